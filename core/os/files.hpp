@@ -1,0 +1,37 @@
+// Whole files and directories. Every function throws Error{environment} naming the path unless it says otherwise.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/os/unique_fd.hpp"
+
+namespace tandem {
+
+namespace fs = std::filesystem;
+
+unique_fd open_file(const fs::path& path, int flags, unsigned mode = 0600);  // adds O_CLOEXEC
+std::string read_file(const fs::path& path, std::size_t limit_bytes = 64u << 20);
+std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t limit_bytes = 64u << 20);
+
+void write_all(int fd, std::string_view bytes, const std::string& object);
+void write_file(const fs::path& path, std::string_view bytes, unsigned mode = 0644);  // create or truncate; exact mode
+
+// Temp file in the same directory + rename: a reader sees the old or the new content, never half of it.
+// `durable` adds fsync of the file and its directory.
+void replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 0600, bool durable = false);
+
+void make_directories(const fs::path& path, unsigned mode = 0755);  // existing ones keep their mode
+void remove_tree(const fs::path& path);                             // absent is fine; never crosses a symlink
+std::vector<std::string> list_directory(const fs::path& path);      // names, sorted; absent gives {}
+
+// An advisory lock (flock) held as long as the descriptor is open; a dead holder frees it.
+unique_fd lock_file(const fs::path& path);                     // waits
+std::optional<unique_fd> try_lock_file(const fs::path& path);  // nullopt when another holds it
+bool is_locked(const fs::path& path);                          // absent file: false
+
+}  // namespace tandem

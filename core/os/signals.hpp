@@ -1,0 +1,16 @@
+// Signals as descriptors.
+#pragma once
+
+#include <initializer_list>
+
+#include "core/os/unique_fd.hpp"
+
+namespace tandem {
+
+// Blocks the signals in this thread and returns a close-on-exec, non-blocking signalfd for them.
+unique_fd signal_fd(std::initializer_list<int> signals);
+
+// Before exec of somebody else's program: every signal back to its default action, none blocked.
+void reset_signals();
+
+}  // namespace tandem

@@ -1,0 +1,36 @@
+// Control groups, v2 first and v1 too. Functions take the mount points as values, so that tests point them at a folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/os/process.hpp"
+#include "pods/plan/plan.hpp"
+
+namespace tandem::linux_ {
+
+// Which hierarchies there are.
+struct CgroupMounts {
+  bool unified = false;         // v2 with controllers: `v2` is used for everything
+  std::string v2;               // mount point of cgroup2, may be empty (hybrid: present, without controllers)
+  std::vector<std::pair<std::string, std::string>> v1;  // controller -> mount point ("memory" -> "/sys/fs/cgroup/memory")
+};
+CgroupMounts find_cgroup_mounts(const std::string& mountinfo = "/proc/self/mountinfo");
+
+// `path` is relative to each hierarchy's root: "tandem/1a2b3c4d5e6f/pod/web". Creating is idempotent, parents included.
+void create_cgroup(const CgroupMounts& mounts, const std::string& path);
+void apply_resources(const CgroupMounts& mounts, const std::string& path, const plan::Resources& resources);
+void join_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);  // 0: the calling process
+std::vector<pid_t> processes_in(const CgroupMounts& mounts, const std::string& path);  // with descendants
+bool kill_cgroup(const CgroupMounts& mounts, const std::string& path);  // SIGKILL to all, until none is left; false: some are left
+void remove_cgroup(const CgroupMounts& mounts, const std::string& path);  // with descendants; absent is fine
+bool oom_killed(const CgroupMounts& mounts, const std::string& path);     // has the kernel killed in it for memory?
+
+// The parts of a pod's cgroup.
+std::string pod_cgroup(const plan::Plan& plan);                                       // PARENT/ID
+std::string supervisor_cgroup(const plan::Plan& plan);                                // PARENT/ID/supervisor
+std::string container_cgroup(const plan::Plan& plan, const std::string& container);  // PARENT/ID/pod/NAME
+
+}  // namespace tandem::linux_

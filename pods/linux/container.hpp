@@ -1,0 +1,39 @@
+// Starting one container of a pod with our own runtime, and running a command in one that runs.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/os/process.hpp"
+#include "core/os/unique_fd.hpp"
+#include "pods/plan/plan.hpp"
+#include "pods/state/layout.hpp"
+
+namespace tandem::linux_ {
+
+struct Started {
+  ProcessId process;  // the container's first process, seen from the host
+  unique_fd pidfd;
+};
+
+// Starts `container` in the pod's namespaces (PodPaths::namespaces) and in its cgroup, with a fresh overlay root.
+// The child waits on a pipe until `record(process)` has returned (that is: until its identity is on disk), then goes on;
+// it dies when the caller dies before. Returns after the child's execve has succeeded. A failure in the child comes back
+// as Error with the stage's text, object and cause; the child is reaped and its cgroup is left for the undo record.
+// stdout and stderr are the FIFOs PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the child opens
+// them read-write. stdin is /dev/null.
+Started start_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
+                        const std::function<void(const ProcessId&)>& record);
+
+// A command inside a running container: its namespaces, cgroup, identity, capabilities and seccomp filter.
+struct Execution {
+  std::vector<std::string> argv;
+  std::vector<plan::EnvironmentEntry> extra_environment;
+  int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;  // -1: /dev/null
+  bool terminal = false;  // the descriptors are a pty's end: new session, controlling terminal
+};
+Started execute_in_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
+                             const ProcessId& init, const Execution& execution);
+
+}  // namespace tandem::linux_

@@ -1,0 +1,41 @@
+// A pod's network: bridge, addresses, ports. Every function is idempotent, so that it can be its own undo's counterpart.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pods/plan/plan.hpp"
+#include "pods/state/layout.hpp"
+
+namespace tandem::network {
+
+// The bridge's subnet: 10.88-like, derived from the roots' tag, or /etc/tandem/config.yaml, $TANDEM_ROOT/config.yaml
+// ("network: {subnet: 10.83.0.0/16}"). Throws Error{environment} when it overlaps a route of the host.
+struct Subnet {
+  std::string address;  // the bridge's own: "10.83.0.1"
+  int prefix_length = 16;
+};
+Subnet find_subnet(const state::Roots& roots);
+
+// An address for the pod, kept on disk under its uid until released. The same uid gets the same address again.
+std::string allocate_address(const state::Roots& roots, const Subnet& subnet, const std::string& uid);
+void release_address(const state::Roots& roots, const std::string& uid);
+
+// The first nameservers of the host's resolv.conf that a pod can reach through the host (loopback ones are asked by the
+// supervisor from the host's namespace).
+std::vector<std::string> upstream_nameservers(const std::string& resolv_conf = "/etc/resolv.conf");
+
+// Makes the bridge when absent (address, up, forwarding, masquerade in our own nftables table), a veth pair between it and
+// the network namespace at `namespace_path`, address and default route inside, lo up, the link-local name server address
+// on lo. mode none: lo only. mode host: nothing.
+void create_pod_network(const plan::Plan& plan, const std::string& firewall_table, const std::string& namespace_path);
+void remove_pod_network(const plan::Network& network);  // the veth; absent is fine
+
+// hostPort: DNAT rules in our table, with the pod's id as their comment.
+void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table);
+void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table);
+
+// Removes bridge and table when no pod uses them any more.
+void remove_bridge_if_unused(const state::Roots& roots);
+
+}  // namespace tandem::network

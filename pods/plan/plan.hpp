@@ -1,0 +1,152 @@
+// The Plan: everything that will be done for one pod, decided before anything is touched. Plain values; the supervisor
+// reads it as JSON (pods/plan/plan_json.hpp). Nothing in it depends on the process that made it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/units.hpp"
+
+namespace tandem::plan {
+
+using seconds = std::chrono::seconds;
+
+enum class NetworkMode { none, host, bridge };
+enum class RestartPolicy { always, on_failure, never };
+enum class ContainerKind { init, sidecar, main };  // sidecar: an init container with restartPolicy Always
+
+struct Network {
+  NetworkMode mode = NetworkMode::bridge;
+  std::string bridge;           // interface name
+  std::string address;          // "10.x.y.z", without prefix length; host mode: the host's
+  int prefix_length = 0;
+  std::string gateway;
+  std::string interface_host;   // the veth's end on the host, at most 15 bytes
+  std::vector<std::string> upstream_nameservers;  // where names that are not ours are asked
+  std::string name_server;      // link-local address in the pod where the supervisor answers; empty: none (host, none)
+};
+
+struct HostPort {
+  std::string host_ip;  // empty: every address
+  int host_port = 0;
+  int container_port = 0;
+  std::string protocol = "TCP";  // TCP | UDP
+};
+
+struct HostAlias {
+  std::string ip;
+  std::vector<std::string> hostnames;
+};
+
+// One file of a configMap, secret or downwardAPI volume.
+struct VolumeFile {
+  std::string path;     // relative, no ".."
+  std::string content;  // bytes; the Plan's JSON has it in base64
+  unsigned mode = 0644;
+};
+
+enum class VolumeKind { empty_dir, memory, host_path, files };
+struct Volume {
+  std::string name;
+  VolumeKind kind = VolumeKind::empty_dir;
+  std::string source;            // host_path: the path on the host
+  std::string host_path_type;    // "", DirectoryOrCreate, Directory, FileOrCreate, File, Socket, CharDevice, BlockDevice
+  std::optional<Bytes> size_limit;  // memory: size of the tmpfs
+  std::vector<VolumeFile> files;
+  bool secret = false;           // lies on a tmpfs, and its contents are masked wherever they would be shown
+};
+
+enum class MountKind { volume, file };  // file: one of the pod's own (etc/hosts, etc/hostname, etc/resolv.conf)
+struct Mount {
+  MountKind kind = MountKind::volume;
+  std::string source;     // volume: its name; file: name below the pod's etc/ ("hosts")
+  std::string sub_path;   // below the volume, may be empty
+  std::string target;     // absolute, in the container
+  bool read_only = false;
+};
+
+struct EnvironmentEntry {
+  std::string name, value;
+  bool secret = false;  // from a Secret: masked wherever it would be shown
+};
+
+struct Identity {
+  std::uint32_t uid = 0, gid = 0;
+  std::vector<std::uint32_t> groups;
+};
+
+struct Security {
+  std::vector<std::string> capabilities;  // what is kept, "CAP_NET_BIND_SERVICE"; bounding = permitted = effective for uid 0
+  bool no_new_privileges = true;
+  bool privileged = false;
+  bool read_only_root = false;
+  bool default_seccomp = true;            // false: Unconfined
+  std::vector<std::string> masked_paths, read_only_paths;
+};
+
+struct Resources {
+  std::optional<Millicores> cpu_request, cpu_limit;
+  std::optional<Bytes> memory_request, memory_limit;
+  std::optional<std::int64_t> pids_limit;
+  int oom_score_adj = 0;
+};
+
+enum class ProbeKind { exec, http, tcp };
+struct Probe {
+  ProbeKind kind = ProbeKind::exec;
+  std::vector<std::string> command;                             // exec
+  std::string host;                                             // http, tcp; empty: the pod's address
+  int port = 0;                                                 // http, tcp
+  std::string path = "/";                                       // http
+  std::vector<std::pair<std::string, std::string>> headers;     // http
+  seconds initial_delay{0}, period{10}, timeout{1};
+  int success_threshold = 1, failure_threshold = 3;
+  std::optional<seconds> termination_grace_period;
+};
+
+struct Container {
+  std::string name;
+  ContainerKind kind = ContainerKind::main;
+  RestartPolicy restart = RestartPolicy::always;  // what holds for this container
+  std::string image;         // as written in the manifest
+  std::string image_id;      // "sha256:..." of the image's config
+  std::vector<std::string> layers;  // unpacked layer directories, the lowest first
+  std::vector<std::string> argv;
+  std::vector<EnvironmentEntry> environment;  // complete
+  std::string working_directory = "/";
+  Identity identity;
+  Security security;
+  Resources resources;
+  std::vector<Mount> mounts;
+  std::optional<Probe> startup, readiness, liveness;
+  std::string stop_signal = "SIGTERM";
+  std::vector<std::string> pre_stop, post_start;  // exec hooks; empty: none
+  std::string termination_message_path = "/dev/termination-log";
+  bool terminal = false;
+};
+
+struct Plan {
+  std::string uid;         // RFC 4122
+  std::string id;          // first 12 hex digits of uid: names of directories, interfaces, cgroups
+  std::string name, name_space;
+  std::string hostname, subdomain;
+  nlohmann::ordered_json pod;  // the v1 Pod as applied, defaults filled in, secrets not in it
+  Network network;
+  std::vector<HostPort> host_ports;
+  std::vector<HostAlias> host_aliases;
+  bool host_ipc = false, host_pid = false, share_process_namespace = false;
+  std::vector<Volume> volumes;
+  std::vector<Container> containers;  // in starting order: init and sidecar containers as written, then main ones
+  RestartPolicy restart_policy = RestartPolicy::always;
+  seconds termination_grace_period{30};
+  std::optional<seconds> active_deadline;
+  std::string cgroup_parent;  // relative to each hierarchy's root: "tandem"; the pod's is PARENT/ID
+  std::optional<std::uint32_t> fs_group;
+  std::vector<std::pair<std::string, std::string>> sysctls;
+};
+
+}  // namespace tandem::plan
