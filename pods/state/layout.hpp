@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace tandem::state {
@@ -30,6 +31,9 @@ struct Roots {
 // ../libexec/tandem beside the program's own directory, else the program's own directory (a build tree).
 Roots find_roots();
 
+// As find_roots, from values: `environment` answers nullptr for what is not set, `program` is the running program's path.
+Roots roots_from(const std::function<const char*(const char*)>& environment, unsigned uid, const fs::path& program);
+
 // One pod's directories and files, by the first 12 hex digits of its uid.
 struct PodPaths {
   fs::path run;  // RUN/pods/ID, 0700
@@ -38,6 +42,7 @@ struct PodPaths {
   PodPaths(const Roots& roots, const std::string& id) : run(roots.pods() / id), lib(roots.lib / "pods" / id) {}
 
   fs::path plan() const { return run / "plan.json"; }                // 0600
+  fs::path roots() const { return run / "roots.json"; }              // the Roots the pod was launched with
   fs::path keeper_lock() const { return run / "keeper.lock"; }       // held: the keeper lives
   fs::path supervisor_lock() const { return run / "supervisor.lock"; }  // held: a supervisor lives
   fs::path socket() const { return run / "api.sock"; }
