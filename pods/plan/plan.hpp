@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,13 +20,20 @@ enum class ContainerKind { init, sidecar, main };  // sidecar: an init container
 
 struct Network {
   NetworkMode mode = NetworkMode::bridge;
-  std::string bridge;           // interface name
-  std::string address;          // "10.x.y.z", without prefix length; host mode: the host's
+  std::string bridge;   // interface name
+  std::string address;  // "10.x.y.z", without prefix length; host mode: the host's
   int prefix_length = 0;
   std::string gateway;
-  std::string interface_host;   // the veth's end on the host, at most 15 bytes
+  std::string interface_host;                     // the veth's end on the host, at most 15 bytes
   std::vector<std::string> upstream_nameservers;  // where names that are not ours are asked
-  std::string name_server;      // link-local address in the pod where the supervisor answers; empty: none (host, none)
+  std::string name_server;   // link-local address in the pod where the supervisor answers; empty: none (host, none)
+  std::string host_address;  // status.hostIP
+};
+
+// What the pod's etc/resolv.conf says (pods/plan/etc_files.hpp makes the text of it).
+struct Dns {
+  std::vector<std::string> nameservers, searches, options;
+  bool copy_host = false;  // the host's own resolv.conf comes first; the rest is added to it (dnsPolicy Default)
 };
 
 struct HostPort {
@@ -53,19 +59,20 @@ enum class VolumeKind { empty_dir, memory, host_path, files };
 struct Volume {
   std::string name;
   VolumeKind kind = VolumeKind::empty_dir;
-  std::string source;            // host_path: the path on the host
-  std::string host_path_type;    // "", DirectoryOrCreate, Directory, FileOrCreate, File, Socket, CharDevice, BlockDevice
+  std::string source;          // host_path: the path on the host
+  std::string host_path_type;  // "", DirectoryOrCreate, Directory, FileOrCreate, File, Socket, CharDevice, BlockDevice
   std::optional<Bytes> size_limit;  // memory: size of the tmpfs
+  unsigned mode = 0777;             // empty_dir, memory: of the directory
   std::vector<VolumeFile> files;
-  bool secret = false;           // lies on a tmpfs, and its contents are masked wherever they would be shown
+  bool secret = false;  // lies on a tmpfs, and its contents are masked wherever they would be shown
 };
 
 enum class MountKind { volume, file };  // file: one of the pod's own (etc/hosts, etc/hostname, etc/resolv.conf)
 struct Mount {
   MountKind kind = MountKind::volume;
-  std::string source;     // volume: its name; file: name below the pod's etc/ ("hosts")
-  std::string sub_path;   // below the volume, may be empty
-  std::string target;     // absolute, in the container
+  std::string source;    // volume: its name; file: name below the pod's etc/ ("hosts")
+  std::string sub_path;  // below the volume, may be empty
+  std::string target;    // absolute, in the container
   bool read_only = false;
 };
 
@@ -80,11 +87,12 @@ struct Identity {
 };
 
 struct Security {
-  std::vector<std::string> capabilities;  // what is kept, "CAP_NET_BIND_SERVICE"; bounding = permitted = effective for uid 0
+  std::vector<std::string>
+      capabilities;  // what is kept, "CAP_NET_BIND_SERVICE"; bounding = permitted = effective for uid 0
   bool no_new_privileges = true;
   bool privileged = false;
   bool read_only_root = false;
-  bool default_seccomp = true;            // false: Unconfined
+  bool default_seccomp = true;  // false: Unconfined
   std::vector<std::string> masked_paths, read_only_paths;
 };
 
@@ -98,11 +106,11 @@ struct Resources {
 enum class ProbeKind { exec, http, tcp };
 struct Probe {
   ProbeKind kind = ProbeKind::exec;
-  std::vector<std::string> command;                             // exec
-  std::string host;                                             // http, tcp; empty: the pod's address
-  int port = 0;                                                 // http, tcp
-  std::string path = "/";                                       // http
-  std::vector<std::pair<std::string, std::string>> headers;     // http
+  std::vector<std::string> command;                          // exec
+  std::string host;                                          // http, tcp; empty: the pod's address
+  int port = 0;                                              // http, tcp
+  std::string path = "/";                                    // http
+  std::vector<std::pair<std::string, std::string>> headers;  // http
   seconds initial_delay{0}, period{10}, timeout{1};
   int success_threshold = 1, failure_threshold = 3;
   std::optional<seconds> termination_grace_period;
@@ -112,9 +120,9 @@ struct Container {
   std::string name;
   ContainerKind kind = ContainerKind::main;
   RestartPolicy restart = RestartPolicy::always;  // what holds for this container
-  std::string image;         // as written in the manifest
-  std::string image_id;      // "sha256:..." of the image's config
-  std::vector<std::string> layers;  // unpacked layer directories, the lowest first
+  std::string image;                              // as written in the manifest
+  std::string image_id;                           // "sha256:..." of the image's config
+  std::vector<std::string> layers;                // unpacked layer directories, the lowest first
   std::vector<std::string> argv;
   std::vector<EnvironmentEntry> environment;  // complete
   std::string working_directory = "/";
@@ -130,12 +138,14 @@ struct Container {
 };
 
 struct Plan {
-  std::string uid;         // RFC 4122
-  std::string id;          // first 12 hex digits of uid: names of directories, interfaces, cgroups
+  std::string uid;  // RFC 4122
+  std::string id;   // first 12 hex digits of uid: names of directories, interfaces, cgroups
   std::string name, name_space;
   std::string hostname, subdomain;
-  nlohmann::ordered_json pod;  // the v1 Pod as applied, defaults filled in, secrets not in it
+  std::string node_name;  // status and spec.nodeName: the host's name
+  std::string pod_json;   // the v1 Pod as applied, defaults filled in, secrets not in it; JSON text
   Network network;
+  Dns dns;
   std::vector<HostPort> host_ports;
   std::vector<HostAlias> host_aliases;
   bool host_ipc = false, host_pid = false, share_process_namespace = false;
