@@ -28,12 +28,13 @@ struct Network {
   std::vector<std::string> upstream_nameservers;  // where names that are not ours are asked
   std::string name_server;   // link-local address in the pod where the supervisor answers; empty: none (host, none)
   std::string host_address;  // status.hostIP
+  bool operator==(const Network&) const = default;
 };
 
 // What the pod's etc/resolv.conf says (pods/plan/etc_files.hpp makes the text of it).
 struct Dns {
   std::vector<std::string> nameservers, searches, options;
-  bool copy_host = false;  // the host's own resolv.conf comes first; the rest is added to it (dnsPolicy Default)
+  bool operator==(const Dns&) const = default;
 };
 
 struct HostPort {
@@ -41,11 +42,13 @@ struct HostPort {
   int host_port = 0;
   int container_port = 0;
   std::string protocol = "TCP";  // TCP | UDP
+  bool operator==(const HostPort&) const = default;
 };
 
 struct HostAlias {
   std::string ip;
   std::vector<std::string> hostnames;
+  bool operator==(const HostAlias&) const = default;
 };
 
 // One file of a configMap, secret or downwardAPI volume.
@@ -53,6 +56,7 @@ struct VolumeFile {
   std::string path;     // relative, no ".."
   std::string content;  // bytes; the Plan's JSON has it in base64
   unsigned mode = 0644;
+  bool operator==(const VolumeFile&) const = default;
 };
 
 enum class VolumeKind { empty_dir, memory, host_path, files };
@@ -65,6 +69,7 @@ struct Volume {
   unsigned mode = 0777;             // empty_dir, memory: of the directory
   std::vector<VolumeFile> files;
   bool secret = false;  // lies on a tmpfs, and its contents are masked wherever they would be shown
+  bool operator==(const Volume&) const = default;
 };
 
 enum class MountKind { volume, file };  // file: one of the pod's own (etc/hosts, etc/hostname, etc/resolv.conf)
@@ -74,16 +79,19 @@ struct Mount {
   std::string sub_path;  // below the volume, may be empty
   std::string target;    // absolute, in the container
   bool read_only = false;
+  bool operator==(const Mount&) const = default;
 };
 
 struct EnvironmentEntry {
   std::string name, value;
   bool secret = false;  // from a Secret: masked wherever it would be shown
+  bool operator==(const EnvironmentEntry&) const = default;
 };
 
 struct Identity {
   std::uint32_t uid = 0, gid = 0;
   std::vector<std::uint32_t> groups;
+  bool operator==(const Identity&) const = default;
 };
 
 struct Security {
@@ -94,6 +102,7 @@ struct Security {
   bool read_only_root = false;
   bool default_seccomp = true;  // false: Unconfined
   std::vector<std::string> masked_paths, read_only_paths;
+  bool operator==(const Security&) const = default;
 };
 
 struct Resources {
@@ -101,6 +110,7 @@ struct Resources {
   std::optional<Bytes> memory_request, memory_limit;
   std::optional<std::int64_t> pids_limit;
   int oom_score_adj = 0;
+  bool operator==(const Resources&) const = default;
 };
 
 enum class ProbeKind { exec, http, tcp };
@@ -114,6 +124,7 @@ struct Probe {
   seconds initial_delay{0}, period{10}, timeout{1};
   int success_threshold = 1, failure_threshold = 3;
   std::optional<seconds> termination_grace_period;
+  bool operator==(const Probe&) const = default;
 };
 
 struct Container {
@@ -135,6 +146,7 @@ struct Container {
   std::vector<std::string> pre_stop, post_start;  // exec hooks; empty: none
   std::string termination_message_path = "/dev/termination-log";
   bool terminal = false;
+  bool operator==(const Container&) const = default;
 };
 
 struct Plan {
@@ -157,6 +169,7 @@ struct Plan {
   std::string cgroup_parent;  // relative to each hierarchy's root: "tandem"; the pod's is PARENT/ID
   std::optional<std::uint32_t> fs_group;
   std::vector<std::pair<std::string, std::string>> sysctls;
+  bool operator==(const Plan&) const = default;
 };
 
 }  // namespace tandem::plan

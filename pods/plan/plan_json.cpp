@@ -1,0 +1,174 @@
+#include "pods/plan/plan_json.hpp"
+
+#include <concepts>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "core/os/error.hpp"
+#include "pods/plan/base64.hpp"
+#include "pods/plan/plan_fields.hpp"
+
+namespace tandem::plan {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Writer {
+  Json out = Json::object();
+
+  void operator()(const char* key, const auto& value) { out[key] = write(value); }
+  template <class T>
+  void operator()(const char* key, const std::optional<T>& value) {
+    if (value) out[key] = write(*value);
+  }
+  void bytes(const char* key, const std::string& value) { out[key] = encode_base64(value); }
+  void json(const char* key, const std::string& text) {
+    if (!text.empty()) out[key] = Json::parse(text);
+  }
+
+  static Json write(const std::string& value) { return value; }
+  static Json write(std::integral auto value) { return value; }
+  static Json write(seconds value) { return value.count(); }
+  static Json write(Bytes value) { return value.value; }
+  static Json write(Millicores value) { return value.value; }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  static Json write(Enum value) { return Choices<Enum>::names[static_cast<std::size_t>(value)]; }
+  static Json write(const std::pair<std::string, std::string>& value) { return Json{value.first, value.second}; }
+  template <class T>
+  static Json write(const std::vector<T>& values) {
+    Json list = Json::array();
+    for (const T& value : values) list.push_back(write(value));
+    return list;
+  }
+  template <class T>
+  requires std::is_aggregate_v<T>
+  static Json write(const T& value) {
+    Writer writer;
+    fields(writer, value);
+    return std::move(writer.out);
+  }
+};
+
+[[noreturn]] void refuse(const std::string& key, const std::string& cause) {
+  throw Error(Fault::environment, "read the Plan's", key, cause, "it was written by another version, or is damaged");
+}
+
+struct Source {
+  const Json& in;
+  std::string path;
+
+  const Json* find(const char* key) const {
+    const auto found = in.find(key);
+    return found == in.end() || found->is_null() ? nullptr : &*found;
+  }
+  void operator()(const char* key, auto& value) const {
+    if (const Json* json = find(key)) read(*json, path + key, value);
+  }
+  template <class T>
+  void operator()(const char* key, std::optional<T>& value) const {
+    if (const Json* json = find(key)) read(*json, path + key, value.emplace());
+  }
+  void bytes(const char* key, std::string& value) const {
+    std::string text;
+    (*this)(key, text);
+    auto decoded = decode_base64(text);
+    if (!decoded) refuse(path + key, "no base64");
+    value = std::move(*decoded);
+  }
+  void json(const char* key, std::string& text) const {
+    if (const Json* json = find(key)) text = json->dump();
+  }
+
+  static void read(const Json& json, const std::string& where, std::string& value) {
+    if (!json.is_string()) refuse(where, "not a string");
+    value = json.get<std::string>();
+  }
+  static void read(const Json& json, const std::string& where, bool& value) {
+    if (!json.is_boolean()) refuse(where, "not true or false");
+    value = json.get<bool>();
+  }
+  template <std::integral T>
+  static void read(const Json& json, const std::string& where, T& value) {
+    if (!json.is_number_integer()) refuse(where, "not an integer");
+    if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
+      refuse(where, "out of range");
+    }
+    const auto number = json.get<std::int64_t>();
+    if (!std::in_range<T>(number)) refuse(where, "out of range");
+    value = static_cast<T>(number);
+  }
+  static void read(const Json& json, const std::string& where, seconds& value) {
+    std::int64_t count = 0;
+    read(json, where, count);
+    value = seconds(count);
+  }
+  static void read(const Json& json, const std::string& where, Bytes& value) { read(json, where, value.value); }
+  static void read(const Json& json, const std::string& where, Millicores& value) { read(json, where, value.value); }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  static void read(const Json& json, const std::string& where, Enum& value) {
+    std::string name;
+    read(json, where, name);
+    const auto& names = Choices<Enum>::names;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == name) {
+        value = static_cast<Enum>(i);
+        return;
+      }
+    }
+    refuse(where, "unknown choice \"" + name + "\"");
+  }
+  static void read(const Json& json, const std::string& where, std::pair<std::string, std::string>& value) {
+    if (!json.is_array() || json.size() != 2) refuse(where, "not a list of two");
+    read(json[0], where, value.first);
+    read(json[1], where, value.second);
+  }
+  template <class T>
+  static void read(const Json& json, const std::string& where, std::vector<T>& values) {
+    if (!json.is_array()) refuse(where, "not a list");
+    values.resize(json.size());
+    for (std::size_t i = 0; i < values.size(); ++i) read(json[i], where + "[" + std::to_string(i) + "]", values[i]);
+  }
+  template <class T>
+  requires(std::is_aggregate_v<T>) static void read(const Json& json, const std::string& where, T& value) {
+    if (!json.is_object()) refuse(where, "not an object");
+    const Source source{json, where.empty() ? "" : where + "."};
+    fields(source, value);
+  }
+};
+
+}  // namespace
+
+Json to_json(const Plan& plan) { return Writer::write(plan); }
+
+Plan plan_from_json(const Json& json) {
+  Plan plan;
+  Source::read(json, "", plan);
+  return plan;
+}
+
+std::string write_plan(const Plan& plan) { return to_json(plan).dump(); }
+
+Plan read_plan(std::string_view text) {
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) refuse("", "not JSON");
+  return plan_from_json(json);
+}
+
+Plan masked(Plan plan) {
+  for (Volume& volume : plan.volumes) {
+    if (!volume.secret) continue;
+    for (VolumeFile& file : volume.files) file.content = "***";
+  }
+  for (Container& container : plan.containers) {
+    for (EnvironmentEntry& entry : container.environment) {
+      if (entry.secret) entry.value = "***";
+    }
+  }
+  return plan;
+}
+
+}  // namespace tandem::plan
