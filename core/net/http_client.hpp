@@ -1,0 +1,53 @@
+// An HTTP/1.1 client that keeps connections open between requests. https is not there yet: a clear error.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/net/asio.hpp"
+#include "core/net/http_message.hpp"
+
+namespace tandem::net {
+
+struct HttpClientLimits {
+  std::chrono::milliseconds connect{5'000};
+  std::chrono::milliseconds total{30'000};  // of one request, connecting included
+  std::uint64_t body_bytes = 16u << 20;
+  std::uint32_t header_bytes = 64 * 1024;
+  std::size_t idle_per_host = 4;           // connections kept
+  std::chrono::milliseconds idle{20'000};  // how long
+};
+
+class HttpResult {
+ public:
+  HttpResult() = default;
+  bool answered() const { return error.empty(); }  // with any status
+
+  Response response;
+  std::string error;       // why there is no response: "connect to ...: Connection refused"
+  bool timed_out = false;  // the error is the time limit
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(asio::io_context& io, HttpClientLimits limits = {});
+  ~HttpClient();  // no request may be in progress
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // `url` is absolute and decides host, port and target; `request` gives method, further headers and body. Host,
+  // Content-Length and Connection are set here. Never throws for the peer's or the network's fault. A kept connection
+  // that turns out to be closed is replaced once, for methods that may be repeated (GET, HEAD, PUT, DELETE) or when
+  // nothing was sent yet. Redirects are handed back, not followed.
+  awaitable<HttpResult> send(std::string url, Request request);
+  awaitable<HttpResult> send(std::string url, Request request, std::chrono::milliseconds total);
+  awaitable<HttpResult> get(std::string url);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tandem::net
