@@ -19,11 +19,11 @@ namespace fs = std::filesystem;
 
 // What a container needs to know of its image (OCI image-spec, config.md).
 struct Image {
-  std::string reference;  // full: "localhost/tandem/log:0.1.0", "docker.io/library/redis:7"
-  std::string id;         // "sha256:..." of the config
-  std::string digest;     // "sha256:..." of the manifest
-  std::uint64_t size_bytes = 0;  // of the layers, as stored
-  std::string created;           // RFC 3339
+  std::string reference;            // full: "localhost/tandem/log:0.1.0", "docker.io/library/redis:7"
+  std::string id;                   // "sha256:..." of the config
+  std::string digest;               // "sha256:..." of the manifest
+  std::uint64_t size_bytes = 0;     // of the layers, as stored
+  std::string created;              // RFC 3339
   std::vector<std::string> layers;  // unpacked directories, the lowest first
   std::vector<std::string> entrypoint, command;
   std::vector<std::string> environment;  // NAME=value
@@ -33,8 +33,8 @@ struct Image {
   std::map<std::string, std::string> labels;
 };
 
-// A name as users type it -> the full reference: "redis" -> "docker.io/library/redis:latest", "localhost/a" -> "localhost/a:latest".
-// Throws Error{input} when it is no reference.
+// A name as users type it -> the full reference: "redis" -> "docker.io/library/redis:latest", "localhost/a" ->
+// "localhost/a:latest". Throws Error{input} when it is no reference.
 std::string full_reference(const std::string& name);
 
 // Throws Error{environment} for a damaged store; an absent store is empty.
