@@ -20,9 +20,9 @@ class Node {
 
   Kind kind = Kind::null;
   Mark mark;
-  std::string text;           // a scalar as it was written (quotes removed, escapes resolved)
-  bool quoted = false;        // a quoted or block scalar is always a string
-  std::vector<Node> items;    // of a sequence
+  std::string text;             // a scalar as it was written (quotes removed, escapes resolved)
+  bool quoted = false;          // a quoted or block scalar is always a string
+  std::vector<Node> items;      // of a sequence
   std::vector<Member> members;  // of a mapping, in the order written; keys are unique
 
   bool is_null() const { return kind == Kind::null; }

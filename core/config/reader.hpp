@@ -20,7 +20,7 @@ class Reader {
  public:
   Reader(const Node& node, std::string file, std::string path, Problems& problems);
 
-  bool has(const std::string& key) const;  // present and not null
+  bool has(const std::string& key) const;    // present and not null
   const Node* node(const std::string& key);  // nullptr: absent or null; counts as asked for
   const Node& self() const { return *node_; }
   const std::string& path() const { return path_; }
@@ -38,11 +38,11 @@ class Reader {
   std::vector<std::string> strings(const std::string& key);
   std::vector<std::pair<std::string, std::string>> string_map(const std::string& key);
 
-  Reader object(const std::string& key);  // absent: an empty mapping
+  Reader object(const std::string& key);                                             // absent: an empty mapping
   void each(const std::string& key, const std::function<void(Reader&)>& read_item);  // items must be mappings
 
   void problem(const std::string& key, std::string message, std::string hint = "");  // at the key's value, or here
-  void allow(const std::string& key);  // known, read elsewhere
+  void allow(const std::string& key);                                                // known, read elsewhere
   void done();
 
  private:

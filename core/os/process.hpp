@@ -23,11 +23,11 @@ struct ProcessId {
 };
 
 std::string boot_id();
-std::optional<std::uint64_t> start_time_of(pid_t pid);       // nullopt: no such process
-std::optional<ProcessId> identify(pid_t pid);                // nullopt: no such process
-unique_fd open_pidfd(pid_t pid);                             // throws Error
+std::optional<std::uint64_t> start_time_of(pid_t pid);          // nullopt: no such process
+std::optional<ProcessId> identify(pid_t pid);                   // nullopt: no such process
+unique_fd open_pidfd(pid_t pid);                                // throws Error
 std::optional<unique_fd> open_pidfd(const ProcessId& process);  // opened first, then compared; nullopt: it is gone
-bool send_signal(int pidfd, int signal);                     // false: it is gone
+bool send_signal(int pidfd, int signal);                        // false: it is gone
 
 // How a process ended, as waitid(2) tells it.
 struct ExitStatus {

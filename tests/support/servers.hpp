@@ -42,7 +42,8 @@ class TemporaryDirectory {
 // A child process: killed and reaped at the end of the scope. Its output goes to `log` (both streams, appended).
 class Child {
  public:
-  Child(const std::vector<std::string>& argv, const fs::path& log, const std::map<std::string, std::string>& environment = {});
+  Child(const std::vector<std::string>& argv, const fs::path& log,
+        const std::map<std::string, std::string>& environment = {});
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

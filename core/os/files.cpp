@@ -1,0 +1,134 @@
+#include "core/os/files.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/os/check.hpp"
+
+namespace tandem {
+
+unique_fd open_file(const fs::path& path, int flags, unsigned mode) {
+  return unique_fd(check([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }, "open", path));
+}
+
+std::string read_file(const fs::path& path, std::size_t limit_bytes) {
+  const unique_fd file = open_file(path, O_RDONLY);
+  std::string bytes;
+  struct stat status {};
+  check([&] { return ::fstat(file.get(), &status); }, "stat", path);
+  std::size_t wanted = status.st_size > 0 ? static_cast<std::size_t>(status.st_size) + 1 : 4096;  // /proc says 0
+  std::size_t used = 0;
+  for (;;) {
+    if (used >= limit_bytes)
+      throw Error(Fault::input, "read", path, "larger than " + std::to_string(limit_bytes) + " bytes");
+    bytes.resize(std::min(limit_bytes, used + wanted));
+    const auto count =
+        check([&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); }, "read", path);
+    used += static_cast<std::size_t>(count);
+    if (count == 0) break;
+    if (used == bytes.size()) wanted = bytes.size();
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t limit_bytes) {
+  try {
+    return read_file(path, limit_bytes);
+  } catch (const Error& error) {
+    if (error.error_number() == ENOENT || error.error_number() == ENOTDIR) return std::nullopt;
+    throw;
+  }
+}
+
+void write_all(int fd, std::string_view bytes, const std::string& object) {
+  while (!bytes.empty()) {
+    const auto count = check([&] { return ::write(fd, bytes.data(), bytes.size()); }, "write", object);
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void write_file(const fs::path& path, std::string_view bytes, unsigned mode) {
+  const unique_fd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+  check([&] { return ::fchmod(file.get(), mode); }, "chmod", path);
+  write_all(file.get(), bytes, path);
+}
+
+void replace_file(const fs::path& path, std::string_view bytes, unsigned mode, bool durable) {
+  static std::atomic<unsigned> counter{0};
+  const fs::path temporary = path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) +
+                                                   "." + std::to_string(counter++));
+  try {
+    {
+      const unique_fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+      check([&] { return ::fchmod(file.get(), mode); }, "chmod", temporary);
+      write_all(file.get(), bytes, temporary);
+      if (durable) check([&] { return ::fsync(file.get()); }, "fsync", temporary);
+    }
+    check([&] { return ::rename(temporary.c_str(), path.c_str()); }, "rename to", path);
+  } catch (const Error&) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  if (durable) {
+    const unique_fd directory = open_file(path.parent_path(), O_RDONLY | O_DIRECTORY);
+    check([&] { return ::fsync(directory.get()); }, "fsync", path.parent_path());
+  }
+}
+
+void make_directories(const fs::path& path, unsigned mode) {
+  if (path.empty() || ::mkdir(path.c_str(), mode) == 0) return;
+  if (errno == ENOENT) {
+    make_directories(path.parent_path(), mode);
+    if (::mkdir(path.c_str(), mode) == 0) return;
+  }
+  const int error_number = errno;
+  struct stat status {};
+  if (error_number == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
+  throw Error::from_errno("make directory", path, error_number);
+}
+
+void remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error && error != std::errc::no_such_file_or_directory) throw Error::from_errno("remove", path, error.value());
+}
+
+std::vector<std::string> list_directory(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
+    names.push_back(entry->path().filename());
+  if (error && error != std::errc::no_such_file_or_directory) throw Error::from_errno("list", path, error.value());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+unique_fd lock_file(const fs::path& path) {
+  unique_fd file = open_file(path, O_RDWR | O_CREAT);
+  check([&] { return ::flock(file.get(), LOCK_EX); }, "lock", path);
+  return file;
+}
+
+std::optional<unique_fd> try_lock_file(const fs::path& path) {
+  unique_fd file = open_file(path, O_RDWR | O_CREAT);
+  const int result = attempt([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); });
+  if (result == -EWOULDBLOCK) return std::nullopt;
+  if (result < 0) throw Error::from_errno("lock", path, -result);
+  return file;
+}
+
+bool is_locked(const fs::path& path) {
+  const int fd = attempt([&] { return ::open(path.c_str(), O_RDWR | O_CLOEXEC); });
+  if (fd == -ENOENT || fd == -ENOTDIR) return false;
+  if (fd < 0) throw Error::from_errno("open", path, -fd);
+  const unique_fd file(fd);
+  return attempt([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) == -EWOULDBLOCK;
+}
+
+}  // namespace tandem

@@ -1,0 +1,135 @@
+#include "tests/support/servers.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "core/os/signals.hpp"
+
+namespace tandem::test {
+
+namespace {
+
+sockaddr_in address_of(int port, const std::string& host) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+  return address;
+}
+
+}  // namespace
+
+std::string find_program(const std::string& name) {
+  std::vector<fs::path> folders;
+  std::string path = std::getenv("PATH") ? std::getenv("PATH") : "";
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t colon = std::min(path.find(':', from), path.size());
+    folders.emplace_back(path.substr(from, colon - from));
+    from = colon + 1;
+  }
+  const fs::path servers = fs::path(TANDEM_SOURCE_DIR) / "build/servers/root/usr";
+  folders.push_back(servers / "sbin");
+  folders.push_back(servers / "bin");
+  for (const auto& folder : folders)
+    if (::access((folder / name).c_str(), X_OK) == 0) return folder / name;
+  return "";
+}
+
+int free_port() {
+  const unique_fd socket(check([] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }, "make socket"));
+  sockaddr_in address = address_of(0, "127.0.0.1");
+  socklen_t size = sizeof address;
+  check([&] { return ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size); }, "bind");
+  check([&] { return ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size); }, "getsockname");
+  return ntohs(address.sin_port);
+}
+
+bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    if (condition()) return true;
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+bool can_connect(int port, const std::string& host) {
+  const unique_fd socket(check([] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }, "make socket"));
+  const sockaddr_in address = address_of(port, host);
+  return attempt(
+             [&] { return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address); }) == 0;
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string pattern = (fs::temp_directory_path() / "tandem-test-XXXXXX").string();
+  if (!::mkdtemp(pattern.data())) throw Error::from_errno("make directory", pattern, errno);
+  path_ = pattern;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Child::Child(const std::vector<std::string>& argv, const fs::path& log,
+             const std::map<std::string, std::string>& environment) {
+  const unique_fd output = open_file(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  // LD_LIBRARY_PATH only for programs out of the unpacked folder: their libraries lie beside them, not in the system.
+  const std::string servers = (fs::path(TANDEM_SOURCE_DIR) / "build/servers/root").string();
+  const bool unpacked = argv.front().rfind(servers, 0) == 0;
+  Cloned child = clone_process(0);
+  if (child.pid == 0) {
+    reset_signals();
+    ::dup2(output.get(), 1);
+    ::dup2(output.get(), 2);
+    if (unpacked) {
+      const std::string libraries = servers + "/usr/lib/x86_64-linux-gnu:" + servers + "/lib/x86_64-linux-gnu";
+      ::setenv("LD_LIBRARY_PATH", libraries.c_str(), 1);
+    }
+    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+    std::vector<char*> arguments;
+    for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  pid_ = child.pid;
+  pidfd_ = std::move(child.pidfd);
+}
+
+Child::~Child() {
+  if (!running()) return;
+  send_signal(pidfd_.get(), SIGKILL);
+  try {
+    wait();
+  } catch (const Error&) {  // it is in the kernel's hands now
+  }
+}
+
+void Child::signal(int number) { send_signal(pidfd_.get(), number); }
+
+bool Child::running() {
+  if (!status_) status_ = reap(pidfd_.get());
+  return !status_;
+}
+
+ExitStatus Child::wait(std::chrono::milliseconds limit) {
+  pollfd ended{pidfd_.get(), POLLIN, 0};
+  if (!status_ && attempt([&] { return ::poll(&ended, 1, static_cast<int>(limit.count())); }) <= 0)
+    throw Error(Fault::environment, "wait for process", std::to_string(pid_),
+                "still running after " + std::to_string(limit.count()) + " ms");
+  running();
+  return status_.value_or(ExitStatus{255, 0, false});
+}
+
+}  // namespace tandem::test
