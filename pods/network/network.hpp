@@ -1,23 +1,33 @@
-// A pod's network: bridge, addresses, ports. Every function is idempotent, so that it can be its own undo's counterpart.
+// A pod's network: bridge, addresses, ports. Every function is idempotent, so that it can be its own undo's
+// counterpart.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pods/plan/plan.hpp"
 #include "pods/state/layout.hpp"
 
 namespace tandem::network {
 
+// Where the supervisor answers names: a link-local address on lo in every pod's own network namespace, port 53.
+// IPv4 only: pods have no IPv6 address beyond what the kernel gives by itself.
+inline constexpr const char* name_server_address = "169.254.20.10";
+inline constexpr int name_server_port = 53;
+inline constexpr const char* pod_interface = "eth0";  // the veth's end inside the pod
+
 // The bridge's subnet: 10.88-like, derived from the roots' tag, or /etc/tandem/config.yaml, $TANDEM_ROOT/config.yaml
-// ("network: {subnet: 10.83.0.0/16}"). Throws Error{environment} when it overlaps a route of the host.
+// ("network: {subnet: 10.83.0.0/16}"). The choice is kept on disk while pods use it. Throws Error{environment} when it
+// overlaps a route of the host, Error{input} for a config file that cannot be used.
 struct Subnet {
   std::string address;  // the bridge's own: "10.83.0.1"
   int prefix_length = 16;
 };
 Subnet find_subnet(const state::Roots& roots);
 
-// An address for the pod, kept on disk under its uid until released. The same uid gets the same address again.
+// An address for the pod, kept on disk under its uid until released. The same uid gets the same address again. A lease
+// whose pod has no directory in Roots::pods() ten minutes after it was given counts as released.
 std::string allocate_address(const state::Roots& roots, const Subnet& subnet, const std::string& uid);
 void release_address(const state::Roots& roots, const std::string& uid);
 
@@ -25,17 +35,21 @@ void release_address(const state::Roots& roots, const std::string& uid);
 // supervisor from the host's namespace).
 std::vector<std::string> upstream_nameservers(const std::string& resolv_conf = "/etc/resolv.conf");
 
-// Makes the bridge when absent (address, up, forwarding, masquerade in our own nftables table), a veth pair between it and
-// the network namespace at `namespace_path`, address and default route inside, lo up, the link-local name server address
-// on lo. mode none: lo only. mode host: nothing.
-void create_pod_network(const plan::Plan& plan, const std::string& firewall_table, const std::string& namespace_path);
+// Makes the bridge when absent (address, up, forwarding, masquerade in our own nftables table), a veth pair between it
+// and the network namespace at `namespace_path`, address and default route inside, lo up, the link-local name server
+// address on lo. mode none: lo only. mode host: nothing. Returns warnings: what the pod has to do without (no `nft`
+// program: no masquerade), and settings of the host that were changed (net.ipv4.ip_forward).
+std::vector<std::string> create_pod_network(const plan::Plan& plan, const std::string& firewall_table,
+                                            const std::string& namespace_path);
 void remove_pod_network(const plan::Network& network);  // the veth; absent is fine
 
-// hostPort: DNAT rules in our table, with the pod's id as their comment.
+// hostPort: DNAT rules in our table, with the pod's id in their comment; reachable from outside, from other pods, and
+// from the host itself through 127.0.0.1. Replaces what the pod had published. Throws Error{environment} when the
+// program `nft` is missing, or when another pod has the port. Nothing to do without host ports or in mode host.
 void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table);
 void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table);
 
-// Removes bridge and table when no pod uses them any more.
+// Removes bridge and table when no address is leased any more.
 void remove_bridge_if_unused(const state::Roots& roots);
 
 }  // namespace tandem::network
