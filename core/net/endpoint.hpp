@@ -5,10 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tandem::net {
 
 struct Endpoint {
+  Endpoint() = default;
+  Endpoint(std::string tcp_host, std::uint16_t tcp_port) : host(std::move(tcp_host)), port(tcp_port) {}
+
   std::string host;  // TCP: a name or an address without brackets; "0.0.0.0" when only ":PORT" was written
   std::uint16_t port = 0;
   std::string path;  // Unix socket: absolute path; host and port are unused

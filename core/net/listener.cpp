@@ -1,0 +1,132 @@
+#include "core/net/listener.hpp"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+
+#include "core/net/timeout.hpp"
+#include "core/os/check.hpp"
+
+namespace tandem::net {
+
+namespace {
+
+sockaddr_un unix_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof(address.sun_path) - 1));
+  return address;
+}
+
+// A socket file outlives a killed server. It is removed when nobody answers on it, and only when it is a socket.
+void remove_stale_socket(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  unique_fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  auto address = unix_address(path);
+  if (::connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno == ECONNREFUSED)
+    ::unlink(path.c_str());
+}
+
+void turn_on(int fd, int level, int option, const std::string& object) {
+  int on = 1;
+  check([&] { return ::setsockopt(fd, level, option, &on, sizeof on); }, "set a socket option of", object);
+}
+
+unique_fd bind_and_listen(const sockaddr* address, socklen_t length, const std::string& object,
+                          const ListenOptions& options) {
+  int family = address->sa_family;
+  unique_fd fd(check([&] { return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); },
+                     "make a socket for", object));
+  if (family != AF_UNIX) turn_on(fd.get(), SOL_SOCKET, SO_REUSEADDR, object);
+  if (family != AF_UNIX && options.reuse_port) turn_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, object);
+  check([&] { return ::bind(fd.get(), address, length); }, "listen on", object, "is another program listening there?");
+  check([&] { return ::listen(fd.get(), options.backlog); }, "listen on", object);
+  return fd;
+}
+
+}  // namespace
+
+unique_fd listen_on(const Endpoint& endpoint, const ListenOptions& options) {
+  auto object = to_string(endpoint);
+  if (endpoint.is_unix()) {
+    remove_stale_socket(endpoint.path);
+    auto address = unix_address(endpoint.path);
+    return bind_and_listen(reinterpret_cast<sockaddr*>(&address), sizeof address, object, options);
+  }
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  int failure = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
+  if (failure != 0) throw Error(Fault::environment, "listen on", object, ::gai_strerror(failure));
+  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, &::freeaddrinfo);
+  return bind_and_listen(list->ai_addr, list->ai_addrlen, object, options);
+}
+
+Endpoint local_endpoint(int fd) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  check([&] { return ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length); }, "read the address of",
+        "a socket");
+  Endpoint endpoint;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_UNIX) {
+    endpoint.path = reinterpret_cast<sockaddr_un&>(address).sun_path;
+  } else if (address.ss_family == AF_INET6) {
+    auto& in6 = reinterpret_cast<sockaddr_in6&>(address);
+    endpoint.host = ::inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof text);
+    endpoint.port = ntohs(in6.sin6_port);
+  } else {
+    auto& in4 = reinterpret_cast<sockaddr_in&>(address);
+    endpoint.host = ::inet_ntop(AF_INET, &in4.sin_addr, text, sizeof text);
+    endpoint.port = ntohs(in4.sin_port);
+  }
+  return endpoint;
+}
+
+Listener::Listener(asio::io_context& io, const Endpoint& endpoint, const ListenOptions& options)
+    : io_(&io), acceptor_(io.get_executor()) {
+  unique_fd fd = listen_on(endpoint, options);
+  endpoint_ = local_endpoint(fd.get());
+  int family = endpoint_.is_unix() ? AF_UNIX : endpoint_.host.find(':') == std::string::npos ? AF_INET : AF_INET6;
+  acceptor_.assign(asio::generic::stream_protocol(family, 0), fd.release());
+}
+
+Listener::~Listener() { close(); }
+
+void Listener::close() {
+  if (!acceptor_.is_open()) return;
+  error_code ignored;
+  acceptor_.close(ignored);
+  if (endpoint_.is_unix()) ::unlink(endpoint_.path.c_str());
+}
+
+awaitable<std::optional<Socket>> Listener::accept() {
+  while (acceptor_.is_open()) {
+    Socket socket(io_->get_executor());
+    auto [error] = co_await acceptor_.async_accept(socket, as_result);
+    if (!error) {
+      if (!endpoint_.is_unix()) {
+        int on = 1;
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      }
+      co_return std::optional<Socket>(std::move(socket));
+    }
+    if (error == asio::error::operation_aborted) break;
+    // The peer that gave up before we came is no trouble; a lack of descriptors or memory passes.
+    if (error == asio::error::connection_aborted) continue;
+    bool waited = co_await sleep_for(std::chrono::milliseconds(50));
+    if (!waited) break;
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace tandem::net

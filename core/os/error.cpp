@@ -10,7 +10,7 @@ std::string describe(const std::string& tried, const std::string& object, const 
                      const std::string& hint) {
   std::string text = tried;
   if (!object.empty()) text += (text.empty() ? "" : " ") + object;
-  if (!cause.empty()) text += ": " + cause;
+  if (!cause.empty()) text += (text.empty() ? "" : ": ") + cause;
   if (!hint.empty()) text += " (" + hint + ")";
   return text;
 }
