@@ -1,0 +1,145 @@
+#include "pods/state/events.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "core/os/files.hpp"
+#include "pods/state/json_values.hpp"
+
+namespace tandem::state {
+namespace {
+
+constexpr std::size_t most_events = 500;
+constexpr std::size_t compact_above_bytes = 512 * 1024;
+constexpr std::size_t longest_message = 1024;  // as the API server allows
+
+Json event_json(const PodEvent& event, const PodIdentity& pod) {
+  Json object{
+      {"kind", "Pod"}, {"namespace", pod.name_space}, {"name", pod.name}, {"uid", pod.uid}, {"apiVersion", "v1"}};
+  if (!event.field_path.empty()) object["fieldPath"] = event.field_path;
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "Event"},
+      {"metadata", {{"name", event.name}, {"namespace", pod.name_space}, {"creationTimestamp", rfc3339(event.first)}}},
+      {"involvedObject", std::move(object)},
+      {"reason", event.reason},
+      {"message", event.message},
+      {"source", {{"component", "tandem"}, {"host", pod.node_name}}},
+      {"firstTimestamp", rfc3339(event.first)},
+      {"lastTimestamp", rfc3339(event.last)},
+      {"count", event.count},
+      {"type", event.warning ? "Warning" : "Normal"}};
+}
+
+Time parse_time(const std::string& text) {
+  std::tm fields{};
+  if (!::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &fields)) return {};
+  return Time(std::chrono::seconds(::timegm(&fields)));
+}
+
+std::optional<PodEvent> parse_event(std::string_view line) {
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  try {
+    PodEvent event;
+    event.name = json.at("metadata").at("name").get<std::string>();
+    event.warning = json.at("type").get<std::string>() == "Warning";
+    event.reason = json.at("reason").get<std::string>();
+    event.message = json.at("message").get<std::string>();
+    get_if(json.at("involvedObject"), "fieldPath", event.field_path);
+    event.count = json.at("count").get<int>();
+    event.first = parse_time(json.at("firstTimestamp").get<std::string>());
+    event.last = parse_time(json.at("lastTimestamp").get<std::string>());
+    return event;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+std::string to_json_line(const PodEvent& event, const PodIdentity& pod) { return dump(event_json(event, pod)) + "\n"; }
+
+std::vector<PodEvent> parse_events(std::string_view text) {
+  std::vector<PodEvent> events;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
+    std::optional<PodEvent> event = parse_event(text.substr(0, end));
+    if (!event) continue;
+    const auto [place, is_new] = places.try_emplace(event->name, events.size());
+    if (is_new) {
+      events.push_back(std::move(*event));
+    } else {
+      events[place->second] = std::move(*event);
+    }
+  }
+  std::stable_sort(events.begin(), events.end(), [](const PodEvent& a, const PodEvent& b) { return a.last < b.last; });
+  return events;
+}
+
+std::vector<PodEvent> read_events(const PodPaths& paths) {
+  return parse_events(read_file_if_exists(paths.events()).value_or(""));
+}
+
+std::string event_list_json(const std::vector<PodEvent>& events, const PodIdentity& pod) {
+  Json items = Json::array();
+  for (const PodEvent& event : events) items.push_back(event_json(event, pod));
+  return dump({{"kind", "EventList"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"items", std::move(items)}});
+}
+
+EventLog::EventLog(const PodPaths& paths, PodIdentity pod) : paths_(paths), pod_(std::move(pod)) {
+  const std::string text = read_file_if_exists(paths_.events()).value_or("");
+  file_bytes_ = text.size();
+  events_ = parse_events(text);
+  next_name_ = static_cast<std::uint64_t>(wall_clock().time_since_epoch().count());
+  if (!text.empty() && text.back() != '\n') compact();
+}
+
+bool EventLog::append(bool warning, const std::string& reason, const std::string& full_message,
+                      const std::string& field_path, Time now) {
+  const std::string message = full_message.substr(0, longest_message);
+  auto same = std::find_if(events_.begin(), events_.end(), [&](const PodEvent& event) {
+    return event.reason == reason && event.message == message && event.field_path == field_path;
+  });
+  PodEvent event;
+  if (same != events_.end()) {
+    event = std::move(*same);
+    events_.erase(same);
+    ++event.count;
+  } else {
+    event = {warning, reason, message, field_path, pod_.name + "." + std::to_string(next_name_++), 1, now, now};
+  }
+  event.last = now;
+  events_.push_back(event);
+  if (events_.size() > most_events) events_.erase(events_.begin());
+  const bool written = write(to_json_line(event, pod_));
+  if (file_bytes_ > compact_above_bytes) compact();
+  return written;
+}
+
+bool EventLog::write(const std::string& text) {
+  try {
+    const unique_fd file = open_file(paths_.events(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    write_all(file.get(), text, paths_.events().string());
+    file_bytes_ += text.size();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void EventLog::compact() {
+  std::string text;
+  for (const PodEvent& event : events_) text += to_json_line(event, pod_);
+  try {
+    replace_file(paths_.events(), text);
+    file_bytes_ = text.size();
+  } catch (const Error&) {
+    // The long file stays; the next append tries again.
+  }
+}
+
+}  // namespace tandem::state

@@ -1,0 +1,174 @@
+#include "pods/state/recovery.hpp"
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "pods/linux/cgroup.hpp"
+#include "pods/linux/sandbox.hpp"
+#include "pods/network/network.hpp"
+#include "pods/state/json_values.hpp"
+
+namespace tandem::state {
+namespace {
+
+void unmount(const std::string& path) {
+  const int result = attempt([&] { return ::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW); });
+  if (result < 0 && result != -EINVAL && result != -ENOENT) throw Error::from_errno("unmount", path, -result);
+}
+
+void kill_process(const ProcessId& process) {
+  if (const auto pidfd = open_pidfd(process)) send_signal(pidfd->get(), SIGKILL);
+}
+
+void remove_cgroup_step(const std::string& pod) {
+  if (!linux_::remove_pod_cgroups(linux_::find_cgroup_mounts(), pod)) {
+    throw Error(Fault::environment, "remove cgroup", pod, "processes are still in it");
+  }
+}
+
+void undo_step(const UndoStep& step, const Roots& roots, const PodPaths& paths) {
+  switch (step.kind) {
+    case UndoKind::mount:
+      return unmount(step.object);
+    case UndoKind::cgroup:
+      return remove_cgroup_step(step.object);
+    case UndoKind::namespaces:
+      return linux_::remove_namespaces(paths);
+    case UndoKind::interface: {
+      plan::Network network;
+      network.interface_host = step.object;
+      return network::remove_pod_network(network);
+    }
+    case UndoKind::address:
+      return network::release_address(roots, step.object);
+    case UndoKind::host_ports:
+      return network::unpublish_host_ports(step.object, step.detail);
+    case UndoKind::shared_memory:
+      return linux_::remove_shared_memory(paths);
+    case UndoKind::pod_files:
+      return linux_::remove_pod_files(paths);
+    case UndoKind::volume:
+      return linux_::remove_volume(paths, step.object);
+    case UndoKind::container_root:
+      return linux_::remove_container_root(paths, step.object);
+    case UndoKind::directory:
+      unmount_below(step.object);
+      return remove_tree(step.object);
+    case UndoKind::process:
+      return kill_process(step.process);
+  }
+}
+
+// Nothing is taken away from under a process that runs.
+void kill_all(const std::vector<UndoStep>& steps, std::vector<std::string>& failures) {
+  for (const UndoStep& step : steps) {
+    try {
+      if (step.kind == UndoKind::process) kill_process(step.process);
+      if (step.kind != UndoKind::cgroup) continue;
+      const std::string containers = step.object + "/pod";
+      if (!linux_::kill_cgroup(linux_::find_cgroup_mounts(), containers)) {
+        failures.push_back("kill the processes in cgroup " + containers + ": some are left");
+      }
+    } catch (const Error& error) {
+      failures.push_back(error.what());
+    }
+  }
+}
+
+// mountinfo writes space, tab, newline and backslash as three octal digits.
+std::string unescape(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size()) {
+      result += static_cast<char>(std::stoi(text.substr(i + 1, 3), nullptr, 8));
+      i += 3;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_directories) {
+  std::vector<std::string> failures;
+  const std::vector<UndoStep> steps = parse_undo(read_file_if_exists(paths.undo()).value_or(""));
+  kill_all(steps, failures);
+  std::vector<UndoStep> kept;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    if (keep_directories && step->kind == UndoKind::directory) {
+      kept.insert(kept.begin(), *step);
+      continue;
+    }
+    try {
+      undo_step(*step, roots, paths);
+    } catch (const Error& error) {
+      failures.push_back(error.what());
+    }
+  }
+  if (failures.empty() && !steps.empty()) {
+    std::string text;
+    for (const UndoStep& step : kept) text += to_json_line(step);
+    replace_file(paths.undo(), text);
+  }
+  return failures;
+}
+
+void leave_pod_cgroup(const std::vector<pid_t>& processes) {
+  const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
+  for (const pid_t pid : processes) linux_::join_cgroup(mounts, "", pid);
+}
+
+std::vector<std::string> mounts_below(const fs::path& directory, const std::string& mountinfo) {
+  std::vector<std::string> found;
+  const std::string text = read_file(mountinfo);
+  const std::string prefix = directory.lexically_normal().string() + "/";
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::size_t field = at;
+    for (int i = 0; i < 4 && field < end; ++i) field = text.find(' ', field) + 1;
+    const std::string path = unescape(text.substr(field, text.find(' ', field) - field));
+    if (path.compare(0, prefix.size(), prefix) == 0) found.push_back(path);
+    at = end + 1;
+  }
+  std::reverse(found.begin(), found.end());  // mountinfo lists a mount before those on it
+  return found;
+}
+
+void unmount_below(const fs::path& directory) {
+  for (const std::string& path : mounts_below(directory)) unmount(path);
+  if (const auto left = mounts_below(directory); !left.empty()) {
+    throw Error(Fault::environment, "unmount", left.front(), "it is still mounted");
+  }
+}
+
+std::string to_json(const Roots& roots) {
+  return Json{{"run", roots.run.string()},
+              {"lib", roots.lib.string()},
+              {"tag", roots.tag},
+              {"libexec", roots.libexec.string()}}
+             .dump() +
+         "\n";
+}
+
+Roots parse_roots(std::string_view text) {
+  return read_json(text, "roots.json", [](const Json& json) {
+    Roots roots;
+    roots.run = json.at("run").get<std::string>();
+    roots.lib = json.at("lib").get<std::string>();
+    roots.tag = json.at("tag").get<std::string>();
+    roots.libexec = json.at("libexec").get<std::string>();
+    return roots;
+  });
+}
+
+Roots read_roots(const fs::path& pod_run_directory) { return parse_roots(read_file(pod_run_directory / "roots.json")); }
+
+}  // namespace tandem::state
