@@ -1,0 +1,104 @@
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/network/firewall.hpp"
+#include "pods/network/host_settings.hpp"
+#include "pods/network/leases.hpp"
+#include "pods/network/links.hpp"
+#include "pods/network/network.hpp"
+#include "pods/network/subnet_choice.hpp"
+
+namespace tandem::network {
+
+namespace {
+
+std::uint32_t require_ipv4(const std::string& text, const char* what) {
+  if (const auto address = parse_ipv4(text)) return *address;
+  throw Error(Fault::bug, "use " + std::string(what), "\"" + text + "\"", "not an IPv4 address");
+}
+
+void join_bridge(const plan::Network& network, Links& host, const Links& pod, const std::string& namespace_path) {
+  const std::uint32_t gateway = require_ipv4(network.gateway, "gateway");
+  host.create_bridge(network.bridge, gateway);
+  host.add_address(network.bridge, gateway, network.prefix_length);
+  // The host's end without the pod's is a leftover: the pod's id is the same, its namespace is another.
+  if (host.index_of(network.interface_host) != 0 && pod.index_of(pod_interface) == 0)
+    host.remove(network.interface_host);
+  if (host.index_of(network.interface_host) == 0) {
+    host.create_veth(network.interface_host, network.bridge, pod_interface, namespace_path,
+                     require_ipv4(network.address, "pod address"));
+  }
+}
+
+void configure_inside(const plan::Network& network, Links& pod) {
+  pod.add_address(pod_interface, require_ipv4(network.address, "pod address"), network.prefix_length);
+  pod.set_up(pod_interface);
+  pod.set_default_route(pod_interface, require_ipv4(network.gateway, "gateway"));
+}
+
+std::vector<std::string> open_to_outside(const plan::Network& network, const std::string& firewall_table) {
+  std::vector<std::string> warnings;
+  if (auto said = enable_forwarding()) warnings.push_back(*said);
+  if (!find_nft()) {
+    warnings.push_back("no program \"nft\": pods reach this machine and each other, but not beyond (install nftables)");
+    return warnings;
+  }
+  const Prefix subnet = prefix_of(require_ipv4(network.gateway, "gateway"), network.prefix_length);
+  try {
+    apply_rules(table_script(firewall_table, network.bridge, subnet));
+  } catch (const Error& error) {
+    warnings.push_back(std::string("no masquerade, pods do not reach beyond this machine: ") + error.what());
+  }
+  return warnings;
+}
+
+}  // namespace
+
+std::vector<std::string> create_pod_network(const plan::Plan& plan, const std::string& firewall_table,
+                                            const std::string& namespace_path) {
+  const plan::Network& network = plan.network;
+  if (network.mode == plan::NetworkMode::host) return {};
+  Links pod(namespace_path);
+  pod.set_up("lo");
+  if (network.mode == plan::NetworkMode::none) return {};
+  Links host;
+  join_bridge(network, host, pod, namespace_path);
+  configure_inside(network, pod);
+  if (!network.name_server.empty()) pod.add_address("lo", require_ipv4(network.name_server, "name server"), 32);
+  return open_to_outside(network, firewall_table);
+}
+
+void remove_pod_network(const plan::Network& network) {
+  if (network.mode == plan::NetworkMode::bridge && !network.interface_host.empty())
+    Links().remove(network.interface_host);
+}
+
+void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table) {
+  if (plan.network.mode != plan::NetworkMode::bridge || plan.host_ports.empty()) return;
+  enable_loopback_routing(plan.network.bridge);
+  const Prefix subnet = prefix_of(require_ipv4(plan.network.gateway, "gateway"), plan.network.prefix_length);
+  const auto present = parse_published(list_host_ports(firewall_table).value_or(""));
+  apply_rules(table_script(firewall_table, plan.network.bridge, subnet) +
+              publish_script(firewall_table, present, plan.id, plan.network.address, plan.host_ports));
+}
+
+void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table) {
+  if (!find_nft()) return;  // then nothing was ever published
+  const auto listing = list_host_ports(firewall_table);
+  if (!listing) return;
+  const std::string script = publish_script(firewall_table, parse_published(*listing), pod_id, "", {});
+  if (!script.empty()) apply_rules(script);
+}
+
+void remove_bridge_if_unused(const state::Roots& roots) {
+  if (!fs::exists(roots.network())) return;
+  const Leases leases(roots);  // locked: nobody takes an address, and so counts on the bridge, meanwhile
+  if (!leases.all().empty()) return;
+  Links links;
+  if (links.has_ports(roots.bridge())) return;
+  links.remove(roots.bridge());
+  const std::string table = roots.firewall_table();
+  if (find_nft() && list_host_ports(table)) apply_rules("delete table ip " + table + "\n");
+  leases.forget_subnet();
+}
+
+}  // namespace tandem::network
