@@ -1,0 +1,58 @@
+#include "pods/state/objects.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+
+namespace tandem::state {
+
+namespace {
+
+constexpr std::string_view suffix = ".json";
+
+fs::path directory(const Roots& roots, const std::string& kind, const std::string& name_space) {
+  return roots.objects() / kind / name_space;
+}
+
+fs::path path_of(const Roots& roots, const ObjectKey& key) {
+  return directory(roots, key.kind, key.name_space) / (key.name + std::string(suffix));
+}
+
+}  // namespace
+
+Written write_object(const Roots& roots, const StoredObject& object) {
+  const auto before = read_object(roots, object.key);
+  if (before == object.json) return Written::unchanged;
+  make_directories(directory(roots, object.key.kind, object.key.name_space), 0700);
+  replace_file(path_of(roots, object.key), object.json, 0600);
+  return before ? Written::configured : Written::created;
+}
+
+std::optional<std::string> read_object(const Roots& roots, const ObjectKey& key) {
+  return read_file_if_exists(path_of(roots, key));
+}
+
+std::vector<StoredObject> list_objects(const Roots& roots, const std::string& kind, const std::string& name_space) {
+  std::vector<StoredObject> objects;
+  const auto spaces =
+      name_space.empty() ? list_directory(roots.objects() / kind) : std::vector<std::string>{name_space};
+  for (const auto& space : spaces) {
+    for (const auto& file : list_directory(directory(roots, kind, space))) {
+      if (file.front() == '.' || !file.ends_with(suffix)) continue;
+      ObjectKey key{kind, space, file.substr(0, file.size() - suffix.size())};
+      if (auto json = read_object(roots, key)) objects.push_back({std::move(key), std::move(*json)});
+    }
+  }
+  return objects;
+}
+
+bool remove_object(const Roots& roots, const ObjectKey& key) {
+  if (::unlink(path_of(roots, key).c_str()) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  throw Error::from_errno("remove", path_of(roots, key), errno);
+}
+
+}  // namespace tandem::state
