@@ -21,9 +21,8 @@ bool can_be_plain(const std::string& text) {
   if (text.back() == ' ' || text.back() == ':' || text.starts_with("---")) return false;
   if (text.find(": ") != std::string::npos || text.find(" #") != std::string::npos) return false;
   // A date or a time of sixty-based digits is a string to us, but not to every parser.
-  if (std::all_of(text.begin(), text.end(),
-                  [](char c) { return std::string_view("0123456789:-+._TZtz ").find(c) != std::string_view::npos; }))
-    return false;
+  const bool starts_as_number = text.front() >= '0' && text.front() <= '9';
+  if (starts_as_number && text.find_first_not_of("0123456789:-+._TZtz ") == std::string::npos) return false;
   return std::none_of(text.begin(), text.end(), is_control);
 }
 

@@ -1,0 +1,161 @@
+#include "core/observe/log.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+
+#include "core/os/check.hpp"
+
+namespace tandem::observe {
+
+namespace {
+
+std::atomic<Level> least_level{Level::info};
+std::atomic<int> log_fd{2};
+
+const char* name_of(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+  }
+  return "info";
+}
+
+// The length of the UTF-8 sequence at `at`, or 0 when it is none (RFC 3629: no surrogates, no overlong forms).
+std::size_t utf8_length(std::string_view text, std::size_t at) {
+  auto byte = [&](std::size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u; };
+  auto tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    if (!tail(1) || !tail(2)) return 0;
+    if (first == 0xe0 && byte(1) < 0xa0) return 0;
+    if (first == 0xed && byte(1) > 0x9f) return 0;
+    return 3;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    if (!tail(1) || !tail(2) || !tail(3)) return 0;
+    if (first == 0xf0 && byte(1) < 0x90) return 0;
+    if (first == 0xf4 && byte(1) > 0x8f) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t i = 0; i < text.size();) {
+    auto c = static_cast<unsigned char>(text[i]);
+    auto length = utf8_length(text, i);
+    if (length == 0) {
+      out += "\\ufffd";
+      length = 1;
+    } else if (c == '"' || c == '\\') {
+      out += '\\';
+      out += text[i];
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c < 0x20 || c == 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+    } else {
+      out.append(text.substr(i, length));
+    }
+    i += length;
+  }
+  out += '"';
+}
+
+void append_value(std::string& out, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::text:
+      return append_text(out, value.text);
+    case Value::Kind::integer:
+      out += std::to_string(value.integer);
+      return;
+    case Value::Kind::boolean:
+      out += value.boolean ? "true" : "false";
+      return;
+    case Value::Kind::number:
+      if (std::isfinite(value.number)) {
+        fmt::format_to(std::back_inserter(out), "{}", value.number);
+      } else {
+        out += "null";
+      }
+  }
+}
+
+// What every line carries: ,"pod":"...","namespace":"...","container":"..."
+const std::string& common_fields() {
+  static const std::string fields = [] {
+    static constexpr std::pair<const char*, const char*> names[] = {
+        {"POD_NAME", "pod"}, {"POD_NAMESPACE", "namespace"}, {"CONTAINER_NAME", "container"}};
+    std::string text;
+    for (auto [variable, key] : names) {
+      const char* value = std::getenv(variable);
+      if (!value || !*value) continue;
+      text += fmt::format(",\"{}\":", key);
+      append_text(text, value);
+    }
+    return text;
+  }();
+  return fields;
+}
+
+}  // namespace
+
+std::optional<Level> parse_level(std::string_view text) {
+  for (auto level : {Level::debug, Level::info, Level::warning, Level::error})
+    if (text == name_of(level)) return level;
+  return std::nullopt;
+}
+
+std::string format_log_line(std::int64_t epoch_us, Level level, std::string_view message, Fields fields,
+                            std::string_view common) {
+  std::time_t seconds = epoch_us / 1'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  auto line = fmt::format("{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\",\"level\":\"{}\",\"message\":",
+                          parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                          parts.tm_sec, epoch_us / 1000 % 1000, name_of(level));
+  append_text(line, message);
+  line += common;
+  for (const auto& field : fields) {
+    line += ',';
+    append_text(line, field.key);
+    line += ':';
+    append_value(line, field.value);
+  }
+  line += '}';
+  return line;
+}
+
+void log(Level level, std::string_view message, Fields fields) {
+  if (level < least_level.load(std::memory_order_relaxed)) return;
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto line = format_log_line(std::chrono::duration_cast<std::chrono::microseconds>(now).count(), level, message,
+                              fields, common_fields());
+  line += '\n';
+  std::string_view rest = line;
+  while (!rest.empty()) {
+    auto written = attempt([&] { return ::write(log_fd.load(std::memory_order_relaxed), rest.data(), rest.size()); });
+    if (written <= 0) return;  // nowhere left to say so
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void set_log_level(Level least) { least_level = least; }
+void set_log_fd(int fd) { log_fd = fd; }
+
+}  // namespace tandem::observe

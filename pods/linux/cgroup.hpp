@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/os/process.hpp"
+#include "core/os/unique_fd.hpp"
 #include "pods/plan/plan.hpp"
 
 namespace tandem::linux_ {
@@ -27,6 +28,26 @@ std::vector<pid_t> processes_in(const CgroupMounts& mounts, const std::string& p
 bool kill_cgroup(const CgroupMounts& mounts, const std::string& path);  // SIGKILL to all, until none is left; false: some are left
 void remove_cgroup(const CgroupMounts& mounts, const std::string& path);  // with descendants; absent is fine
 bool oom_killed(const CgroupMounts& mounts, const std::string& path);     // has the kernel killed in it for memory?
+bool in_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);  // in it or below; false: no such process
+// Stops every process in it, or lets them go on; returns when the kernel says so, false when it has not within 5 seconds.
+bool freeze_cgroup(const CgroupMounts& mounts, const std::string& path, bool frozen);
+
+// An open directory for clone_process's CLONE_INTO_CGROUP: v2 only, else an empty descriptor.
+unique_fd open_cgroup(const CgroupMounts& mounts, const std::string& path);
+// Where the cgroup lies in each hierarchy that we use: v2's one, or v1's cpu, memory, pids, freezer (each mount once).
+std::vector<std::string> cgroup_directories(const CgroupMounts& mounts, const std::string& path);
+
+// One control file and what to write. Not required: the kernel may lack it (swap accounting), and that is fine.
+struct CgroupSetting {
+  std::string controller, file, value;
+  bool required = true;
+};
+// As kubelet maps requests and limits: shares from the request, quota per 100 ms from the limit.
+std::vector<CgroupSetting> settings_v1(const plan::Resources& resources);
+std::vector<CgroupSetting> settings_v2(const plan::Resources& resources);
+// A pod's own: requests are what its containers need at once (init containers before main ones); a limit only when every
+// container has one (kubelet's ResourceConfigForPod).
+plan::Resources pod_resources(const plan::Plan& plan);
 
 // The parts of a pod's cgroup.
 std::string pod_cgroup(const plan::Plan& plan);                                       // PARENT/ID

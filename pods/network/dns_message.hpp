@@ -28,7 +28,7 @@ inline constexpr std::uint16_t a = 1, ns = 2, soa = 6, ptr = 12, aaaa = 28, srv 
 
 inline constexpr std::size_t max_message_bytes = 65535;  // over TCP
 inline constexpr std::size_t plain_udp_bytes = 512;      // over UDP without EDNS0
-inline constexpr std::size_t our_udp_bytes = 1232;       // what we offer and use at most: fits every path unfragmented
+inline constexpr std::size_t most_udp_bytes = 4096;      // over UDP with EDNS0: clients are on our own lo
 
 struct Header {
   std::uint16_t id = 0;
@@ -87,9 +87,12 @@ Bytes build_negative(const Query& query, Rcode code, const std::string& zone,
 Bytes build_failure(const Query& query, Rcode code);
 Bytes build_refusal(const Header& header, Rcode code);  // for a request whose question could not be read
 
-Bytes build_query(std::uint16_t id, const std::string& name,
-                  std::uint16_t type);  // throws std::invalid_argument on a bad name
+// A question to a server. nullopt: not a name (empty label, label past 63 bytes, name past 255).
+std::optional<Bytes> build_query(std::uint16_t id, const std::string& name, std::uint16_t type);
 
 void set_id(Bytes& message, std::uint16_t id);
+// Offers `udp_bytes` for the answer to a query that has no OPT record: lets a server that we ask over UDP on behalf of
+// a client on TCP answer at length. The message must be one that parse_query took.
+void offer_udp_bytes(Bytes& message, std::uint16_t udp_bytes);
 
 }  // namespace tandem::network::dns

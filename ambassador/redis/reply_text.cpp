@@ -1,0 +1,50 @@
+#include "ambassador/redis/reply_text.hpp"
+
+#include <charconv>
+
+namespace tandem::redis {
+namespace {
+
+void append_number_line(std::string& out, char type, long long number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out += type;
+  out.append(digits, end);
+  out += "\r\n";
+}
+
+}  // namespace
+
+void append_simple(std::string& out, std::string_view text) {
+  out += '+';
+  out += text;
+  out += "\r\n";
+}
+
+void append_error(std::string& out, std::string_view text) {
+  out += '-';
+  for (const char c : text) out += c == '\r' || c == '\n' ? ' ' : c;
+  out += "\r\n";
+}
+
+void append_integer(std::string& out, long long number) { append_number_line(out, ':', number); }
+
+void append_bulk(std::string& out, std::string_view bytes) {
+  append_number_line(out, '$', static_cast<long long>(bytes.size()));
+  out += bytes;
+  out += "\r\n";
+}
+
+void append_null(std::string& out) { out += "$-1\r\n"; }
+
+void append_array_header(std::string& out, std::size_t items) {
+  append_number_line(out, '*', static_cast<long long>(items));
+}
+
+bool parse_integer(std::string_view text, long long& value) {
+  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+}  // namespace tandem::redis

@@ -1,0 +1,94 @@
+#include "ambassador/redis/slot_map.hpp"
+
+#include <algorithm>
+
+#include "ambassador/redis/reply_text.hpp"
+
+namespace tandem::redis {
+namespace {
+
+bool read_port(std::string_view text, std::uint16_t& port) {
+  const std::size_t bus = text.find('@');  // PORT@BUSPORT
+  long long number = 0;
+  if (!parse_integer(text.substr(0, bus), number) || number < 1 || number > 65535) return false;
+  port = static_cast<std::uint16_t>(number);
+  return true;
+}
+
+bool unknown_host(std::string_view host) { return host.empty() || host == "?"; }
+
+bool read_node(const Reply& reply, std::string_view asked_host, NodeAddress& address) {
+  if (reply.kind != Reply::Kind::array || reply.items.size() < 2) return false;
+  const Reply& host = reply.items[0];
+  const Reply& port = reply.items[1];
+  if (port.kind != Reply::Kind::integer || port.integer < 1 || port.integer > 65535) return false;
+  if (host.kind != Reply::Kind::bulk && host.kind != Reply::Kind::null) return false;
+  address.host = unknown_host(host.text) ? std::string(asked_host) : std::string(host.text);
+  address.port = static_cast<std::uint16_t>(port.integer);
+  return true;
+}
+
+bool read_slot(const Reply& reply, std::uint16_t& slot) {
+  if (reply.kind != Reply::Kind::integer || reply.integer < 0 || reply.integer >= slot_count) return false;
+  slot = static_cast<std::uint16_t>(reply.integer);
+  return true;
+}
+
+}  // namespace
+
+std::string to_string(const NodeAddress& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+bool parse_node_address(std::string_view text, std::string_view same_host, NodeAddress& address) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos) return false;
+  std::uint16_t port = 0;
+  if (!read_port(text.substr(colon + 1), port)) return false;
+  const std::string_view host = text.substr(0, colon);
+  address.host = unknown_host(host) ? std::string(same_host) : std::string(host);
+  address.port = port;
+  return !address.host.empty();
+}
+
+bool read_cluster_slots(const Reply& reply, std::string_view asked_host, std::vector<SlotRange>& ranges) {
+  if (reply.kind != Reply::Kind::array) return false;
+  std::vector<SlotRange> read;
+  for (const Reply& item : reply.items) {
+    SlotRange range;
+    if (item.kind != Reply::Kind::array || item.items.size() < 3) return false;
+    if (!read_slot(item.items[0], range.first) || !read_slot(item.items[1], range.last)) return false;
+    if (range.first > range.last || !read_node(item.items[2], asked_host, range.master)) return false;
+    for (std::size_t i = 3; i < item.items.size(); ++i) {
+      NodeAddress replica;
+      if (!read_node(item.items[i], asked_host, replica)) return false;
+      range.replicas.push_back(std::move(replica));
+    }
+    read.push_back(std::move(range));
+  }
+  ranges = std::move(read);
+  return true;
+}
+
+void SlotMap::assign(std::uint16_t first, std::uint16_t last, NodeId node) {
+  for (unsigned slot = first; slot <= last; ++slot) {
+    covered_ += owners_[slot] == no_node && node != no_node;
+    covered_ -= owners_[slot] != no_node && node == no_node;
+    owners_[slot] = node;
+  }
+  masters_.clear();
+  NodeId before = no_node;
+  for (const NodeId owner : owners_) {
+    if (owner != before && owner != no_node && std::find(masters_.begin(), masters_.end(), owner) == masters_.end())
+      masters_.push_back(owner);
+    before = owner;
+  }
+}
+
+std::uint16_t SlotMap::first_slot_of(NodeId node) const {
+  const auto at = std::find(owners_.begin(), owners_.end(), node);
+  return static_cast<std::uint16_t>(at - owners_.begin());
+}
+
+}  // namespace tandem::redis

@@ -1,0 +1,76 @@
+#include "pods/cli/manifests.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <iterator>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+
+namespace tandem::cli {
+
+void add_manifest_options(CLI::App& command, ManifestOptions& options) {
+  command.add_option("-f,--filename", options.files, "Manifest: a file, a directory of them, or - for stdin; may be repeated")
+      ->required()
+      ->type_name("FILE");
+  command
+      .add_option("--validate", options.validate,
+                  "What to do with unknown and unsupported fields: strict refuses, warn says so and goes on, ignore")
+      ->check(CLI::IsMember({"strict", "warn", "ignore"}))
+      ->capture_default_str();
+}
+
+namespace {
+
+bool is_manifest(const std::string& name) {
+  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+void read_directory(const std::string& path, std::vector<manifest::SourceText>& texts) {
+  const std::size_t before = texts.size();
+  for (const auto& name : list_directory(path)) {
+    const std::string file = (fs::path(path) / name).string();
+    if (is_manifest(name)) texts.push_back({file, read_file(file)});
+  }
+  if (texts.size() == before)
+    throw Error(Fault::user, "read manifests from", path, "no *.yaml, *.yml or *.json in this directory");
+}
+
+}  // namespace
+
+std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options) {
+  std::vector<manifest::SourceText> texts;
+  for (const auto& file : options.files) {
+    std::error_code ignored;
+    if (file == "-")
+      texts.push_back({"<stdin>", std::string(std::istreambuf_iterator<char>(std::cin), {})});
+    else if (fs::is_directory(file, ignored))
+      read_directory(file, texts);
+    else if (auto text = read_file_if_exists(file))
+      texts.push_back({file, std::move(*text)});
+    else
+      throw Error(Fault::user, "read manifest", file, "no such file");
+  }
+  return texts;
+}
+
+void report(const Problems& problems) {
+  if (problems.empty()) return;
+  std::cerr << problems.text();
+  if (problems.has_errors()) throw Exit{exit_code(Fault::input)};
+}
+
+manifest::Objects decode_or_exit(const ManifestOptions& options, const Session& session) {
+  manifest::Options decoding;
+  decoding.validation = options.validate == "strict" ? manifest::Validation::strict
+                        : options.validate == "warn" ? manifest::Validation::warn
+                                                     : manifest::Validation::ignore;
+  decoding.name_space = session.name_space_or_default();
+  decoding.only = !session.name_space.empty();
+  Problems problems;
+  manifest::Objects objects = manifest::decode_manifests(read_manifests(options), decoding, problems);
+  report(problems);
+  return objects;
+}
+
+}  // namespace tandem::cli

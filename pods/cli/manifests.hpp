@@ -1,0 +1,33 @@
+// The -f option: reading manifests, and stopping with every problem when they cannot be used.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config/problem.hpp"
+#include "pods/cli/session.hpp"
+#include "pods/manifest/manifest.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tandem::cli {
+
+struct ManifestOptions {
+  std::vector<std::string> files;      // files, directories (their *.yaml, *.yml, *.json), "-" for stdin
+  std::string validate = "strict";
+};
+
+void add_manifest_options(CLI::App& command, ManifestOptions& options);
+
+// The texts of all files. Throws Error{user} for a file that is not there.
+std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options);
+
+// Prints warnings to stderr; on errors prints all problems and throws Exit{65}.
+manifest::Objects decode_or_exit(const ManifestOptions& options, const Session& session);
+
+// Prints what is in `problems` to stderr; throws Exit{65} when an error is among them.
+void report(const Problems& problems);
+
+}  // namespace tandem::cli

@@ -1,0 +1,268 @@
+#include "pods/network/name_server.hpp"
+
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/os/check.hpp"
+#include "pods/network/dns_forward.hpp"
+#include "pods/network/dns_message.hpp"
+#include "pods/network/dns_stream.hpp"
+#include "pods/network/dns_zone.hpp"
+
+namespace tandem::network {
+
+namespace {
+
+constexpr std::size_t most_streams = 16;
+constexpr int most_datagrams_at_once = 64;
+constexpr std::chrono::seconds idle_limit{10};   // of a TCP connection
+constexpr std::chrono::seconds accept_pause{1};  // when there are no descriptors left
+
+// What an epoll event is about: 1 the UDP socket, 2 the TCP listener, then servers, then streams by number.
+constexpr std::uint64_t udp_tag = 1, listener_tag = 2, first_upstream_tag = 3, first_stream_tag = 1000;
+
+std::uint16_t random_id() {
+  std::uint16_t id = 0;
+  check([&] { return ::getrandom(&id, sizeof id, 0); }, "get", "random bytes");
+  return id;
+}
+
+struct Stream {
+  unique_fd fd;
+  dns::Framing framing;
+  Clock::time_point deadline;
+  bool wants_to_write = false;
+};
+
+}  // namespace
+
+class NameServer::Driver {
+ public:
+  Driver(ListenSockets listen, std::vector<UpstreamSocket> upstream, Names names)
+      : listen_(std::move(listen)),
+        upstream_(std::move(upstream)),
+        names_(std::move(names)),
+        forward_(upstream_.size(), random_id),
+        epoll_(check([] { return ::epoll_create1(EPOLL_CLOEXEC); }, "create", "epoll descriptor")) {
+    watch(listen_.udp.get(), EPOLLIN, udp_tag);
+    watch(listen_.tcp.get(), EPOLLIN, listener_tag);
+    for (std::size_t i = 0; i < upstream_.size(); ++i) watch(upstream_[i].udp.get(), EPOLLIN, first_upstream_tag + i);
+  }
+
+  int fd() const { return epoll_.get(); }
+  void set_names(Names names) { names_ = std::move(names); }
+  void on_readable(Clock::time_point now);
+  std::optional<Clock::time_point> next_deadline() const;
+  void on_time(Clock::time_point now);
+
+ private:
+  void watch(int fd, std::uint32_t events, std::uint64_t tag, int operation = EPOLL_CTL_ADD);
+  void on_event(const epoll_event& event, Clock::time_point now);
+  void receive_queries(Clock::time_point now);
+  void receive_answers(std::size_t upstream, Clock::time_point now);
+  void accept_streams(Clock::time_point now);
+  void on_stream(std::uint64_t number, std::uint32_t events, Clock::time_point now);
+  bool read_stream(std::uint64_t number, Clock::time_point now);
+  void flush(std::uint64_t number);
+
+  void answer(const dns::Client& client, dns::Bytes message, Clock::time_point now);
+  void carry_out(const dns::Actions& actions);
+  void reply(const dns::Client& client, const dns::Bytes& message);
+
+  ListenSockets listen_;
+  std::vector<UpstreamSocket> upstream_;
+  Names names_;
+  dns::ForwardTable forward_;
+  std::map<std::uint64_t, Stream> streams_;
+  std::uint64_t next_stream_ = first_stream_tag;
+  std::size_t rotation_ = 0;
+  std::optional<Clock::time_point> accept_again_;
+  unique_fd epoll_;
+  std::array<char, dns::max_message_bytes> buffer_;
+};
+
+void NameServer::Driver::watch(int fd, std::uint32_t events, std::uint64_t tag, int operation) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = tag;
+  check([&] { return ::epoll_ctl(epoll_.get(), operation, fd, &event); }, "watch", "name service socket");
+}
+
+void NameServer::Driver::on_readable(Clock::time_point now) {
+  std::array<epoll_event, 32> events;
+  const int count = attempt([&] { return ::epoll_wait(epoll_.get(), events.data(), events.size(), 0); });
+  for (int i = 0; i < count; ++i) on_event(events[static_cast<std::size_t>(i)], now);
+}
+
+void NameServer::Driver::on_event(const epoll_event& event, Clock::time_point now) {
+  const std::uint64_t tag = event.data.u64;
+  if (tag == udp_tag) {
+    receive_queries(now);
+  } else if (tag == listener_tag) {
+    accept_streams(now);
+  } else if (tag < first_stream_tag) {
+    receive_answers(tag - first_upstream_tag, now);
+  } else {
+    on_stream(tag, event.events, now);
+  }
+}
+
+void NameServer::Driver::receive_queries(Clock::time_point now) {
+  for (int i = 0; i < most_datagrams_at_once; ++i) {
+    dns::Client client;
+    socklen_t size = sizeof client.address;
+    const auto count = attempt([&] {
+      return ::recvfrom(listen_.udp.get(), buffer_.data(), buffer_.size(), 0,
+                        reinterpret_cast<sockaddr*>(&client.address), &size);
+    });
+    if (count < 0) return;
+    answer(client, dns::Bytes(buffer_.data(), static_cast<std::size_t>(count)), now);
+  }
+}
+
+void NameServer::Driver::receive_answers(std::size_t upstream, Clock::time_point now) {
+  for (int i = 0; i < most_datagrams_at_once; ++i) {
+    const auto count =
+        attempt([&] { return ::recv(upstream_[upstream].udp.get(), buffer_.data(), buffer_.size(), 0); });
+    if (count == -EAGAIN) return;
+    if (count < 0) {
+      carry_out(forward_.on_unreachable(upstream, now));  // ICMP told that nobody listens there
+    } else {
+      carry_out(forward_.on_answer(upstream, {buffer_.data(), static_cast<std::size_t>(count)}, now));
+    }
+  }
+}
+
+void NameServer::Driver::accept_streams(Clock::time_point now) {
+  for (std::size_t i = 0; i < most_streams; ++i) {
+    const int fd =
+        attempt([&] { return ::accept4(listen_.tcp.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+    if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
+      watch(listen_.tcp.get(), 0, listener_tag, EPOLL_CTL_MOD);
+      accept_again_ = now + accept_pause;
+    }
+    if (fd < 0) return;
+    unique_fd accepted(fd);
+    if (streams_.size() >= most_streams) continue;  // hung up on: the client asks again
+    watch(fd, EPOLLIN, next_stream_);
+    streams_[next_stream_++] = {std::move(accepted), {}, now + idle_limit};
+  }
+}
+
+void NameServer::Driver::on_stream(std::uint64_t number, std::uint32_t events, Clock::time_point now) {
+  if (!streams_.contains(number)) return;  // closed by an earlier event of this round
+  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+    if (!read_stream(number, now)) {
+      streams_.erase(number);
+      return;
+    }
+  }
+  flush(number);
+}
+
+// False: the client hung up, or must be hung up on.
+bool NameServer::Driver::read_stream(std::uint64_t number, Clock::time_point now) {
+  Stream& stream = streams_.at(number);
+  const auto count = attempt([&] { return ::recv(stream.fd.get(), buffer_.data(), buffer_.size(), 0); });
+  if (count == -EAGAIN) return true;
+  if (count <= 0) return false;
+  stream.deadline = now + idle_limit;
+  stream.framing.received({buffer_.data(), static_cast<std::size_t>(count)});
+  while (auto message = stream.framing.next_message()) {
+    answer({number, {}}, std::move(*message), now);
+    if (!streams_.contains(number)) return true;
+  }
+  return !stream.framing.too_long();
+}
+
+void NameServer::Driver::flush(std::uint64_t number) {
+  const auto found = streams_.find(number);
+  if (found == streams_.end()) return;
+  Stream& stream = found->second;
+  while (!stream.framing.unsent().empty()) {
+    const auto unsent = stream.framing.unsent();
+    const auto count = attempt([&] { return ::send(stream.fd.get(), unsent.data(), unsent.size(), MSG_NOSIGNAL); });
+    if (count == -EAGAIN && !stream.framing.too_slow()) break;
+    if (count < 0) {
+      streams_.erase(found);
+      return;
+    }
+    stream.framing.sent(static_cast<std::size_t>(count));
+  }
+  const bool wants = !stream.framing.unsent().empty();
+  if (wants == stream.wants_to_write) return;
+  stream.wants_to_write = wants;
+  watch(stream.fd.get(), wants ? EPOLLIN | EPOLLOUT : EPOLLIN, number, EPOLL_CTL_MOD);
+}
+
+void NameServer::Driver::answer(const dns::Client& client, dns::Bytes message, Clock::time_point now) {
+  const dns::ParsedQuery parsed = dns::parse_query(message);
+  if (!parsed.query) {
+    if (parsed.refusal) reply(client, dns::build_refusal(*dns::parse_header(message), *parsed.refusal));
+    return;
+  }
+  const std::size_t limit = client.stream ? dns::max_message_bytes : dns::udp_limit(*parsed.query);
+  if (auto ours = dns::answer_from(names_, *parsed.query, rotation_, limit)) {
+    ++rotation_;
+    reply(client, *ours);
+    return;
+  }
+  if (client.stream && !parsed.query->edns_udp_bytes) dns::offer_udp_bytes(message, dns::most_udp_bytes);
+  carry_out(forward_.add(client, *parsed.query, std::move(message), now));
+}
+
+void NameServer::Driver::carry_out(const dns::Actions& actions) {
+  for (const dns::Send& send : actions.sends) {
+    // A failure here counts as a lost datagram: the deadline takes care of it.
+    ::send(upstream_[send.upstream].udp.get(), send.message.data(), send.message.size(), MSG_NOSIGNAL);
+  }
+  for (const dns::Reply& each : actions.replies) reply(each.client, each.message);
+}
+
+void NameServer::Driver::reply(const dns::Client& client, const dns::Bytes& message) {
+  if (client.stream == 0) {
+    ::sendto(listen_.udp.get(), message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&client.address),
+             sizeof client.address);
+    return;
+  }
+  const auto stream = streams_.find(client.stream);
+  if (stream == streams_.end()) return;  // it did not wait
+  stream->second.framing.queue(message);
+  flush(client.stream);
+}
+
+std::optional<Clock::time_point> NameServer::Driver::next_deadline() const {
+  std::optional<Clock::time_point> earliest = forward_.next_deadline();
+  const auto consider = [&](Clock::time_point time) { earliest = earliest ? std::min(*earliest, time) : time; };
+  for (const auto& [number, stream] : streams_) consider(stream.deadline);
+  if (accept_again_) consider(*accept_again_);
+  return earliest;
+}
+
+void NameServer::Driver::on_time(Clock::time_point now) {
+  carry_out(forward_.on_time(now));
+  std::erase_if(streams_, [&](const auto& entry) { return entry.second.deadline <= now; });
+  if (accept_again_ && *accept_again_ <= now) {
+    accept_again_.reset();
+    watch(listen_.tcp.get(), EPOLLIN, listener_tag, EPOLL_CTL_MOD);
+  }
+}
+
+NameServer::NameServer(ListenSockets listen, std::vector<UpstreamSocket> upstream, Names names)
+    : driver_(std::make_unique<Driver>(std::move(listen), std::move(upstream), std::move(names))) {}
+NameServer::NameServer(NameServer&&) noexcept = default;
+NameServer& NameServer::operator=(NameServer&&) noexcept = default;
+NameServer::~NameServer() = default;
+
+void NameServer::set_names(Names names) { driver_->set_names(std::move(names)); }
+int NameServer::fd() const { return driver_->fd(); }
+void NameServer::on_readable(Clock::time_point now) { driver_->on_readable(now); }
+std::optional<Clock::time_point> NameServer::next_deadline() const { return driver_->next_deadline(); }
+void NameServer::on_time(Clock::time_point now) { driver_->on_time(now); }
+
+}  // namespace tandem::network

@@ -1,0 +1,98 @@
+// How containers and the pod come to their end: kubelet's killContainer and its termination ordering (KEP-753).
+#include <algorithm>
+
+#include "pods/supervise/restart_policy.hpp"
+#include "pods/supervise/supervisor.hpp"
+
+namespace tandem::supervise {
+
+using state::ContainerPhase;
+using state::StopCause;
+
+namespace {
+// kubelet's minimumGracePeriodInSeconds: whoever's turn comes late still gets to see its signal.
+constexpr milliseconds least_grace = std::chrono::seconds(2);
+}  // namespace
+
+void Supervisor::begin_stop(StopCause cause, milliseconds grace) {
+  state::PodRecord& pod = state_.pod;
+  if (!stopping()) {
+    pod.stop_cause = cause;
+    pod.stop_since = now_;
+    pod.stop_deadline = now_ + grace;
+  }
+  pod.stop_deadline = std::min(pod.stop_deadline, now_ + grace);
+}
+
+void Supervisor::apply(const StopRequested& event) {
+  if (state_.pod.finished) return;
+  begin_stop(StopCause::requested, event.grace);
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    if (records_[i].phase != ContainerPhase::running) continue;
+    Activity& activity = activities_[i];
+    if (event.grace > std::chrono::seconds(0)) {
+      if (activity.kill != Kill::none) {
+        records_[i].kill_deadline = std::min(records_[i].kill_deadline, now_ + milliseconds(event.grace));
+      }
+      continue;
+    }
+    activity.startup.stop();
+    activity.liveness.stop();
+    activity.kill = Kill::killed;
+    records_[i].kill_deadline = now_;
+    actions_.push_back(SendSignal{i, Signal::kill});
+  }
+}
+
+void Supervisor::begin_kill(std::size_t i, milliseconds grace, const std::string& why) {
+  Activity& activity = activities_[i];
+  if (activity.kill != Kill::none) return;
+  activity.startup.stop();
+  activity.liveness.stop();
+  records_[i].kill_deadline = now_ + grace;
+  report(false, "Killing", why, i);
+  if (!plan_.containers[i].pre_stop.empty() && grace > milliseconds(0)) {
+    activity.kill = Kill::pre_stop;
+    actions_.push_back(RunHook{i, records_[i].attempt, HookType::pre_stop, grace});
+  } else {
+    activity.kill = Kill::waiting_turn;
+  }
+}
+
+// Containers end in the reverse of their starting order: main containers together, then sidecars from the last.
+bool Supervisor::is_turn_of(std::size_t i) const {
+  if (!stopping() || plan_.containers[i].kind != plan::ContainerKind::sidecar) return true;
+  return std::none_of(records_.begin() + static_cast<std::ptrdiff_t>(i) + 1, records_.end(), alive);
+}
+
+void Supervisor::advance_kill(std::size_t i) {
+  if (records_[i].phase != ContainerPhase::running) return;
+  Activity& activity = activities_[i];
+  Time& deadline = records_[i].kill_deadline;
+  if (activity.kill == Kill::pre_stop && now_ >= deadline) activity.kill = Kill::waiting_turn;
+  if (activity.kill == Kill::waiting_turn && (is_turn_of(i) || now_ >= state_.pod.stop_deadline)) {
+    activity.kill = Kill::told;
+    deadline = std::max(deadline, now_ + least_grace);
+    actions_.push_back(SendSignal{i, Signal::stop});
+  }
+  if (activity.kill == Kill::told && now_ >= deadline) {
+    activity.kill = Kill::killed;
+    actions_.push_back(SendSignal{i, Signal::kill});
+  }
+}
+
+void Supervisor::reconcile_stop() {
+  bool any_alive = false;
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    if (!alive(records_[i])) continue;
+    any_alive = true;
+    if (records_[i].phase != ContainerPhase::running) continue;
+    const milliseconds left = std::max(state_.pod.stop_deadline - now_, milliseconds(0));
+    begin_kill(i, left, "Stopping container " + plan_.containers[i].name);
+  }
+  if (any_alive || creating_sandbox_) return;
+  state_.pod.finished = true;
+  actions_.push_back(Finish{});
+}
+
+}  // namespace tandem::supervise

@@ -1,0 +1,68 @@
+#include "sidecars/log/encoder.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <ctime>
+
+#include "sidecars/log/json_text.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+std::string member(const char* key, std::string_view value) {
+  Buffer text;
+  append_json_text(value, text);
+  return fmt::format("\"{}\":\"{}\",", key, text.view());
+}
+
+void append_number(std::uint64_t number, Buffer& out) {
+  char* const at = out.claim(20);
+  out.commit(static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at));
+}
+
+}  // namespace
+
+std::string format_time(std::int64_t epoch_ns) {
+  const std::time_t seconds = epoch_ns / 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec, epoch_ns % 1'000'000'000 / 1000);
+}
+
+Encoder::Encoder(Format format, const Origin& origin) : format_(format) {
+  if (!origin.pod.empty()) origin_ += member("pod", origin.pod);
+  if (!origin.pod_namespace.empty()) origin_ += member("namespace", origin.pod_namespace);
+  if (!origin.node.empty()) origin_ += member("node", origin.node);
+}
+
+void Encoder::begin(std::int64_t epoch_ns, const std::string& source, const std::string& path, const FileId& file) {
+  file_ = file;
+  if (format_ == Format::raw) return;
+  prefix_ = "{" + member("time", format_time(epoch_ns)) + member("source", source) + member("file", path) + origin_ +
+            "\"offset\":";
+}
+
+void Encoder::append(const Line& line, Buffer& out) const {
+  if (format_ == Format::raw) {
+    out.append(line.text);
+    if (line.last) out.append("\n");
+    return;
+  }
+  std::string_view text = line.text;
+  if (line.terminated && text.ends_with('\r')) text.remove_suffix(1);
+  out.append(prefix_);
+  append_number(line.offset, out);
+  out.append(",\"message\":\"");
+  append_json_text(text, out);
+  out.append("\"");
+  if (!line.whole()) {
+    out.append(fmt::format(",\"piece\":{{\"id\":\"{}:{}\",\"number\":{},\"last\":{}}}", to_string(file_), line.line_start,
+                           line.piece, line.last));
+  }
+  if (line.last && !line.terminated) out.append(",\"unterminated\":true");
+  out.append("}\n");
+}
+
+}  // namespace tandem::shipper

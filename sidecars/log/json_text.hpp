@@ -1,0 +1,14 @@
+// Bytes of any kind as the inside of a JSON string (RFC 8259).
+#pragma once
+
+#include <string_view>
+
+#include "sidecars/log/buffer.hpp"
+
+namespace tandem::shipper {
+
+// Escapes ", \ and control characters (NUL is \u0000). Bytes that are no UTF-8 become U+FFFD, one for each maximal
+// subpart (Unicode 15, section 3.9, the practice WHATWG's decoder has); so the output is always valid UTF-8.
+void append_json_text(std::string_view bytes, Buffer& out);
+
+}  // namespace tandem::shipper

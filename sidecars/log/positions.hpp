@@ -1,0 +1,80 @@
+// What tandem-log remembers on disk: the file generations it follows, how far each is acknowledged, and the batches that
+// are on their way. A plain value, changed only through the functions below, each of which has a line in the journal.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sidecars/log/file_id.hpp"
+#include "sidecars/log/ledger.hpp"
+
+namespace tandem::shipper {
+
+// A hash of the first `length` bytes; grows with the file up to window_bytes.
+struct Head {
+  std::uint32_t length = 0;
+  std::uint64_t hash = 0;
+  bool operator==(const Head&) const = default;
+};
+
+// How many bytes a fingerprint's windows have: the head, and the bytes before a position.
+inline constexpr std::uint32_t window_bytes = 1024;
+
+enum class SkipReason { copy, hole, removed, lost };  // the order is that of skip_reason_names
+const char* skip_reason_name(SkipReason reason);
+inline constexpr std::size_t skip_reasons = 4;
+
+// One generation of a file: from its creation or truncation to its end, whatever it is renamed to.
+struct FileRecord {
+  FileId id;
+  std::string source, path;
+  std::uint64_t device = 0, inode = 0;  // both 0: its inode holds something else now; only a copy can be found
+  Head head;
+  FileId copy_of;     // what it was found to be a copy of; null: nothing
+  bool held = false;  // a copy whose original still lives: read when that is known to be complete
+  std::int64_t left_at = 0;  // seconds since the epoch when the generation lost its inode; 0: it has one
+  Ledger ledger;
+  std::vector<Position> marks;  // places passed, to recognise copies by; the newer the denser
+  std::uint64_t skipped[skip_reasons] = {};
+
+  bool has_inode() const { return inode != 0; }
+};
+
+struct BatchSegment {
+  FileId file;
+  Segment segment;
+};
+
+// A batch that was sent, or is about to be: after a crash exactly these segments are sent again under the same id.
+struct BatchRecord {
+  std::string id;
+  std::int64_t time_ns = 0;  // when it was read: part of its records
+  std::string sink_mark;     // what the sink needs to know to take it back ("" for most)
+  bool acknowledged = false;
+  std::vector<BatchSegment> segments;
+};
+
+std::string make_batch_id(const std::vector<BatchSegment>& segments);
+
+struct Positions {
+  std::map<FileId, FileRecord> files;
+  std::list<BatchRecord> batches;  // in the order sent; acknowledged ones stay until all they hold is committed
+
+  // Adds a generation, or takes over everything but ledger, marks and skipped of one that is known.
+  FileRecord& put(const FileRecord& file);
+  void forget(const FileId& id);
+  // Bug (thrown) when a segment does not begin where its file's ledger ended, or the file is unknown.
+  void send(BatchRecord batch);
+  bool acknowledge(const std::string& batch_id);  // false: unknown, or acknowledged before
+  // Moves over bytes that are not shipped.
+  void skip(const FileId& file, const Segment& segment, SkipReason reason);
+  BatchRecord* find_batch(const std::string& batch_id);
+};
+
+void add_mark(std::vector<Position>& marks, const Position& mark);
+
+}  // namespace tandem::shipper
