@@ -33,7 +33,8 @@ class Check {
     for (const Member& member : node.members) {
       const std::string where = below(path, member.key);
       const std::string field_path = schema.empty() ? member.key : schema + "." + member.key;
-      const ApiField* field = member.key.find_first_of(".[]/") == std::string::npos ? find_field(kind_, field_path) : nullptr;
+      const ApiField* field =
+          member.key.find_first_of(".[]/") == std::string::npos ? find_field(kind_, field_path) : nullptr;
       if (!field) {
         unknown(member, where, schema);
       } else if (is_supported(*field, member, where)) {
@@ -83,18 +84,26 @@ class Check {
   void value(const Node& node, const std::string& path, const std::string& schema, FieldType type) {
     if (node.is_null()) return;
     switch (type) {
-      case FieldType::object: return object(node, path, schema);
+      case FieldType::object:
+        return object(node, path, schema);
       case FieldType::object_list:
-      case FieldType::opaque_list: return items(node, path, schema, FieldType::object, type == FieldType::opaque_list);
-      case FieldType::text_list: return items(node, path, schema, FieldType::text, false);
-      case FieldType::int32_list: return items(node, path, schema, FieldType::int32, false);
-      case FieldType::int64_list: return items(node, path, schema, FieldType::int64, false);
-      case FieldType::text_map: return entries(node, path, FieldType::text);
-      case FieldType::quantity_map: return entries(node, path, FieldType::quantity);
+      case FieldType::opaque_list:
+        return items(node, path, schema, FieldType::object, type == FieldType::opaque_list);
+      case FieldType::text_list:
+        return items(node, path, schema, FieldType::text, false);
+      case FieldType::int32_list:
+        return items(node, path, schema, FieldType::int32, false);
+      case FieldType::int64_list:
+        return items(node, path, schema, FieldType::int64, false);
+      case FieldType::text_map:
+        return entries(node, path, FieldType::text);
+      case FieldType::quantity_map:
+        return entries(node, path, FieldType::quantity);
       case FieldType::opaque:
         if (!node.is_mapping()) wrong_type(node, path, "a mapping");
         return;
-      default: return scalar(node, path, type);
+      default:
+        return scalar(node, path, type);
     }
   }
 
@@ -130,8 +139,10 @@ class Check {
       case FieldType::boolean:
         if (!node.as_bool()) wrong_type(node, path, "true or false");
         return;
-      case FieldType::int32: return integer(node, path, std::numeric_limits<std::int32_t>::max());
-      case FieldType::int64: return integer(node, path, std::numeric_limits<std::int64_t>::max());
+      case FieldType::int32:
+        return integer(node, path, std::numeric_limits<std::int32_t>::max());
+      case FieldType::int64:
+        return integer(node, path, std::numeric_limits<std::int64_t>::max());
       case FieldType::int_or_text:
         if (!is_text) integer(node, path, std::numeric_limits<std::int32_t>::max());
         return;
@@ -142,7 +153,8 @@ class Check {
               Severity::error);
         }
         return;
-      default: return;
+      default:
+        return;
     }
   }
 

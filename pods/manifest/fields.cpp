@@ -81,6 +81,18 @@ std::string Fields::required(const char* key) const {
   return value->kind == Node::Kind::string ? value->text : "";
 }
 
+std::string Fields::text(const char* key, Rule rule) const {
+  std::string value = text(key);
+  const std::string reason = value.empty() ? "" : rule(value);
+  if (!reason.empty()) error(key, "\"" + value + "\" " + reason);
+  return value;
+}
+
+std::string Fields::required(const char* key, Rule rule) const {
+  required(key);
+  return text(key, rule);
+}
+
 Fields Fields::object(const char* key) const {
   const Node* value = node(key);
   return Fields(value && value->is_mapping() ? value : nullptr, path(key), *decoding_);

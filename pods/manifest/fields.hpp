@@ -1,5 +1,5 @@
-// A reader over one mapping that check_fields has already been through: what has a wrong type reads as absent, because the
-// problem is known.
+// A reader over one mapping that check_fields has already been through: what has a wrong type reads as absent, because
+// the problem is known.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "pods/manifest/check_fields.hpp"
 #include "pods/manifest/metadata.hpp"
 
 namespace tandem::manifest {
@@ -16,6 +17,7 @@ namespace tandem::manifest {
 struct Decoding {  // what is the same for all of one object
   const Source& source;
   Problems& problems;
+  Validation validation = Validation::strict;
   std::set<std::string>* asked = nullptr;  // tests: every field path that was read, without indexes
 
   void error(std::string path, std::string message, std::string hint = "") const {
@@ -48,6 +50,11 @@ class Fields {
   std::string choice(const char* key, std::string fallback, const std::vector<std::string>& choices) const;
   // Absent or empty is a problem.
   std::string required(const char* key) const;
+
+  // A text with its check (names.hpp); a reason why not is a problem.
+  using Rule = std::string (*)(std::string_view);
+  std::string text(const char* key, Rule rule) const;  // absent or empty: not checked
+  std::string required(const char* key, Rule rule) const;
 
   Fields object(const char* key) const;  // absent: as an empty one
   void each(const char* key, const std::function<void(const Fields&)>& read) const;

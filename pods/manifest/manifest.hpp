@@ -18,7 +18,8 @@ struct SourceText {
 
 struct Options {
   Validation validation = Validation::strict;
-  // Of objects that name none. With `only` set, an object that names another namespace is a problem, as with kubectl -n.
+  // Of objects that name none. With `only` set, an object that names another namespace is a problem, as with kubectl
+  // -n.
   std::string name_space = "default";
   bool only = false;
 };
@@ -37,7 +38,8 @@ Objects decode_manifests(const std::vector<SourceText>& texts, const Options& op
 // Is every pair of `selector` among `labels`? An empty selector selects nothing.
 bool selects(const TextMap& selector, const TextMap& labels);
 
-// The object as JSON text that decode_manifests reads again (namespace filled in; a Secret's stringData moved into data).
+// The object as JSON text that decode_manifests reads again (namespace filled in; a Secret's stringData moved into
+// data).
 std::string to_json(const ConfigMap& object);
 std::string to_json(const Secret& object);
 std::string to_json(const Service& object);

@@ -40,7 +40,8 @@ std::string why_no_dns_subdomain(std::string_view name) {
   for (std::string_view rest = name;;) {
     const std::size_t dot = rest.find('.');
     if (!is_label(rest.substr(0, dot))) {
-      return "must be lower case letters, digits, '-' and '.', with a letter or digit at the ends of each part (RFC 1123 "
+      return "must be lower case letters, digits, '-' and '.', with a letter or digit at the ends of each part (RFC "
+             "1123 "
              "subdomain)";
     }
     if (dot == std::string_view::npos) return "";

@@ -71,7 +71,7 @@ struct Probe {
 
 enum class Seccomp { unset, runtime_default, unconfined };
 
-struct SecurityContext {  // of a container
+struct SecurityContext {               // of a container
   std::vector<std::string> add, drop;  // capabilities: "CAP_KILL" or "ALL"
   std::optional<bool> privileged, run_as_non_root, read_only_root_filesystem, allow_privilege_escalation;
   std::optional<std::int64_t> run_as_user, run_as_group;
@@ -126,11 +126,11 @@ struct Volume {
   std::string path;  // where it stands: "spec.volumes[0]"
   std::string name;
   Kind kind = Kind::empty_dir;
-  std::optional<Bytes> size_limit;      // empty_dir, memory
-  unsigned mode = 0777;                 // empty_dir, memory
+  std::optional<Bytes> size_limit;  // empty_dir, memory
+  unsigned mode = 0777;             // empty_dir, memory
   std::string host_path, host_path_type;
-  std::string object;                   // config_map, secret: its name
-  std::vector<KeyToPath> items;         // empty: every key
+  std::string object;            // config_map, secret: its name
+  std::vector<KeyToPath> items;  // empty: every key
   std::vector<DownwardFile> downward;
   unsigned default_mode = 0644;
   bool optional = false;

@@ -37,14 +37,20 @@ const Node& Source::node() const {
   return node_ ? *node_ : none;
 }
 
+const Node* Source::at(std::string_view path) const {
+  const Node* found = &node();
+  while (found && !path.empty()) found = step(*found, path);
+  return found;
+}
+
 Mark Source::mark(std::string_view path) const {
-  const Node* at = &node();
+  const Node* deepest = &node();
   while (!path.empty()) {
-    const Node* next = step(*at, path);
+    const Node* next = step(*deepest, path);
     if (!next) break;
-    at = next;
+    deepest = next;
   }
-  return at->mark;
+  return deepest->mark;
 }
 
 void Source::error(Problems& problems, std::string path, std::string message, std::string hint) const {

@@ -17,6 +17,9 @@ class Source {
 
   const std::string& file() const { return file_; }
   const Node& node() const;  // the object's own mapping
+  const std::shared_ptr<const Node>& shared() const { return node_; }
+
+  const Node* at(std::string_view path) const;  // nullptr: not written
 
   // The place of `path` ("spec.containers[0].image", "data[\"my.conf\"]"), or of its closest parent that was written.
   Mark mark(std::string_view path) const;
