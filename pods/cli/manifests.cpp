@@ -10,7 +10,9 @@
 namespace tandem::cli {
 
 void add_manifest_options(CLI::App& command, ManifestOptions& options) {
-  command.add_option("-f,--filename", options.files, "Manifest: a file, a directory of them, or - for stdin; may be repeated")
+  command
+      .add_option("-f,--filename", options.files,
+                  "Manifest: a file, a directory of them, or - for stdin; may be repeated")
       ->required()
       ->type_name("FILE");
   command

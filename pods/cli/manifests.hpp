@@ -15,7 +15,7 @@ class App;
 namespace tandem::cli {
 
 struct ManifestOptions {
-  std::vector<std::string> files;      // files, directories (their *.yaml, *.yml, *.json), "-" for stdin
+  std::vector<std::string> files;  // files, directories (their *.yaml, *.yml, *.json), "-" for stdin
   std::string validate = "strict";
 };
 

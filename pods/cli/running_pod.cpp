@@ -1,0 +1,72 @@
+#include "pods/cli/running_pod.hpp"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/plan/plan_json.hpp"
+#include "pods/state/pod_state.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+std::string names_of(const plan::Plan& plan) {
+  std::string names;
+  for (const auto& container : plan.containers) names += (names.empty() ? "" : ", ") + container.name;
+  return names;
+}
+
+// Empty: the pod does not say.
+std::string default_container(const plan::Plan& plan) {
+  const auto pod = nlohmann::ordered_json::parse(plan.pod_json, nullptr, false);
+  const nlohmann::ordered_json::json_pointer at("/metadata/annotations/kubectl.kubernetes.io~1default-container");
+  return pod.is_discarded() || !pod.contains(at) ? "" : pod.at(at).get<std::string>();
+}
+
+}  // namespace
+
+std::string find_pod_id(const state::Roots& roots, const std::string& name_space, const std::string& name) {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(roots.names() / name_space / name, error);
+  return error ? "" : target.filename().string();
+}
+
+RunningPod find_running_pod(const Session& session, const std::string& name) {
+  const std::string bare = name.substr(name.find('/') == std::string::npos ? 0 : name.find('/') + 1);
+  const std::string space = session.name_space_or_default();
+  const std::string id = find_pod_id(session.roots, space, bare);
+  if (id.empty()) {
+    std::string there;
+    for (const auto& other : list_directory(session.roots.names() / space))
+      there += (there.empty() ? "" : ", ") + other;
+    throw Error(Fault::user, "find pod", bare, "there is none in namespace " + space,
+                there.empty() ? "it has no pods; see: tandem get pods -A" : "there are: " + there);
+  }
+  const state::PodPaths paths(session.roots, id);
+  return {bare, space, paths, plan::read_plan(read_file(paths.plan()))};
+}
+
+const plan::Container& choose_container(const RunningPod& pod, const std::string& name) {
+  std::string wanted = name.empty() ? default_container(pod.plan) : name;
+  if (wanted.empty()) {
+    for (const auto& container : pod.plan.containers)
+      if (wanted.empty() && container.kind == plan::ContainerKind::main) wanted = container.name;
+    if (pod.plan.containers.size() > 1)
+      std::cerr << "Defaulted container \"" << wanted << "\" out of: " << names_of(pod.plan) << '\n';
+  }
+  for (const auto& container : pod.plan.containers)
+    if (container.name == wanted) return container;
+  throw Error(Fault::user, "find container", wanted, "pod " + pod.name + " has none of this name",
+              "it has: " + names_of(pod.plan));
+}
+
+ProcessId running_process(const RunningPod& pod, const plan::Container& container) {
+  const auto record = state::read_container_record(pod.paths, container.name);
+  if (record && record->phase == state::ContainerPhase::running && open_pidfd(record->process)) return record->process;
+  throw Error(Fault::environment, "reach container", container.name, "it is not running",
+              "see: tandem describe pod " + pod.name);
+}
+
+}  // namespace tandem::cli

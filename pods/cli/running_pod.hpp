@@ -1,0 +1,33 @@
+// A pod on disk, found by name: its paths, its Plan, its containers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/os/process.hpp"
+#include "pods/cli/session.hpp"
+#include "pods/plan/plan.hpp"
+#include "pods/state/layout.hpp"
+
+namespace tandem::cli {
+
+struct RunningPod {
+  std::string name, name_space;
+  state::PodPaths paths;
+  plan::Plan plan;
+};
+
+// The id of a pod's directories; empty when there is no such pod.
+std::string find_pod_id(const state::Roots& roots, const std::string& name_space, const std::string& name);
+
+// "NAME", "pod/NAME" or "pods/NAME". Throws Error{user} when there is none, naming those there are.
+RunningPod find_running_pod(const Session& session, const std::string& name);
+
+// The container of that name; empty: the annotation kubectl.kubernetes.io/default-container, or the first main one
+// (said on stderr when there are others). Throws Error{user} that lists the pod's containers.
+const plan::Container& choose_container(const RunningPod& pod, const std::string& name);
+
+// Its first process. Throws Error{environment} when it does not run.
+ProcessId running_process(const RunningPod& pod, const plan::Container& container);
+
+}  // namespace tandem::cli
