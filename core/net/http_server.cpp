@@ -43,9 +43,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     timer_.cancel();
     socket.close(ignored);
   }
+  void abort() {  // its handler's waits too
+    close();
+    cancel.emit(asio::cancellation_type::terminal);
+  }
 
   Socket socket;
   beast::flat_buffer buffer;
+  asio::cancellation_signal cancel;
   bool idle = true;  // between requests
 
  private:
@@ -238,17 +243,19 @@ awaitable<void> HttpServer::State::accept_all(std::shared_ptr<State> state, List
     if (!socket) break;
     auto connection = std::make_shared<Connection>(std::move(*socket));
     state->connections.insert(connection);
-    asio::co_spawn(state->io, serve(state, connection), [state, connection](std::exception_ptr error) {
+    auto ended = [state, connection](std::exception_ptr error) {
       state->connections.erase(connection);
       state->note(error);
-    });
+    };
+    auto slot = connection->cancel.slot();
+    asio::co_spawn(state->io, serve(state, connection), asio::bind_cancellation_slot(slot, std::move(ended)));
   }
 }
 
 HttpServer::HttpServer(asio::io_context& io, HttpServerLimits limits) : state_(std::make_shared<State>(io, limits)) {}
 HttpServer::~HttpServer() {
   stop();
-  for (auto connections = state_->connections; const auto& connection : connections) connection->close();
+  for (auto connections = state_->connections; const auto& connection : connections) connection->abort();
 }
 
 void HttpServer::route(const std::string& method, const std::string& path, Handler handler) {
@@ -290,9 +297,9 @@ awaitable<void> HttpServer::run() {
     bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
     if (cancelled || state->failure) {
       stop();
-      for (auto connections = state->connections; const auto& connection : connections) connection->close();
+      for (auto connections = state->connections; const auto& connection : connections) connection->abort();
     }
-    if (cancelled || (state->accepting == 0 && state->connections.empty())) break;
+    if (state->accepting == 0 && state->connections.empty()) break;
     auto [ended] = co_await state->changed.async_wait(as_result);
     static_cast<void>(ended);
   }

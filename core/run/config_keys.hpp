@@ -22,7 +22,7 @@ struct ConfigKey {
 };
 using ConfigTable = std::vector<ConfigKey>;
 
-const ConfigTable& common_keys();  // admin.listen, log.level, drain.timeout: every program's
+const ConfigTable& common_keys();  // admin.listen, log.level, drain.timeout: every program has them
 
 // Every key of the document that is not in the table, with the closest known one.
 void validate_keys(const Document& config, const ConfigTable& table, Problems& problems);

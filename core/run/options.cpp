@@ -1,0 +1,76 @@
+#include "core/run/options.hpp"
+
+#include <algorithm>
+
+#include "core/config/problem.hpp"
+#include "core/os/error.hpp"
+
+namespace tandem::run {
+
+namespace {
+
+const OptionInfo& find_option(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& option : option_table()) {
+    if (option.name == name || (name == "-h" && option.name == "--help")) return option;
+    known.push_back(option.name);
+  }
+  auto near = closest(name, known);
+  throw Error(Fault::user, "read the command line", name, "there is no such option",
+              near.empty() ? "see --help" : "did you mean " + near + "?");
+}
+
+void apply(Options& options, const OptionInfo& option, const std::string& value) {
+  if (!option.choices.empty() &&
+      std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
+    std::string all;
+    for (const auto& choice : option.choices) all += (all.empty() ? "" : ", ") + choice;
+    throw Error(Fault::user, "read the command line", option.name + " " + value, "it is not one of " + all);
+  }
+  using Action = Options::Action;
+  if (option.name == "--config") options.config_file = value;
+  if (option.name == "--check") options.action = Action::check;
+  if (option.name == "--print-config") options.action = Action::print_config;
+  if (option.name == "--generate") options.action = Action::generate, options.generate = value;
+  if (option.name == "--help") options.action = Action::help;
+  if (option.name == "--version") options.action = Action::version;
+}
+
+}  // namespace
+
+const std::vector<OptionInfo>& option_table() {
+  static const std::vector<OptionInfo> table = {
+      {"--config", "FILE", "Read the config (YAML or JSON) from FILE."},
+      {"--check", "", "Print every problem of the config and end: 0 when there is none, 65 otherwise."},
+      {"--print-config", "", "Print the config in force, defaults and environment included, secrets masked."},
+      {"--generate",
+       "WHAT",
+       "Print a page about this program.",
+       {"man", "completion-bash", "completion-zsh", "reference"}},
+      {"--help", "", "Print this help."},
+      {"--version", "", "Print the version."},
+  };
+  return table;
+}
+
+Options parse_options(int argc, const char* const* argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    auto equals = word.find('=');
+    auto name = word.substr(0, equals);
+    const auto& option = find_option(name);
+    std::string value;
+    if (equals != std::string::npos) value = word.substr(equals + 1);
+    if (option.argument.empty() && equals != std::string::npos)
+      throw Error(Fault::user, "read the command line", name, "it takes no value");
+    if (!option.argument.empty() && equals == std::string::npos) {
+      if (++i >= argc) throw Error(Fault::user, "read the command line", name, "it needs a value: " + option.argument);
+      value = argv[i];
+    }
+    apply(options, option, value);
+  }
+  return options;
+}
+
+}  // namespace tandem::run

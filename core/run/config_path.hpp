@@ -1,0 +1,19 @@
+// Walking a config by the paths of the key table: "a.b", "list[].key".
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/config/node.hpp"
+
+namespace tandem::run {
+
+// Every mapping member below `node` with its table path ("sources[].url"), parents before children.
+void each_member(Node& node, const std::string& path, const std::function<void(const std::string&, Member&)>& visit);
+void each_member(const Node& node, const std::string& path,
+                 const std::function<void(const std::string&, const Member&)>& visit);
+
+// Sets a value at a path without []; missing mappings are made. False: something on the way is no mapping.
+bool set_at(Node& root, const std::string& path, Node value);
+
+}  // namespace tandem::run

@@ -1,0 +1,61 @@
+#include "core/run/load.hpp"
+
+#include <algorithm>
+
+#include "core/os/files.hpp"
+
+namespace tandem::run {
+
+Document load_config(const Program& program, const std::string& given, const Lookup& lookup, Problems& problems) {
+  Document config;
+  config.file = given;
+  if (given.empty())
+    if (const char* path = lookup(environment_name(program.name, "config"))) config.file = path;
+  config.root.kind = Node::Kind::mapping;
+  if (!config.file.empty()) {
+    auto documents = parse_yaml(read_file(config.file, 16u << 20), config.file, problems);
+    if (documents.size() == 1) config = std::move(documents[0]);
+    if (documents.size() > 1)
+      problems.add({config.file, documents[1].root.mark, "", "a config is one document, this is the second", "",
+                    Severity::error});
+  }
+  apply_environment(config, program.name, program.config, lookup);
+  return config;
+}
+
+CommonSettings read_common(const Document& config, Problems& problems) {
+  CommonSettings settings;
+  Reader reader(config.root, config.file, "", problems);
+  auto admin = reader.object("admin");
+  if (auto text = admin.string("listen"); !text.empty()) {
+    std::string why;
+    settings.admin = net::parse_endpoint(text, why);
+    if (!settings.admin) admin.problem("listen", "\"" + text + "\" " + why);
+  }
+  auto log = reader.object("log");
+  auto level = log.choice("level", "info", {"debug", "info", "warning", "error"});
+  settings.level = observe::parse_level(level).value_or(observe::Level::info);
+  auto drain = reader.object("drain");
+  settings.drain = drain.duration("timeout", settings.drain);
+  if (settings.drain < std::chrono::nanoseconds(0)) drain.problem("timeout", "must not be negative");
+  return settings;
+}
+
+void check_config(const Program& program, const Document& config, Problems& problems) {
+  Problems found;
+  validate_keys(config, program.config, found);
+  read_common(config, found);
+  if (program.check) program.check(config, found);
+  std::vector<const Problem*> told;
+  for (const auto& problem : found.all()) {
+    bool again = std::any_of(told.begin(), told.end(), [&](const Problem* other) {
+      return other->mark.line == problem.mark.line && other->mark.column == problem.mark.column &&
+             other->message == problem.message;
+    });
+    if (again && problem.mark.line != 0) continue;
+    told.push_back(&problem);
+    problems.add(problem);
+  }
+}
+
+}  // namespace tandem::run
