@@ -24,7 +24,8 @@ struct Sets {
 CapabilitySet parse_capabilities(const std::vector<std::string>& names) {
   CapabilitySet set = 0;
   for (std::string name : names) {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
     cap_value_t value = 0;
     if (::cap_from_name(name.c_str(), &value) != 0) {
       throw Error(Fault::input, "keep capability", name, "there is no such capability", "see capabilities(7)");
@@ -35,9 +36,10 @@ CapabilitySet parse_capabilities(const std::vector<std::string>& names) {
 }
 
 const std::vector<std::string>& default_capabilities() {
-  static const std::vector<std::string> names = {
-      "CAP_AUDIT_WRITE", "CAP_CHOWN",  "CAP_DAC_OVERRIDE",     "CAP_FOWNER",  "CAP_FSETID", "CAP_KILL",    "CAP_NET_BIND_SERVICE",
-      "CAP_NET_RAW",     "CAP_SETGID", "CAP_SETUID",           "CAP_SETFCAP", "CAP_SETPCAP", "CAP_SYS_CHROOT"};
+  static const std::vector<std::string> names = {"CAP_AUDIT_WRITE", "CAP_CHOWN",  "CAP_DAC_OVERRIDE",     "CAP_FOWNER",
+                                                 "CAP_FSETID",      "CAP_KILL",   "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",
+                                                 "CAP_SETGID",      "CAP_SETUID", "CAP_SETFCAP",          "CAP_SETPCAP",
+                                                 "CAP_SYS_CHROOT"};
   return names;
 }
 

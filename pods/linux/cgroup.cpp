@@ -19,7 +19,8 @@ namespace {
 void write_control(const std::string& file, const std::string& value, const char* hint = "") {
   const unique_fd fd(check([&] { return ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); },
                            "open cgroup file", file, hint));
-  check([&] { return ::write(fd.get(), value.data(), value.size()); }, "write cgroup file", file + " (" + value + ")", hint);
+  check([&] { return ::write(fd.get(), value.data(), value.size()); }, "write cgroup file", file + " (" + value + ")",
+        hint);
 }
 
 bool has_word(const std::string& text, const std::string& word) {
@@ -36,8 +37,9 @@ void enable_controllers(const std::string& directory) {
   const std::string on = read_file_if_exists(directory + "/cgroup.subtree_control").value_or("");
   for (const std::string controller : {"cpu", "memory", "pids"}) {
     if (!has_word(there, controller) || has_word(on, controller)) continue;
-    write_control(directory + "/cgroup.subtree_control", "+" + controller,
-                  "a cgroup with processes of its own cannot limit children; see \"no internal processes\" in cgroups(7)");
+    write_control(
+        directory + "/cgroup.subtree_control", "+" + controller,
+        "a cgroup with processes of its own cannot limit children; see \"no internal processes\" in cgroups(7)");
   }
 }
 
@@ -95,7 +97,8 @@ long long number_of(const std::string& text, const std::string& key) {
 void create_cgroup(const CgroupMounts& mounts, const std::string& path) {
   const std::vector<std::string> roots = cgroup_directories(mounts, "");
   if (roots.empty()) {
-    throw Error(Fault::environment, "create cgroup", path, "no cgroup hierarchy is mounted", "mount cgroup2 at /sys/fs/cgroup");
+    throw Error(Fault::environment, "create cgroup", path, "no cgroup hierarchy is mounted",
+                "mount cgroup2 at /sys/fs/cgroup");
   }
   for (const std::string& root : roots) create_below(root.substr(0, root.size() - 1), path, mounts.unified);
 }

@@ -14,22 +14,26 @@ namespace tandem::linux_ {
 
 // Which hierarchies there are.
 struct CgroupMounts {
-  bool unified = false;         // v2 with controllers: `v2` is used for everything
-  std::string v2;               // mount point of cgroup2, may be empty (hybrid: present, without controllers)
-  std::vector<std::pair<std::string, std::string>> v1;  // controller -> mount point ("memory" -> "/sys/fs/cgroup/memory")
+  bool unified = false;  // v2 with controllers: `v2` is used for everything
+  std::string v2;        // mount point of cgroup2, may be empty (hybrid: present, without controllers)
+  std::vector<std::pair<std::string, std::string>>
+      v1;  // controller -> mount point ("memory" -> "/sys/fs/cgroup/memory")
 };
 CgroupMounts find_cgroup_mounts(const std::string& mountinfo = "/proc/self/mountinfo");
 
 // `path` is relative to each hierarchy's root: "tandem/1a2b3c4d5e6f/pod/web". Creating is idempotent, parents included.
 void create_cgroup(const CgroupMounts& mounts, const std::string& path);
 void apply_resources(const CgroupMounts& mounts, const std::string& path, const plan::Resources& resources);
-void join_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);  // 0: the calling process
+void join_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);      // 0: the calling process
 std::vector<pid_t> processes_in(const CgroupMounts& mounts, const std::string& path);  // with descendants
-bool kill_cgroup(const CgroupMounts& mounts, const std::string& path);  // SIGKILL to all, until none is left; false: some are left
+bool kill_cgroup(const CgroupMounts& mounts,
+                 const std::string& path);  // SIGKILL to all, until none is left; false: some are left
 void remove_cgroup(const CgroupMounts& mounts, const std::string& path);  // with descendants; absent is fine
 bool oom_killed(const CgroupMounts& mounts, const std::string& path);     // has the kernel killed in it for memory?
-bool in_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);  // in it or below; false: no such process
-// Stops every process in it, or lets them go on; returns when the kernel says so, false when it has not within 5 seconds.
+bool in_cgroup(const CgroupMounts& mounts, const std::string& path,
+               pid_t pid);  // in it or below; false: no such process
+// Stops every process in it, or lets them go on; returns when the kernel says so, false when it has not within 5
+// seconds.
 bool freeze_cgroup(const CgroupMounts& mounts, const std::string& path, bool frozen);
 
 // An open directory for clone_process's CLONE_INTO_CGROUP: v2 only, else an empty descriptor.
@@ -45,13 +49,13 @@ struct CgroupSetting {
 // As kubelet maps requests and limits: shares from the request, quota per 100 ms from the limit.
 std::vector<CgroupSetting> settings_v1(const plan::Resources& resources);
 std::vector<CgroupSetting> settings_v2(const plan::Resources& resources);
-// A pod's own: requests are what its containers need at once (init containers before main ones); a limit only when every
-// container has one (kubelet's ResourceConfigForPod).
+// A pod's own: requests are what its containers need at once (init containers before main ones); a limit only when
+// every container has one (kubelet's ResourceConfigForPod).
 plan::Resources pod_resources(const plan::Plan& plan);
 
 // The parts of a pod's cgroup.
-std::string pod_cgroup(const plan::Plan& plan);                                       // PARENT/ID
-std::string supervisor_cgroup(const plan::Plan& plan);                                // PARENT/ID/supervisor
+std::string pod_cgroup(const plan::Plan& plan);                                      // PARENT/ID
+std::string supervisor_cgroup(const plan::Plan& plan);                               // PARENT/ID/supervisor
 std::string container_cgroup(const plan::Plan& plan, const std::string& container);  // PARENT/ID/pod/NAME
 
 }  // namespace tandem::linux_

@@ -51,7 +51,8 @@ CgroupMounts find_cgroup_mounts(const std::string& mountinfo) {
     if (type == "cgroup2" && mounts.v2.empty()) mounts.v2 = unescape(fields[4]);
     if (type != "cgroup") continue;
     for (const std::string& option : split(options, ',')) {
-      const bool ours = std::find(std::begin(v1_controllers), std::end(v1_controllers), option) != std::end(v1_controllers);
+      const bool ours =
+          std::find(std::begin(v1_controllers), std::end(v1_controllers), option) != std::end(v1_controllers);
       if (ours && !find(mounts, option)) mounts.v1.emplace_back(option, unescape(fields[4]));
     }
   }

@@ -77,8 +77,8 @@ bool freeze_cgroup(const CgroupMounts& mounts, const std::string& path, bool fro
   if (!exists(directory)) return false;
   const std::string state = directory + (mounts.unified ? "/cgroup.events" : "/freezer.state");
   const std::string wanted = mounts.unified ? (frozen ? "frozen 1" : "frozen 0") : (frozen ? "FROZEN" : "THAWED");
-  const bool written = mounts.unified ? write_if_there(directory + "/cgroup.freeze", frozen ? "1" : "0")
-                                      : write_if_there(state, wanted);
+  const bool written =
+      mounts.unified ? write_if_there(directory + "/cgroup.freeze", frozen ? "1" : "0") : write_if_there(state, wanted);
   if (!written) return false;
   for (const auto deadline = clock::now() + patience; clock::now() < deadline; wait_a_millisecond()) {
     if (read_file_if_exists(state).value_or("").find(wanted) != std::string::npos) return true;

@@ -39,7 +39,8 @@ std::vector<CgroupSetting> settings_v2(const plan::Resources& resources) {
   const std::int64_t weight = 1 + (shares(resources) - least_shares) * 9999 / (most_shares - least_shares);
   std::vector<CgroupSetting> settings{{"cpu", "cpu.weight", std::to_string(weight)}};
   if (resources.cpu_limit) {
-    settings.push_back({"cpu", "cpu.max", std::to_string(quota_us(*resources.cpu_limit)) + " " + std::to_string(period_us)});
+    settings.push_back(
+        {"cpu", "cpu.max", std::to_string(quota_us(*resources.cpu_limit)) + " " + std::to_string(period_us)});
   }
   if (resources.memory_limit) {
     settings.push_back({"memory", "memory.max", std::to_string(resources.memory_limit->value)});
@@ -63,7 +64,8 @@ std::optional<Amount> needed_at_once(const plan::Plan& plan, std::optional<Amoun
     if (amount) any = true;
     const std::int64_t value = amount ? amount->value : 0;
     if (container.kind == plan::ContainerKind::sidecar) sidecars += value;
-    if (container.kind == plan::ContainerKind::init) most_while_starting = std::max(most_while_starting, sidecars + value);
+    if (container.kind == plan::ContainerKind::init)
+      most_while_starting = std::max(most_while_starting, sidecars + value);
     if (container.kind == plan::ContainerKind::main) mains += value;
   }
   if (!any) return std::nullopt;

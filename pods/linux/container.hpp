@@ -18,11 +18,11 @@ struct Started {
 };
 
 // Starts `container` in the pod's namespaces (PodPaths::namespaces) and in its cgroup, with a fresh overlay root.
-// The child waits on a pipe until `record(process)` has returned (that is: until its identity is on disk), then goes on;
-// it dies when the caller dies before. Returns after the child's execve has succeeded. A failure in the child comes back
-// as Error with the stage's text, object and cause; the child is reaped and its cgroup is left for the undo record.
-// stdout and stderr are the FIFOs PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the child opens
-// them read-write. stdin is /dev/null.
+// The child waits on a pipe until `record(process)` has returned (that is: until its identity is on disk), then goes
+// on; it dies when the caller dies before. Returns after the child's execve has succeeded. A failure in the child comes
+// back as Error with the stage's text, object and cause; the child is reaped and its cgroup is left for the undo
+// record. stdout and stderr are the FIFOs PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the
+// child opens them read-write. stdin is /dev/null.
 Started start_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                         const std::function<void(const ProcessId&)>& record);
 

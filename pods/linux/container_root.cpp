@@ -49,7 +49,8 @@ void mount_cgroups(int root, const plan::Plan& plan, const plan::Container& cont
 
 void pivot_to(int root) {
   check([&] { return ::fchdir(root); }, "enter", "the container's root");
-  // Old and new root at the same place: the old one comes to lie on top of the new one, and is taken off (pivot_root(2)).
+  // Old and new root at the same place: the old one comes to lie on top of the new one, and is taken off
+  // (pivot_root(2)).
   check([] { return static_cast<int>(::syscall(SYS_pivot_root, ".", ".")); }, "pivot_root", "",
         "the initial root of a machine (initramfs) cannot be left this way: switch_root to a tmpfs first");
   check([] { return ::umount2(".", MNT_DETACH); }, "unmount", "the host's root");

@@ -10,8 +10,8 @@
 
 namespace tandem::linux_ {
 
-// Everything below, in order; afterwards "/" is the container's root and nothing of the host's tree is left. The caller is
-// in new mount, pid and cgroup namespaces and in the pod's others.
+// Everything below, in order; afterwards "/" is the container's root and nothing of the host's tree is left. The caller
+// is in new mount, pid and cgroup namespaces and in the pod's others.
 void enter_container_root(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                           const CgroupMounts& cgroups);
 

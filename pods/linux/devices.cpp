@@ -1,4 +1,5 @@
-// /dev of a container. There is no device cgroup: nothing but these nodes is there, and CAP_MKNOD is not given by default.
+// /dev of a container. There is no device cgroup: nothing but these nodes is there, and CAP_MKNOD is not given by
+// default.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,7 +20,8 @@ struct Node {
   unsigned major, minor;
 };
 // OCI runtime-spec, config-linux.md, "Default Devices"; console only where there is a terminal.
-constexpr Node nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
+constexpr Node nodes[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+                          {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
 struct Link {
   const char *name, *target;
@@ -40,8 +42,8 @@ void make_node(int directory, const Node& node) {
   }
   if (result != -EPERM) throw Error::from_errno("create device", path, -result);
   // Without CAP_MKNOD (a user namespace): the host's own node.
-  const unique_fd target(check([&] { return ::openat(directory, node.name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666); },
-                               "create", path));
+  const unique_fd target(check(
+      [&] { return ::openat(directory, node.name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666); }, "create", path));
   const unique_fd source = open_file(path, O_PATH);
   attach_mount(clone_mount(source.get(), path, false).get(), target.get(), path);
 }
@@ -62,12 +64,13 @@ void mount_devices(int root, const plan::Plan& plan, const state::PodPaths& path
   const unique_fd dev = open_in_root(root, "/dev");  // the tmpfs, no longer the directory it covers
   for (const Node& node : nodes) make_node(dev.get(), node);
   for (const Link& link : links) {
-    check([&] { return ::symlinkat(link.target, dev.get(), link.name); }, "create link", std::string("/dev/") + link.name);
+    check([&] { return ::symlinkat(link.target, dev.get(), link.name); }, "create link",
+          std::string("/dev/") + link.name);
   }
   constexpr std::uint64_t quiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
   attach_below_dev(dev.get(), "pts",
-                   new_mount("devpts", {{"newinstance", ""}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}}, quiet,
-                             "/dev/pts"));
+                   new_mount("devpts", {{"newinstance", ""}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}},
+                             quiet, "/dev/pts"));
   attach_below_dev(dev.get(), "mqueue", new_mount("mqueue", {}, quiet | MOUNT_ATTR_NODEV, "/dev/mqueue"));
   const fs::path shared = plan.host_ipc ? fs::path("/dev/shm") : paths.run / "shm";
   const unique_fd source = open_file(shared, O_PATH | O_DIRECTORY);

@@ -7,14 +7,14 @@
 #include <unistd.h>
 
 #include "core/os/check.hpp"
-// After sys/mount.h: glibc 2.36 and the kernel's header both define the same names, and statx' bit is only in the latter.
+// After sys/mount.h: glibc 2.36 and the kernel's header both define the same names, and statx' bit is only in the
+// latter.
 #include <linux/stat.h>
 
 namespace tandem::linux_ {
 
 unique_fd clone_mount(int source, const std::string& object, bool with_submounts) {
-  const unsigned flags =
-      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (with_submounts ? AT_RECURSIVE : 0u);
+  const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (with_submounts ? AT_RECURSIVE : 0u);
   return unique_fd(check([&] { return ::open_tree(source, "", flags); }, "bind", object));
 }
 
@@ -28,8 +28,7 @@ unique_fd new_mount(const char* type, const std::vector<std::pair<std::string, s
           tried.c_str(), object + " (" + name + (value.empty() ? "" : "=" + value) + ")");
   }
   check([&] { return ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0); }, tried.c_str(), object);
-  return unique_fd(
-      check([&] { return ::fsmount(context.get(), FSMOUNT_CLOEXEC, attributes); }, tried.c_str(), object));
+  return unique_fd(check([&] { return ::fsmount(context.get(), FSMOUNT_CLOEXEC, attributes); }, tried.c_str(), object));
 }
 
 void add_attributes(int mount, std::uint64_t attributes, bool recursive, const std::string& object) {

@@ -18,7 +18,8 @@ void create_overlay_directories(const fs::path& directory, const std::vector<std
   }
   // The merged root shows the attributes of the topmost layer that has "/": ours.
   struct stat top;
-  check([&] { return ::stat(layers.back().c_str(), &top); }, "look at layer", layers.back(), "is the image still there?");
+  check([&] { return ::stat(layers.back().c_str(), &top); }, "look at layer", layers.back(),
+        "is the image still there?");
   const fs::path upper = directory / "upper";
   check([&] { return ::chown(upper.c_str(), top.st_uid, top.st_gid); }, "chown", upper);
   check([&] { return ::chmod(upper.c_str(), top.st_mode & 07777); }, "chmod", upper);

@@ -9,8 +9,8 @@
 
 namespace tandem::linux_ {
 
-// `directory`/{upper,work,root,layers}, all fresh; `layers` holds a short link for each layer, because mount(2) takes one
-// page of options. To be called before a new mount namespace is entered; what a last run left is removed.
+// `directory`/{upper,work,root,layers}, all fresh; `layers` holds a short link for each layer, because mount(2) takes
+// one page of options. To be called before a new mount namespace is entered; what a last run left is removed.
 void create_overlay_directories(const std::filesystem::path& directory, const std::vector<std::string>& layers);
 
 // Mounts the overlay at `directory`/root, in the caller's mount namespace, and opens it. Changes the working directory.

@@ -97,8 +97,8 @@ unique_fd open_in_root(int root, const std::string& path, Missing missing) {
     if (!parent) throw Error::from_errno("open", path, ENOENT);
     const bool last = i + 1 == parts.size();
     if (last && missing == Missing::create_file) {
-      const unique_fd file(
-          attempt([&] { return ::openat(parent.get(), parts[i].c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644); }));
+      const unique_fd file(attempt(
+          [&] { return ::openat(parent.get(), parts[i].c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644); }));
       if (!file && errno != EEXIST) throw Error::from_errno("create file for", path, errno);
     } else {
       make_directory(parent.get(), parts[i], 0755, path);

@@ -44,10 +44,10 @@ void remove_pod_files(const state::PodPaths& paths);
 // Where the volume's files lie on the host: hostPath: its source; else PodPaths::volume(name, in memory or not).
 fs::path volume_directory(const plan::Volume& volume, const state::PodPaths& paths);
 
-// emptyDir: a directory 0777 (its group is fsGroup, setgid). memory, secrets: a tmpfs. files: laid out as kubelet's
-// AtomicWriter does: NAME -> ..data/NAME, ..data -> ..TIME. hostPath: checked or created after its type; Error{input}
-// when it is not what the type says. Called again with other files it replaces all of them at once (one rename): a
-// reader sees the old or the new set.
+// emptyDir: a directory of the volume's mode (its group is fsGroup, setgid). memory, secrets: a tmpfs. files: laid out
+// as kubelet's AtomicWriter does: NAME -> ..data/NAME, ..data -> ..TIME. hostPath: checked or created after its type;
+// Error{input} when it is not what the type says. Called again with other files it replaces all of them at once (one
+// rename): a reader sees the old or the new set.
 void create_volume(const plan::Plan& plan, const plan::Volume& volume, const state::PodPaths& paths);
 // Removes the volume with its contents; what a hostPath points to is never touched.
 void remove_volume(const state::PodPaths& paths, const std::string& name);

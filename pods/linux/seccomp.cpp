@@ -17,6 +17,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
@@ -46,11 +47,13 @@ void must(int result, const char* tried, const std::string& object = "") {
   if (result < 0) throw Error::from_errno(tried, object, -result);
 }
 
-void add_rule(scmp_filter_ctx context, std::uint32_t action, const char* name, const std::vector<scmp_arg_cmp>& arguments = {}) {
+void add_rule(scmp_filter_ctx context, std::uint32_t action, const char* name,
+              const std::vector<scmp_arg_cmp>& arguments = {}) {
   const int number = ::seccomp_syscall_resolve_name(name);
   if (number == __NR_SCMP_ERROR) return;  // newer than this libseccomp, so above the highest known one: ENOSYS
-  must(::seccomp_rule_add_array(context, action, number, static_cast<unsigned>(arguments.size()), arguments.data()),
-       "add seccomp rule for", name);
+  const int result =
+      ::seccomp_rule_add_array(context, action, number, static_cast<unsigned>(arguments.size()), arguments.data());
+  if (result != -EEXIST) must(result, "add seccomp rule for", name);  // two capabilities may guard one call
 }
 
 std::vector<const char*> calls_for(CapabilitySet kept) {
@@ -64,8 +67,8 @@ std::vector<const char*> calls_for(CapabilitySet kept) {
 bool is_administrator(CapabilitySet kept) { return (kept & parse_capabilities({"CAP_SYS_ADMIN"})) != 0; }
 
 void add_rules_by_argument(scmp_filter_ctx context, CapabilitySet kept) {
-  constexpr std::uint64_t new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
-                                           CLONE_NEWPID | CLONE_NEWNET;
+  constexpr std::uint64_t new_namespaces =
+      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
   if (is_administrator(kept)) {
     add_rule(context, SCMP_ACT_ALLOW, "clone");
   } else {
@@ -183,6 +186,12 @@ SeccompFilter cached_default_filter(const std::filesystem::path& directory, Capa
   make_directories(directory, 0700);
   replace_file(file, encoded(filter), 0600);
   return filter;
+}
+
+std::optional<SeccompFilter> filter_for(const plan::Security& security, const state::PodPaths& paths) {
+  if (security.privileged || !security.default_seccomp) return std::nullopt;
+  const fs::path cache = paths.run.parent_path().parent_path() / "seccomp";
+  return cached_default_filter(cache, parse_capabilities(security.capabilities));
 }
 
 void load_filter(const SeccompFilter& filter) {

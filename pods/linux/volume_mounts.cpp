@@ -18,7 +18,8 @@ unique_fd open_source(const plan::Plan& plan, const plan::Mount& mount, const st
   if (mount.kind == plan::MountKind::file) return open_file(paths.etc() / mount.source, O_PATH);
   const auto volume = std::find_if(plan.volumes.begin(), plan.volumes.end(),
                                    [&](const plan::Volume& each) { return each.name == mount.source; });
-  if (volume == plan.volumes.end()) throw Error(Fault::bug, "mount volume", mount.source, "the plan has no such volume");
+  if (volume == plan.volumes.end())
+    throw Error(Fault::bug, "mount volume", mount.source, "the plan has no such volume");
   unique_fd directory = open_file(volume_directory(*volume, paths), O_PATH);
   if (mount.sub_path.empty()) return directory;
   return open_beneath(directory.get(), mount.sub_path);
@@ -29,7 +30,8 @@ void bind(int root, const unique_fd& source, const std::string& target, bool rea
   const unique_fd place = open_in_root(root, target, missing);
   if (is_directory(place.get()) != is_directory(source.get())) {
     throw Error(Fault::input, "mount at", target,
-                is_directory(place.get()) ? "a file cannot be mounted on a directory" : "a directory cannot be mounted on a file",
+                is_directory(place.get()) ? "a file cannot be mounted on a directory"
+                                          : "a directory cannot be mounted on a file",
                 "mountPath and subPath must both name a file, or both a directory");
   }
   const unique_fd copy = clone_mount(source.get(), target);
@@ -42,7 +44,8 @@ void bind(int root, const unique_fd& source, const std::string& target, bool rea
 std::vector<plan::Mount> in_mount_order(std::vector<plan::Mount> mounts) {
   const auto depth = [](const plan::Mount& mount) {
     const fs::path normal = fs::path(mount.target).lexically_normal();
-    return std::count_if(normal.begin(), normal.end(), [](const fs::path& part) { return !part.empty() && part != "/"; });
+    return std::count_if(normal.begin(), normal.end(),
+                         [](const fs::path& part) { return !part.empty() && part != "/"; });
   };
   std::stable_sort(mounts.begin(), mounts.end(),
                    [&](const plan::Mount& a, const plan::Mount& b) { return depth(a) < depth(b); });

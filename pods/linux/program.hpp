@@ -1,0 +1,25 @@
+// Becoming a program inside a container.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pods/plan/plan.hpp"
+
+namespace tandem::linux_ {
+
+// Makes `in`, `out` and `errors` the descriptors 0, 1 and 2. They may be any numbers, these too.
+void take_standard_streams(int in, int out, int errors);
+
+// Enters the working directory; Error when it leads outside of the root (CVE-2024-21626: through /proc/self/fd).
+void enter_working_directory(const std::string& path);
+
+// Looks up argv[0] in the environment's PATH, when it has no slash, and executes it. Returns never: throws Error "exec"
+// that says what is missing, the interpreter or the dynamic loader too. Calls announce_exec() before.
+[[noreturn]] void execute_program(const std::vector<std::string>& argv,
+                                  const std::vector<plan::EnvironmentEntry>& environment);
+
+// What a program asks the kernel to load first: the name after "#!", or ELF's PT_INTERP; empty: none, or unreadable.
+std::string interpreter_of(const std::string& path);
+
+}  // namespace tandem::linux_

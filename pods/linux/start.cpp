@@ -1,0 +1,91 @@
+// start_container: the order of everything that makes a process a container.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "pods/linux/capabilities.hpp"
+#include "pods/linux/child.hpp"
+#include "pods/linux/container.hpp"
+#include "pods/linux/container_root.hpp"
+#include "pods/linux/identity.hpp"
+#include "pods/linux/namespaces.hpp"
+#include "pods/linux/overlay.hpp"
+#include "pods/linux/program.hpp"
+#include "pods/linux/sandbox.hpp"
+
+namespace tandem::linux_ {
+namespace {
+
+void prepare_files(const plan::Container& container, const state::PodPaths& paths) {
+  create_overlay_directories(paths.container_lib(container.name), container.layers);
+  // A new file, so that what an earlier run still writes cannot be taken for this one's message.
+  const fs::path log = termination_log(paths, container.name);
+  ::unlink(log.c_str());
+  write_file(log, "", 0666);
+}
+
+void open_standard_streams(const plan::Container& container, const state::PodPaths& paths) {
+  const fs::path fifos = paths.container_run(container.name);
+  const unique_fd in = open_file("/dev/null", O_RDONLY);
+  // Read-write: opening does not wait for a reader, and without one nothing is lost and nobody gets SIGPIPE.
+  const unique_fd out = open_file(fifos / "stdout", O_RDWR), errors = open_file(fifos / "stderr", O_RDWR);
+  for (const unique_fd* stream : {&out, &errors}) {
+    // /dev/stdout and /dev/stderr are opened anew by some programs, under the container's user.
+    const uid_t owner = container.identity.uid;
+    check([&] { return ::fchown(stream->get(), owner, container.identity.gid); }, "chown", "a standard stream");
+  }
+  take_standard_streams(in.get(), out.get(), errors.get());
+}
+
+// Lowering it below our own needs CAP_SYS_RESOURCE, which not every machine gives; the container runs without.
+void adjust_oom_score(int score) {
+  try {
+    write_file("/proc/self/oom_score_adj", std::to_string(score));
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+Started start_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
+                        const std::function<void(const ProcessId&)>& record) {
+  const CgroupMounts cgroups = find_cgroup_mounts();
+  const std::string cgroup = container_cgroup(plan, container.name);
+  create_cgroup(cgroups, cgroup);
+  apply_resources(cgroups, cgroup, container.resources);
+  prepare_files(container, paths);
+  const std::optional<SeccompFilter> filter = filter_for(container.security, paths);
+
+  const auto body = [&] {
+    ::setsid();
+    ::umask(0022);  // directories and files made below, too
+    open_standard_streams(container, paths);
+    close_other_descriptors();
+    adjust_oom_score(container.resources.oom_score_adj);
+    enter_pod_namespaces(paths);
+    // Only now, for its root is the cgroup that the process is in.
+    check([] { return ::unshare(CLONE_NEWCGROUP); }, "make cgroup namespace");
+    enter_container_root(plan, container, paths, cgroups);
+    enter_working_directory(container.working_directory);
+    take_identity(container.identity, container.security, filter ? &*filter : nullptr);
+    execute_program(container.argv, container.environment);
+  };
+
+  const std::uint64_t namespaces = CLONE_NEWNS | (plan.host_pid ? 0u : CLONE_NEWPID);
+  const unique_fd cgroup_directory = open_cgroup(cgroups, cgroup);
+  Child child(namespaces, cgroup_directory ? cgroup_directory.get() : -1, body);
+  if (!cgroups.unified) join_cgroup(cgroups, cgroup, child.pid());
+  const ProcessId process = child.identity();
+  record(process);
+  child.release();
+  child.wait_for_exec();
+  return Started{process, child.hand_over()};
+}
+
+}  // namespace tandem::linux_
