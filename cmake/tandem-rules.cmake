@@ -42,6 +42,7 @@ endfunction()
 
 # tandem_program(NAME [STATIC] SOURCES main.cpp... LINKS target... [DESTINATION bin]): an installed program, in build/PRESET/bin.
 # STATIC links everything statically, but for sanitizer builds, which cannot.
+add_custom_target(programs)
 function(tandem_program name)
   cmake_parse_arguments(arg "STATIC" "DESTINATION" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
@@ -56,6 +57,7 @@ function(tandem_program name)
     set(arg_DESTINATION bin)
   endif()
   install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION})
+  add_dependencies(programs ${name})
 endfunction()
 
 # tandem_test(NAME SOURCES a.cpp... LINKS target... [LABELS unit] [SKIPS]): a Catch2 program that CTest runs as NAME.
