@@ -40,15 +40,11 @@ bool same_secret(std::string_view given, std::string_view wanted) {
 
 bool authenticate(const Call& call, std::string_view user, std::string_view password) {
   const Answers& answers = call.answers;
-  const bool known = user == answers.username;
-  call.session.authenticated =
-      answers.needs_password() ? known && same_secret(password, answers.password) : user == "default";
-  if (!call.session.authenticated) {
-    call.session.authenticated = !answers.needs_password();
-    call.error("WRONGPASS invalid username-password pair or user is disabled.");
-    return false;
-  }
-  return true;
+  const bool right = answers.needs_password() ? user == answers.username && same_secret(password, answers.password)
+                                              : user == "default";
+  if (right) call.session.authenticated = true;
+  if (!right) call.error("WRONGPASS invalid username-password pair or user is disabled.");
+  return right;
 }
 
 void answer_auth(const Call& call) {

@@ -1,0 +1,17 @@
+// What tandem-redis counts, as Prometheus sees it.
+#pragma once
+
+#include "ambassador/redis/shard.hpp"
+#include "core/observe/metrics.hpp"
+
+namespace tandem::redis {
+
+const observe::MetricTable& metric_table();
+
+// The latency histogram of commands that change something or do not, for Shard::Observe.
+Shard::Observe latency_observer(observe::Metrics& metrics);
+
+// Shows the shard's numbers at each collection. The shard must outlive the metrics' last collection.
+void show_shard(observe::Metrics& metrics, Shard& shard);
+
+}  // namespace tandem::redis
