@@ -56,7 +56,7 @@ Elf host_elf() {
 
 Closure::Closure(fs::path root, Tree& tree) : root_(std::move(root)), tree_(tree), search_(root_) {}
 
-void Closure::add_needs_of(const std::string& path) {
+void Closure::add_needs_of(const std::string& path, Scripts scripts) {
   const auto resolved = resolve_in_root(root_, path);
   if (!resolved) throw Error(Fault::input, "read", path, "it is not in " + root_.string());
   const fs::path on_host = host_path(root_, resolved->path);
@@ -67,11 +67,13 @@ void Closure::add_needs_of(const std::string& path) {
   }
   const std::string interpreter = script_interpreter(on_host);
   if (interpreter.empty()) return;
-  if (!resolve_in_root(root_, interpreter))
+  if (!resolve_in_root(root_, interpreter)) {
+    if (scripts == Scripts::if_possible) return;
     throw Error(Fault::input, "pack script", path, "its interpreter " + interpreter + " is not in " + root_.string(),
                 "add the package that has it, or leave the script out");
+  }
   tree_.add_from(root_, interpreter);
-  add_needs_of(interpreter);
+  add_needs_of(interpreter, scripts);
 }
 
 void Closure::add_library(const std::string& name) {

@@ -23,32 +23,35 @@ constexpr auto download_limit = std::chrono::minutes(60);
 constexpr std::size_t largest_archive = std::size_t{2} << 30;
 
 // Told to apt as installed: what maintainer scripts need, and no program of a package does.
-constexpr const char* tooling[] = {"adduser",    "debconf",   "dpkg",   "init-system-helpers", "iproute2",       "libc-bin",
-                                   "lsb-base",   "passwd",    "perl",   "perl-base",           "sysvinit-utils", "systemd",
-                                   "systemd-sysv", "tar",     "ucf",    "usrmerge",            "usr-is-merged"};
+constexpr const char* tooling[] = {
+    "adduser", "debconf",  "dpkg",         "init-system-helpers", "iproute2", "libc-bin",     "lsb-base",
+    "passwd",  "perl",     "perl-base",    "sysvinit-utils",      "systemd",  "systemd-sysv", "tar",
+    "ucf",     "usrmerge", "usr-is-merged"};
 
 std::string status_file(const std::vector<std::string>& packages, bool whole) {
   std::string text;
   if (whole) return text;
   for (const std::string name : tooling) {
     if (std::count(packages.begin(), packages.end(), name)) continue;
-    text += "Package: " + name +
-            "\nStatus: install ok installed\nMaintainer: none <none@localhost>\nArchitecture: all\nMulti-Arch: foreign\n"
-            "Version: 9999\nDescription: stands for what only maintainer scripts need\n" +
-            (name == "debconf" ? "Provides: debconf-2.0\n" : "") + "\n";
+    text +=
+        "Package: " + name +
+        "\nStatus: install ok installed\nMaintainer: none <none@localhost>\nArchitecture: all\nMulti-Arch: foreign\n"
+        "Version: 9999\nDescription: stands for what only maintainer scripts need\n" +
+        (name == "debconf" ? "Provides: debconf-2.0\n" : "") + "\n";
   }
   return text;
 }
 
 std::vector<std::string> apt_command(const fs::path& cache, const fs::path& status) {
-  std::vector<std::string> command = {"apt-get", "-qq", "-y", "--no-install-recommends",
-                                      "-o", "Dir::State::status=" + status.string(),
-                                      "-o", "Dir::Cache=" + cache.string(),
-                                      "-o", "Dir::Cache::archives=archives",
-                                      "-o", "Debug::NoLocking=1",
-                                      "-o", "APT::Keep-Downloaded-Packages=1",
-                                      "-o", "Acquire::ForceHash=SHA256",
-                                      "-o", "Acquire::Retries=3"};
+  std::vector<std::string> command = {"apt-get", "-qq",
+                                      "-y",      "--no-install-recommends",
+                                      "-o",      "Dir::State::status=" + status.string(),
+                                      "-o",      "Dir::Cache=" + cache.string(),
+                                      "-o",      "Dir::Cache::archives=archives",
+                                      "-o",      "Debug::NoLocking=1",
+                                      "-o",      "APT::Keep-Downloaded-Packages=1",
+                                      "-o",      "Acquire::ForceHash=SHA256",
+                                      "-o",      "Acquire::Retries=3"};
   // apt's own unprivileged user may not be able to reach our cache; the archives are checked by hash either way.
   if (::geteuid() == 0) command.insert(command.end(), {"-o", "APT::Sandbox::User=root"});
   return command;
@@ -62,8 +65,8 @@ std::string last_lines(const std::string& text) {
   return result.empty() ? "it failed without saying why" : result;
 }
 
-std::string run_apt(const std::vector<std::string>& command, std::chrono::milliseconds limit, const std::string& packages,
-                    bool downloading) {
+std::string run_apt(const std::vector<std::string>& command, std::chrono::milliseconds limit,
+                    const std::string& packages, bool downloading) {
   CommandResult result;
   try {
     result = run_command(command, "", limit);
@@ -117,10 +120,11 @@ std::vector<DebianArchive> parse_print_uris(std::string_view text) {
   return archives;
 }
 
-std::vector<DebianArchive> download_packages(const std::vector<std::string>& packages, bool whole, const fs::path& cache,
-                                             const Report& report) {
+std::vector<DebianArchive> download_packages(const std::vector<std::string>& packages, bool whole,
+                                             const fs::path& cache, const Report& report) {
   for (const std::string& name : packages)
-    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.:") != name.npos || name[0] == '-')
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.:") != name.npos ||
+        name[0] == '-')
       throw Error(Fault::input, "find Debian package", "\"" + name + "\"", "it is no package's name");
   make_directories(cache / "archives/partial");
   const unique_fd lock = lock_file(cache / "lock");  // one download at a time; the next one finds what this one brought
@@ -160,14 +164,41 @@ std::vector<DebianArchive> download_packages(const std::vector<std::string>& pac
 }
 
 bool is_documentation(const std::string& path) {
-  static constexpr const char* prefixes[] = {
-      "/usr/share/doc",        "/usr/share/man",     "/usr/share/info",      "/usr/share/locale",     "/usr/share/lintian",
-      "/usr/share/bug",        "/usr/share/doc-base", "/usr/share/bash-completion", "/usr/share/zsh", "/usr/share/fish",
-      "/usr/share/linda",      "/usr/share/menu",    "/usr/share/applications", "/usr/share/apport",   "/usr/share/gdb",
-      "/etc/init.d",           "/etc/logrotate.d",   "/etc/ufw",             "/etc/cron.d",           "/etc/cron.daily",
-      "/etc/cron.weekly",      "/etc/cron.monthly",  "/etc/bash_completion.d", "/etc/apparmor.d",     "/etc/default",
-      "/lib/systemd",          "/usr/lib/systemd",   "/usr/lib/sysusers.d",  "/usr/lib/tmpfiles.d",   "/lib/udev",
-      "/usr/lib/udev",         "/usr/share/debconf", "/usr/share/initramfs-tools", "/etc/apt",        "/etc/dpkg"};
+  static constexpr const char* prefixes[] = {"/usr/share/doc",
+                                             "/usr/share/man",
+                                             "/usr/share/info",
+                                             "/usr/share/locale",
+                                             "/usr/share/lintian",
+                                             "/usr/share/bug",
+                                             "/usr/share/doc-base",
+                                             "/usr/share/bash-completion",
+                                             "/usr/share/zsh",
+                                             "/usr/share/fish",
+                                             "/usr/share/linda",
+                                             "/usr/share/menu",
+                                             "/usr/share/applications",
+                                             "/usr/share/apport",
+                                             "/usr/share/gdb",
+                                             "/etc/init.d",
+                                             "/etc/logrotate.d",
+                                             "/etc/ufw",
+                                             "/etc/cron.d",
+                                             "/etc/cron.daily",
+                                             "/etc/cron.weekly",
+                                             "/etc/cron.monthly",
+                                             "/etc/bash_completion.d",
+                                             "/etc/apparmor.d",
+                                             "/etc/default",
+                                             "/lib/systemd",
+                                             "/usr/lib/systemd",
+                                             "/usr/lib/sysusers.d",
+                                             "/usr/lib/tmpfiles.d",
+                                             "/lib/udev",
+                                             "/usr/lib/udev",
+                                             "/usr/share/debconf",
+                                             "/usr/share/initramfs-tools",
+                                             "/etc/apt",
+                                             "/etc/dpkg"};
   return std::any_of(std::begin(prefixes), std::end(prefixes), [&](const std::string& prefix) {
     return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
   });

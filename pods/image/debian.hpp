@@ -23,12 +23,12 @@ std::vector<DebianArchive> parse_print_uris(std::string_view text);
 
 using Report = std::function<void(const std::string& line)>;
 
-// The packages and all they depend on, as files in CACHE/archives; what lies there already is not downloaded again. The closure
-// does not depend on what the host has installed. Packages that only maintainer scripts need (perl, debconf, adduser, ...) are
-// left out unless `whole`, or named. Throws Error{environment} without apt, or without network when it is needed;
-// Error{input} for an unknown package.
-std::vector<DebianArchive> download_packages(const std::vector<std::string>& packages, bool whole, const fs::path& cache,
-                                             const Report& report);
+// The packages and all they depend on, as files in CACHE/archives; what lies there already is not downloaded again. The
+// closure does not depend on what the host has installed. Packages that only maintainer scripts need (perl, debconf,
+// adduser, ...) are left out unless `whole`, or named. Throws Error{environment} without apt, or without network when
+// it is needed; Error{input} for an unknown package.
+std::vector<DebianArchive> download_packages(const std::vector<std::string>& packages, bool whole,
+                                             const fs::path& cache, const Report& report);
 
 // What a running program never reads: documentation, translations, init scripts, package tools' files.
 bool is_documentation(const std::string& path);

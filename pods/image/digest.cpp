@@ -14,7 +14,9 @@ void require(bool fine) {
 
 }  // namespace
 
-Digest::Digest() : context_(EVP_MD_CTX_new()) { require(context_ && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr)); }
+Digest::Digest() : context_(EVP_MD_CTX_new()) {
+  require(context_ && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr));
+}
 Digest::~Digest() { EVP_MD_CTX_free(context_); }
 
 void Digest::update(std::string_view bytes) { require(EVP_DigestUpdate(context_, bytes.data(), bytes.size())); }

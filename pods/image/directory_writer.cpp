@@ -32,9 +32,7 @@ std::string proc_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 }  // namespace
 
 DirectoryWriter::DirectoryWriter(const fs::path& directory)
-    : object_(directory.string()),
-      root_(open_file(directory, O_RDONLY | O_DIRECTORY)),
-      privileged_(::geteuid() == 0) {}
+    : object_(directory.string()), root_(open_file(directory, O_RDONLY | O_DIRECTORY)), privileged_(::geteuid() == 0) {}
 
 unique_fd DirectoryWriter::open_directory(const std::string& path, bool create) {
   int fd = open_in_root(root_.get(), path.c_str(), O_PATH | O_DIRECTORY);
@@ -113,7 +111,8 @@ void DirectoryWriter::set_attributes(const Place& at, const NewFile& file, bool 
 void DirectoryWriter::add_symlink(const NewFile& file, const std::string& target) {
   const Place at = place(file.path);
   clear_name(at, file.path);
-  check([&] { return ::symlinkat(target.c_str(), at.parent.get(), at.name.c_str()); }, "make symlink", object_ + file.path);
+  check([&] { return ::symlinkat(target.c_str(), at.parent.get(), at.name.c_str()); }, "make symlink",
+        object_ + file.path);
   set_attributes(at, file, true);
 }
 
@@ -121,8 +120,8 @@ void DirectoryWriter::add_hard_link(const NewFile& file, const std::string& targ
   const Place to = place(target);
   const Place at = place(file.path);
   clear_name(at, file.path);
-  check([&] { return ::linkat(to.parent.get(), to.name.c_str(), at.parent.get(), at.name.c_str(), 0); }, "make hard link",
-        object_ + file.path);
+  check([&] { return ::linkat(to.parent.get(), to.name.c_str(), at.parent.get(), at.name.c_str(), 0); },
+        "make hard link", object_ + file.path);
 }
 
 void DirectoryWriter::add_device(const NewFile& file, unsigned type, unsigned major, unsigned minor) {

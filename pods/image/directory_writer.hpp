@@ -1,5 +1,5 @@
-// Makes files, directories and the rest below one directory and nowhere else, whatever their names and the symlinks already
-// there say.
+// Makes files, directories and the rest below one directory and nowhere else, whatever their names and the symlinks
+// already there say.
 #pragma once
 
 #include <ctime>
@@ -25,11 +25,11 @@ class DirectoryWriter {
  public:
   explicit DirectoryWriter(const fs::path& directory);
 
-  void add_directory(const NewFile& file);  // a directory that is there, or a symlink to one, stays
+  void add_directory(const NewFile& file);     // a directory that is there, or a symlink to one, stays
   unique_fd create_file(const NewFile& file);  // the caller writes its bytes, then calls finish_file
   void finish_file(int fd, const NewFile& file);
   void add_symlink(const NewFile& file, const std::string& target);
-  void add_hard_link(const NewFile& file, const std::string& target);  // target: a path like file.path
+  void add_hard_link(const NewFile& file, const std::string& target);                   // target: a path like file.path
   void add_device(const NewFile& file, unsigned type, unsigned major, unsigned minor);  // S_IFCHR, S_IFBLK, S_IFIFO
   void add_whiteout(const NewFile& file);
   void make_opaque(const std::string& directory);

@@ -43,7 +43,8 @@ class Parser {
       segments_.push_back(
           at<typename Layout::Segment>(header.e_phoff + i * sizeof(typename Layout::Segment), "its program headers"));
     for (const auto& segment : segments_) {
-      if (segment.p_type == PT_INTERP) elf.interpreter = text(segment.p_offset, segment.p_filesz, "its interpreter's name");
+      if (segment.p_type == PT_INTERP)
+        elf.interpreter = text(segment.p_offset, segment.p_filesz, "its interpreter's name");
       if (segment.p_type == PT_DYNAMIC) read_dynamic(segment, elf);
     }
     return elf;

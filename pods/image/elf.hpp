@@ -1,5 +1,6 @@
-// What the dynamic loader reads of an ELF file (elf(5), gabi "Dynamic Section"), so that libraries are found without running
-// anything. Little-endian, 32 and 64 bit. The bytes are a stranger's: every offset is checked, nothing is trusted.
+// What the dynamic loader reads of an ELF file (elf(5), gabi "Dynamic Section"), so that libraries are found without
+// running anything. Little-endian, 32 and 64 bit. The bytes are a stranger's: every offset is checked, nothing is
+// trusted.
 #pragma once
 
 #include <cstdint>

@@ -96,7 +96,8 @@ struct FreeEntry {
 
 class TarWriter {
  public:
-  TarWriter(BlobSink& sink, std::time_t modified) : writing_{sink, nullptr}, modified_(modified), tar_(archive_write_new()) {
+  TarWriter(BlobSink& sink, std::time_t modified)
+      : writing_{sink, nullptr}, modified_(modified), tar_(archive_write_new()) {
     require(archive_write_set_format_pax_restricted(tar_.get()));
     require(archive_write_set_bytes_per_block(tar_.get(), 0));
     require(archive_write_open(tar_.get(), &writing_, nullptr, write_block, nullptr));
@@ -111,14 +112,19 @@ class TarWriter {
     archive_entry_set_gid(header.get(), entry.gid);
     archive_entry_set_mtime(header.get(), modified_, 0);
     if (!entry.capability.empty())
-      archive_entry_xattr_add_entry(header.get(), "security.capability", entry.capability.data(), entry.capability.size());
+      archive_entry_xattr_add_entry(header.get(), "security.capability", entry.capability.data(),
+                                    entry.capability.size());
     switch (entry.kind) {
-      case TreeEntry::Kind::directory: archive_entry_set_filetype(header.get(), AE_IFDIR); break;
+      case TreeEntry::Kind::directory:
+        archive_entry_set_filetype(header.get(), AE_IFDIR);
+        break;
       case TreeEntry::Kind::symlink:
         archive_entry_set_filetype(header.get(), AE_IFLNK);
         archive_entry_set_symlink(header.get(), entry.target.c_str());
         break;
-      case TreeEntry::Kind::file: add_file(header.get(), entry); return;
+      case TreeEntry::Kind::file:
+        add_file(header.get(), entry);
+        return;
     }
     require(archive_write_header(tar_.get(), header.get()));
   }

@@ -1,4 +1,5 @@
-// A Tree -> a layer blob: a tar (pax) compressed with zstd. The same tree gives the same bytes: names sorted, times clamped.
+// A Tree -> a layer blob: a tar (pax) compressed with zstd. The same tree gives the same bytes: names sorted, times
+// clamped.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ struct LayerBlob {
   std::uint64_t size_bytes = 0;
 };
 
-// Writes the blob to `path`. Throws Error{environment} when a source cannot be read or the disk is full; then `path` may hold
-// half a blob, and the caller throws it away.
+// Writes the blob to `path`. Throws Error{environment} when a source cannot be read or the disk is full; then `path`
+// may hold half a blob, and the caller throws it away.
 LayerBlob write_layer(const Tree& tree, const std::filesystem::path& path, std::time_t modified);
 
 }  // namespace tandem::image

@@ -22,13 +22,20 @@ constexpr std::size_t largest_configuration = 1u << 20;
 // Debian's multiarch names, which its loader has built in.
 const char* triplet(std::uint16_t machine) {
   switch (machine) {
-    case EM_X86_64: return "x86_64-linux-gnu";
-    case EM_AARCH64: return "aarch64-linux-gnu";
-    case EM_386: return "i386-linux-gnu";
-    case EM_RISCV: return "riscv64-linux-gnu";
-    case EM_PPC64: return "powerpc64le-linux-gnu";
-    case EM_ARM: return "arm-linux-gnueabihf";
-    default: return "";
+    case EM_X86_64:
+      return "x86_64-linux-gnu";
+    case EM_AARCH64:
+      return "aarch64-linux-gnu";
+    case EM_386:
+      return "i386-linux-gnu";
+    case EM_RISCV:
+      return "riscv64-linux-gnu";
+    case EM_PPC64:
+      return "powerpc64le-linux-gnu";
+    case EM_ARM:
+      return "arm-linux-gnueabihf";
+    default:
+      return "";
   }
 }
 
@@ -39,7 +46,8 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 
 std::string expand(std::string directory, const LoadedObject& object) {
   for (const char* form : {"$ORIGIN", "${ORIGIN}"}) replace_all(directory, form, object.directory);
-  for (const char* form : {"$LIB", "${LIB}"}) replace_all(directory, form, std::string("lib/") + triplet(object.elf.machine));
+  for (const char* form : {"$LIB", "${LIB}"})
+    replace_all(directory, form, std::string("lib/") + triplet(object.elf.machine));
   for (const char* form : {"$PLATFORM", "${PLATFORM}"})
     replace_all(directory, form, object.elf.machine == EM_X86_64 ? "x86_64" : "");
   return normal_path(directory);
@@ -90,8 +98,7 @@ void LibrarySearch::read_configuration(const std::string& path, int depth) {
     std::string word, pattern;
     if (!(words >> word)) continue;
     if (word == "include") {
-      while (words >> pattern)
-        include(pattern.starts_with('/') ? pattern : fs::path(path).parent_path() / pattern, depth + 1);
+      while (words >> pattern) include((fs::path(path).parent_path() / pattern).string(), depth + 1);
     } else if (word.starts_with('/')) {
       configured_.push_back(normal_path(word));
     }
@@ -103,15 +110,15 @@ void LibrarySearch::include(const std::string& pattern, int depth) {
   const std::string host_pattern = host_path(root_, pattern).string();
   if (::glob(host_pattern.c_str(), 0, nullptr, &found) == 0) {
     const std::size_t skip = root_ == "/" ? 0 : root_.string().size();
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) read_configuration(std::string(found.gl_pathv[i]).substr(skip), depth);
+    for (std::size_t i = 0; i < found.gl_pathc; ++i)
+      read_configuration(std::string(found.gl_pathv[i]).substr(skip), depth);
   }
   ::globfree(&found);
 }
 
 std::vector<std::string> LibrarySearch::default_directories(std::uint16_t machine) {
   std::vector<std::string> directories;
-  if (const std::string name = triplet(machine); !name.empty())
-    directories = {"/lib/" + name, "/usr/lib/" + name};
+  if (const std::string name = triplet(machine); !name.empty()) directories = {"/lib/" + name, "/usr/lib/" + name};
   directories.insert(directories.end(), {"/lib", "/usr/lib"});
   if (machine == EM_X86_64 || machine == EM_PPC64) directories.insert(directories.end(), {"/lib64", "/usr/lib64"});
   return directories;

@@ -1,5 +1,5 @@
-// Where the dynamic loader would find a library inside a root (ld.so(8), without LD_LIBRARY_PATH and ld.so.cache: the cache is
-// made of the directories that ld.so.conf names, and those are read instead).
+// Where the dynamic loader would find a library inside a root (ld.so(8), without LD_LIBRARY_PATH and ld.so.cache: the
+// cache is made of the directories that ld.so.conf names, and those are read instead).
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,8 @@ class LibrarySearch {
  public:
   explicit LibrarySearch(fs::path root);
 
-  // The path inside the root, as found (symlinks not followed). A library of another machine or word size is passed over.
+  // The path inside the root, as found (symlinks not followed). A library of another machine or word size is passed
+  // over.
   std::optional<std::string> find(const std::string& name, const LoadedObject& needed_by) const;
 
   // All directories tried, for messages.

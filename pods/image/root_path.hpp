@@ -1,5 +1,5 @@
-// Paths inside a root that is not ours: "/" of the host, an unpacked package, a directory the user named. Symlinks are followed
-// as a process chrooted there would follow them.
+// Paths inside a root that is not ours: "/" of the host, an unpacked package, a directory the user named. Symlinks are
+// followed as a process chrooted there would follow them.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,9 @@ namespace tandem::image {
 namespace fs = std::filesystem;
 
 struct RootPath {
-  std::string path;                                           // inside the root, absolute, free of symlinks: "/usr/lib/libc.so.6"
-  std::vector<std::pair<std::string, std::string>> symlinks;  // those on the way: path inside the root -> target as written
+  std::string path;  // inside the root, absolute, free of symlinks: "/usr/lib/libc.so.6"
+  std::vector<std::pair<std::string, std::string>>
+      symlinks;  // those on the way: path inside the root -> target as written
 };
 
 // Nullopt: nothing is there, a dangling symlink, or a loop.

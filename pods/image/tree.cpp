@@ -59,7 +59,8 @@ TreeEntry& Tree::put(const std::string& path, TreeEntry entry) {
       throw Error(Fault::input, "add to image", path, parent + " is not a directory");
   }
   const auto old = entries_.find(name);
-  if (old != entries_.end() && old->second.kind == TreeEntry::Kind::directory && entry.kind != TreeEntry::Kind::directory)
+  if (old != entries_.end() && old->second.kind == TreeEntry::Kind::directory &&
+      entry.kind != TreeEntry::Kind::directory)
     throw Error(Fault::input, "add to image", path, "it is a directory already");
   return entries_[name] = std::move(entry);
 }

@@ -25,7 +25,8 @@ struct FreeArchive {
 using Reader = std::unique_ptr<archive, FreeArchive>;
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& cause) {
-  throw Error(Fault::input, "unpack", file.string(), cause, "the file may be damaged: remove it and make or load it again");
+  throw Error(Fault::input, "unpack", file.string(), cause,
+              "the file may be damaged: remove it and make or load it again");
 }
 
 void require(int result, archive* reader, const fs::path& file) {
@@ -104,8 +105,12 @@ void unpack_entry(archive* reader, archive_entry* entry, DirectoryWriter& writer
     return;
   }
   switch (archive_entry_filetype(entry)) {
-    case AE_IFDIR: writer.add_directory(target); break;
-    case AE_IFLNK: writer.add_symlink(target, archive_entry_symlink(entry) ? archive_entry_symlink(entry) : ""); break;
+    case AE_IFDIR:
+      writer.add_directory(target);
+      break;
+    case AE_IFLNK:
+      writer.add_symlink(target, archive_entry_symlink(entry) ? archive_entry_symlink(entry) : "");
+      break;
     case AE_IFREG: {
       const unique_fd to = writer.create_file(target);
       copy_data(reader, to.get(), target, file);
@@ -115,9 +120,11 @@ void unpack_entry(archive* reader, archive_entry* entry, DirectoryWriter& writer
     case AE_IFCHR:
     case AE_IFBLK:
     case AE_IFIFO:
-      writer.add_device(target, archive_entry_filetype(entry), archive_entry_rdevmajor(entry), archive_entry_rdevminor(entry));
+      writer.add_device(target, archive_entry_filetype(entry), archive_entry_rdevmajor(entry),
+                        archive_entry_rdevminor(entry));
       break;
-    default: refuse(file, target.path + " is of an unknown kind");
+    default:
+      refuse(file, target.path + " is of an unknown kind");
   }
 }
 

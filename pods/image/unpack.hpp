@@ -1,5 +1,5 @@
-// Archives -> directories: layers of images and the files of Debian packages. What an archive says is never believed: names are
-// resolved inside the directory by the kernel (openat2, RESOLVE_IN_ROOT), so nothing is written outside it.
+// Archives -> directories: layers of images and the files of Debian packages. What an archive says is never believed:
+// names are resolved inside the directory by the kernel (openat2, RESOLVE_IN_ROOT), so nothing is written outside it.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct UnpackOptions {
   std::function<bool(const std::string& path)> want;
 };
 
-// Owners, modes, times and capabilities are those of the archive when we are root; otherwise the caller owns everything.
-// Returns the paths that were unpacked, in the archive's order. Throws Error naming the archive.
+// Owners, modes, times and capabilities are those of the archive when we are root; otherwise the caller owns
+// everything. Returns the paths that were unpacked, in the archive's order. Throws Error naming the archive.
 std::vector<std::string> unpack_layer(const fs::path& blob, const fs::path& directory, const UnpackOptions& options);
 
 // The data of a .deb (deb(5): an ar archive with data.tar.*); its scripts are neither run nor unpacked.

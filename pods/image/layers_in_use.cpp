@@ -1,0 +1,43 @@
+#include "pods/image/layers_in_use.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/image/oci.hpp"
+
+namespace tandem::image {
+
+namespace {
+
+std::string text_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+InUse layers_in_use(const std::filesystem::path& pods_run, const std::string& image_id) {
+  InUse result;
+  for (const std::string& id : list_directory(pods_run)) {
+    const fs::path path = pods_run / id / "plan.json";
+    const auto text = read_file_if_exists(path);
+    if (!text) continue;
+    const auto plan = nlohmann::json::parse(*text, nullptr, false);
+    if (!plan.is_object()) throw Error(Fault::environment, "read", path.string(), "it is not a Plan", "run: tandem gc");
+    const auto containers = plan.find("containers");
+    if (containers == plan.end() || !containers->is_array()) continue;
+    for (const auto& container : *containers) {
+      if (!container.is_object()) continue;
+      if (!image_id.empty() && text_of(container, "imageID") == image_id)
+        result.pods.insert(text_of(plan, "namespace") + "/" + text_of(plan, "name"));
+      const auto layers = container.find("layers");
+      if (layers == container.end() || !layers->is_array()) continue;
+      for (const auto& layer : *layers)
+        if (layer.is_string()) result.layers.insert(fs::path(layer.get<std::string>()).filename().string());
+    }
+  }
+  return result;
+}
+
+}  // namespace tandem::image

@@ -1,0 +1,121 @@
+// tandem image pack: flags -> PackRequest.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "core/os/error.hpp"
+#include "pods/image/commands.hpp"
+#include "pods/image/packing.hpp"
+#include "pods/image/store.hpp"
+
+namespace tandem::image {
+
+namespace {
+
+struct PackFlags {
+  std::string name;
+  PackRequest request;
+  std::string root;
+  std::vector<std::string> files, directories, links, labels;
+  bool quiet = false;
+};
+
+// One argument that is a JSON list stands for the list, as in a Containerfile: arguments may begin with a dash that
+// way.
+std::vector<std::string> argument_list(const std::vector<std::string>& words, const char* flag) {
+  if (words.size() != 1 || !words.front().starts_with('[')) return words;
+  const auto list = nlohmann::json::parse(words.front(), nullptr, false);
+  std::vector<std::string> result;
+  bool fine = list.is_array();
+  if (fine)
+    for (const auto& item : list) {
+      fine = fine && item.is_string();
+      if (item.is_string()) result.push_back(item.get<std::string>());
+    }
+  if (!fine)
+    throw Error(Fault::user, std::string("use ") + flag, words.front(), "it is not a JSON list of strings",
+                "write it as [\"/usr/bin/x\", \"-v\"]");
+  return result;
+}
+
+void check_sources(const PackFlags& flags) {
+  if (flags.request.programs.empty() && flags.root.empty() && flags.request.packages.empty() && flags.files.empty())
+    throw Error(Fault::user, "pack", flags.name, "it is not said what goes into the image",
+                "give --bin PATH, --root DIR or --debian PACKAGE");
+  if (!flags.root.empty() && !flags.request.packages.empty())
+    throw Error(Fault::user, "pack", flags.name, "--root and --debian exclude each other");
+  if (flags.request.whole && flags.request.packages.empty())
+    throw Error(Fault::user, "pack", flags.name, "--whole belongs to --debian");
+}
+
+void run_pack(PackFlags& flags, const StorePlace& place) {
+  const std::string reference = full_reference(flags.name);
+  if (reference.find('@') != reference.npos)
+    throw Error(Fault::user, "pack", flags.name, "a new image has no digest yet", "leave out what begins with @");
+  check_sources(flags);
+  PackRequest& request = flags.request;
+  request.root = flags.root;
+  for (const std::string& text : flags.files) request.files.push_back(parse_extra_file(text));
+  for (const std::string& text : flags.directories) request.directories.push_back(parse_extra_directory(text));
+  for (const std::string& text : flags.links) request.links.push_back(parse_extra_link(text));
+  for (const std::string& text : flags.labels) {
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0)
+      throw Error(Fault::user, "use --label", "\"" + text + "\"", "it is not NAME=VALUE");
+    request.labels[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  for (const std::string& text : request.environment)
+    if (const std::size_t equals = text.find('='); equals == text.npos || equals == 0)
+      throw Error(Fault::user, "use --env", "\"" + text + "\"", "it is not NAME=VALUE");
+  request.entrypoint = argument_list(request.entrypoint, "--entrypoint");
+  request.command = argument_list(request.command, "--cmd");
+  const auto report = [&](const std::string& line) {
+    if (!flags.quiet) std::fprintf(stderr, "%s: %s\n", flags.name.c_str(), line.c_str());
+  };
+  const StoredImage stored = pack_image(place.images(), place.pods(), reference, request, report);
+  std::printf("%s@%s\n", reference.c_str(), stored.digest.c_str());
+}
+
+}  // namespace
+
+void add_pack_command(CLI::App& app, StorePlace& place) {
+  auto flags = std::make_shared<PackFlags>();
+  PackRequest& request = flags->request;
+  CLI::App* pack = app.add_subcommand("pack", "Make a minimal image of programs, a directory or Debian packages");
+  pack->add_option("NAME", flags->name, "Name of the image: localhost/web, localhost/web:1.0")
+      ->required()
+      ->type_name("");
+  pack->add_option(
+          "--bin", request.programs,
+          "Programs, packed with the libraries they need; with --root or --debian those inside it. The first is the "
+          "entrypoint")
+      ->type_name("PATH");
+  pack->add_option("--root", flags->root, "A directory, packed whole; with --bin only what those programs need")
+      ->type_name("DIR");
+  pack->add_option(
+          "--debian", request.packages,
+          "Debian packages: their own files without documentation, and of what they depend on the libraries that are "
+          "needed; with --bin only these of their programs. Nothing is installed, no script is run")
+      ->type_name("PACKAGE");
+  pack->add_flag("--whole", request.whole, "With --debian: all files of all packages they depend on");
+  pack->add_option("--lib", request.libraries, "Libraries that programs open by themselves, by name or path")
+      ->type_name("LIB");
+  pack->add_option("--file", flags->files, "A file of this machine")->type_name("SRC:DST[:MODE]");
+  pack->add_option("--dir", flags->directories, "A directory that belongs to the image's user")
+      ->type_name("PATH[:MODE]");
+  pack->add_option("--link", flags->links, "A symlink")->type_name("PATH:TARGET");
+  pack->add_option("--entrypoint", request.entrypoint, "What is run, as words or one JSON list")->type_name("ARG");
+  pack->add_option("--cmd", request.command, "Its arguments when the pod gives none, as words or one JSON list")
+      ->type_name("ARG");
+  pack->add_option("--env", request.environment, "Environment")->type_name("NAME=VALUE");
+  pack->add_option("--workdir", request.working_directory, "Working directory")->type_name("DIR");
+  pack->add_option("--user", request.user, "Whom it runs as: a name (Debian's number, else 1000), UID or UID:GID")
+      ->type_name("USER");
+  pack->add_option("--label", flags->labels, "Labels")->type_name("NAME=VALUE");
+  pack->add_option("--stop-signal", request.stop_signal, "What ends it, SIGTERM unless said")->type_name("SIGNAL");
+  pack->add_flag("-q,--quiet", flags->quiet, "No progress on stderr");
+  pack->callback([flags, &place] { run_pack(*flags, place); });
+}
+
+}  // namespace tandem::image
