@@ -1,60 +1,12 @@
 #include <algorithm>
-#include <cctype>
-#include <nlohmann/json.hpp>
 
+#include "core/config/print_yaml.hpp"
 #include "core/run/config_keys.hpp"
 #include "core/run/config_path.hpp"
 
 namespace tandem::run {
 
 namespace {
-
-// Plain only where no reader of YAML can take it for anything but this text.
-bool can_be_plain(const std::string& text) {
-  static const std::vector<std::string> taken = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
-  if (text.empty() || !std::isalpha(static_cast<unsigned char>(text[0]))) return false;
-  std::string lower;
-  for (unsigned char c : text) {
-    if (!std::isalnum(c) && c != '_' && c != '.' && c != '/' && c != '-') return false;
-    lower += static_cast<char>(std::tolower(c));
-  }
-  return std::find(taken.begin(), taken.end(), lower) == taken.end();
-}
-
-std::string scalar_text(const Node& node) {
-  if (node.is_null()) return "null";
-  if (node.kind != Node::Kind::string || can_be_plain(node.text)) return node.text;
-  return nlohmann::json(node.text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-void print_node(std::string& out, const Node& node, std::size_t indent);
-
-// What follows "key:" or "-".
-void print_value(std::string& out, const Node& node, std::size_t indent) {
-  if (node.is_scalar()) {
-    out += ' ' + scalar_text(node) + '\n';
-  } else if (node.items.empty() && node.members.empty()) {
-    out += node.is_sequence() ? " []\n" : " {}\n";
-  } else {
-    out += '\n';
-    print_node(out, node, indent);
-  }
-}
-
-void print_node(std::string& out, const Node& node, std::size_t indent) {
-  std::string margin(indent, ' ');
-  for (const auto& item : node.items) {
-    out += margin + "-";
-    print_value(out, item, indent + 2);
-  }
-  for (const auto& member : node.members) {
-    Node key;
-    key.kind = Node::Kind::string;
-    key.text = member.key;
-    out += margin + scalar_text(key) + ":";
-    print_value(out, member.value, indent + 2);
-  }
-}
 
 bool is_present(const Node& root, const std::string& path) {
   const Node* at = &root;
@@ -92,10 +44,7 @@ std::string print_config(const Document& config, const ConfigTable& table) {
     mask.text = "***";
     member.value = mask;
   });
-  std::string out;
-  if (shown.root.members.empty()) return "{}\n";
-  print_node(out, shown.root, 0);
-  return out;
+  return print_yaml(shown.root);
 }
 
 }  // namespace tandem::run
