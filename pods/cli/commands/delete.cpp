@@ -1,0 +1,115 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/cli/commands.hpp"
+#include "pods/cli/kinds.hpp"
+#include "pods/cli/launch.hpp"
+#include "pods/cli/manifests.hpp"
+#include "pods/cli/running_pod.hpp"
+#include "pods/state/objects.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+struct Options {
+  ManifestOptions manifests;
+  std::vector<std::string> names;  // KIND NAME..., or KIND/NAME...
+  std::int64_t grace_seconds = -1;
+  bool now = false, all = false, ignore_missing = false;
+};
+
+struct Target {
+  Kind kind = Kind::pod;
+  std::string name_space, name;
+};
+
+std::vector<Target> targets_of_manifests(const Session& session, const Options& options) {
+  const manifest::Objects objects = decode_or_exit(options.manifests, session);
+  std::vector<Target> targets;
+  const auto add = [&](Kind kind, const auto& list) {
+    for (const auto& object : list) targets.push_back({kind, object.metadata.name_space, object.metadata.name});
+  };
+  add(Kind::pod, objects.pods);
+  add(Kind::service, objects.services);
+  add(Kind::config_map, objects.config_maps);
+  add(Kind::secret, objects.secrets);
+  return targets;
+}
+
+std::vector<std::string> names_there(const Session& session, Kind kind, const std::string& name_space) {
+  if (kind == Kind::pod) return list_directory(session.roots.names() / name_space);
+  std::vector<std::string> names;
+  for (const auto& object : state::list_objects(session.roots, api_name(kind), name_space))
+    names.push_back(object.key.name);
+  return names;
+}
+
+std::vector<Target> targets_of_names(const Session& session, const Options& options) {
+  std::vector<Target> targets;
+  const std::string space = session.name_space_or_default();
+  for (auto& [kind, name] : parse_names(options.names, options.all)) {
+    if (!name.empty()) targets.push_back({kind, space, name});
+    if (name.empty())
+      for (const auto& there : names_there(session, kind, space)) targets.push_back({kind, space, there});
+  }
+  return targets;
+}
+
+bool remove(const Session& session, const Options& options, const Target& target) {
+  if (target.kind != Kind::pod)
+    return state::remove_object(session.roots, {api_name(target.kind), target.name_space, target.name});
+  const std::string id = find_pod_id(session.roots, target.name_space, target.name);
+  state::remove_object(session.roots, {"Pod", target.name_space, target.name});
+  if (id.empty()) return false;
+  std::optional<std::chrono::seconds> grace;
+  if (options.grace_seconds >= 0) grace = std::chrono::seconds(options.grace_seconds);
+  if (options.now) grace = std::chrono::seconds(1);
+  supervise::delete_pod(session.roots, id, grace);
+  return true;
+}
+
+void delete_objects(const Session& session, const Options& options) {
+  require_root("delete pods");
+  const bool from_files = !options.manifests.files.empty();
+  if (from_files == !options.names.empty())
+    throw Error(Fault::user, "delete", "", from_files ? "names and -f together" : "nothing is named",
+                "delete pod NAME..., or delete -f FILE");
+  int missing = 0;
+  for (const auto& target : from_files ? targets_of_manifests(session, options) : targets_of_names(session, options)) {
+    const std::string shown = std::string(short_name(target.kind)) + " \"" + target.name + "\"";
+    if (remove(session, options, target)) {
+      std::cout << shown << " deleted" << std::endl;
+    } else if (!options.ignore_missing) {
+      std::cerr << "error: " << shown << " not found in namespace " << target.name_space << '\n';
+      ++missing;
+    }
+  }
+  supervise::announce_names(session.roots);
+  if (missing > 0) throw Exit{1};
+}
+
+}  // namespace
+
+void add_delete(CLI::App& app, Session& session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("delete", "Stop and remove pods and other objects: delete pod NAME..., delete -f FILE");
+  command->add_option("names", options->names, "KIND NAME..., or KIND/NAME...");
+  add_manifest_options(*command, options->manifests);
+  command->get_option("--filename")->required(false);
+  command
+      ->add_option("--grace-period", options->grace_seconds,
+                   "Seconds until SIGKILL (default: the pod's own); 0: at once")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--now", options->now, "The same as --grace-period=1");
+  command->add_flag("--all", options->all, "All objects of this kind in the namespace");
+  command->add_flag("--ignore-not-found", options->ignore_missing, "What is not there is no error");
+  command->callback([&session, options] { delete_objects(session, *options); });
+}
+
+}  // namespace tandem::cli

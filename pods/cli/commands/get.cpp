@@ -1,0 +1,136 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "core/config/print_yaml.hpp"
+#include "core/os/error.hpp"
+#include "pods/cli/commands.hpp"
+#include "pods/cli/kinds.hpp"
+#include "pods/cli/object_table.hpp"
+#include "pods/cli/print/print_pods.hpp"
+#include "pods/cli/running_pod.hpp"
+#include "pods/cli/session.hpp"
+#include "pods/cli/stored_objects.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::vector<std::string> names;
+  std::string output, selector;
+  bool no_headers = false;
+};
+
+// What was asked for: one kind, and the names of it (none: all).
+struct Asked {
+  Kind kind = Kind::pod;
+  std::vector<std::string> names;
+};
+
+Asked parse_asked(const std::vector<std::string>& words) {
+  Asked asked;
+  bool first = true;
+  for (const auto& [kind, name] : parse_names(words, true)) {
+    if (!first && kind != asked.kind)
+      throw Error(Fault::user, "get", "", "several kinds at once", "ask for one after the other");
+    asked.kind = kind;
+    first = false;
+    if (!name.empty()) asked.names.push_back(name);
+  }
+  return asked;
+}
+
+// Those that were asked for; a name that is not there is said on stderr and counted.
+std::vector<Json> select(const Session& session, const Asked& asked, const Options& options, int& missing) {
+  std::vector<Json> found;
+  for (auto& object :
+       list_objects(session.roots, asked.kind,
+                    asked.names.empty() ? session.listed_name_space() : session.name_space_or_default())) {
+    if (!options.selector.empty() && !matches(object, options.selector)) continue;
+    found.push_back(std::move(object));
+  }
+  if (asked.names.empty()) return found;
+  std::vector<Json> named;
+  for (const auto& name : asked.names) {
+    const auto at = std::find_if(found.begin(), found.end(),
+                                 [&](const Json& object) { return object["metadata"]["name"] == name; });
+    if (at != found.end()) {
+      named.push_back(*at);
+    } else {
+      std::cerr << "error: " << short_name(asked.kind) << " \"" << name << "\" not found in namespace "
+                << session.name_space_or_default() << '\n';
+      ++missing;
+    }
+  }
+  return named;
+}
+
+// As kubectl: one named object by itself, anything else as a List.
+Json document(const Asked& asked, std::vector<Json> objects) {
+  if (asked.names.size() == 1 && objects.size() == 1) return std::move(objects.front());
+  return {{"apiVersion", "v1"}, {"kind", "List"}, {"metadata", Json::object()}, {"items", std::move(objects)}};
+}
+
+void print_processes(const Session& session, const std::vector<Json>& pods) {
+  for (const auto& pod : pods) {
+    Session in_space = session;
+    in_space.name_space = pod["metadata"]["namespace"];
+    const RunningPod running = find_running_pod(in_space, pod["metadata"]["name"]);
+    for (const auto& [name, pid] : supervise::processes_of(running.paths, running.plan))
+      std::cout << name << ' ' << pid << '\n';
+  }
+}
+
+void print_tables(const Session& session, const Asked& asked, const Options& options,
+                  const std::vector<Json>& objects) {
+  if (objects.empty()) {
+    if (asked.names.empty())
+      std::cerr << "No resources found"
+                << (session.all_namespaces ? "" : " in " + session.name_space_or_default() + " namespace") << ".\n";
+    return;
+  }
+  const print::TableOptions table{options.output == "wide", options.no_headers, session.all_namespaces};
+  if (asked.kind == Kind::pod)
+    std::cout << print::pod_table(objects, table);
+  else
+    std::cout << object_table(asked.kind, objects, {!options.no_headers, session.all_namespaces});
+}
+
+void get(const Session& session, const Options& options) {
+  const Asked asked = parse_asked(options.names);
+  int missing = 0;
+  std::vector<Json> objects = select(session, asked, options, missing);
+  if (options.output == "json")
+    std::cout << document(asked, std::move(objects)).dump(4) << '\n';
+  else if (options.output == "yaml")
+    std::cout << print_yaml(from_json(document(asked, std::move(objects))));
+  else if (options.output == "name")
+    for (const auto& object : objects)
+      std::cout << short_name(asked.kind) << '/' << object["metadata"]["name"].get<std::string>() << '\n';
+  else if (options.output == "pids")
+    print_processes(session, objects);
+  else
+    print_tables(session, asked, options, objects);
+  if (missing > 0) throw Exit{1};
+}
+
+}  // namespace
+
+void add_get(CLI::App& app, Session& session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("get", "Show pods, configmaps, secrets, services: get pods [NAME...]");
+  command->add_option("names", options->names, "KIND [NAME...], or KIND/NAME...")->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "wide, json, yaml, name, or pids (of pods: container and process id)")
+      ->check(CLI::IsMember({"wide", "json", "yaml", "name", "pids"}));
+  command->add_option("-l,--selector", options->selector, "Only objects with these labels: a=b,c!=d,e");
+  command->add_flag("--no-headers", options->no_headers, "Without the line of headings");
+  command->callback([&session, options] { get(session, *options); });
+}
+
+}  // namespace tandem::cli

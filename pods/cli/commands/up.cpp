@@ -1,0 +1,155 @@
+#include <poll.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <map>
+
+#include "core/os/check.hpp"
+#include "core/os/signals.hpp"
+#include "pods/cli/commands.hpp"
+#include "pods/cli/follow_log.hpp"
+#include "pods/cli/launch.hpp"
+#include "pods/cli/manifests.hpp"
+#include "pods/cli/pod_watch.hpp"
+#include "pods/cli/running_pod.hpp"
+#include "pods/state/objects.hpp"
+#include "pods/state/pod_state.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+struct Options {
+  ManifestOptions manifests;
+  bool detach = false, replace = false;
+  std::string timeout = "60s";
+};
+
+std::vector<PodName> names_of(const manifest::Objects& objects) {
+  std::vector<PodName> names;
+  for (const auto& pod : objects.pods) names.push_back({pod.metadata.name_space, pod.metadata.name});
+  return names;
+}
+
+void wait_until_ready(const Session& session, const manifest::Objects& objects, const std::string& timeout) {
+  // A pod that runs to its end is as good when it has succeeded: its readiness is over by then.
+  wait_for_pods(session.roots, names_of(objects), Goal::ready, parse_timeout(timeout),
+                [](const PodName& pod) { std::cout << "pod/" << pod.name << " is ready" << std::endl; });
+}
+
+// The output of every container of some pods, through all their restarts.
+class Output {
+ public:
+  explicit Output(std::vector<RunningPod> pods) : pods_(std::move(pods)) {
+    for (const auto& pod : pods_) {
+      for (const auto& container : pod.plan.containers) {
+        const std::string prefix = "[" + (pods_.size() > 1 ? pod.name + "/" : "") + container.name + "] ";
+        readers_.push_back({&pod, container.name, LogReader(pod.paths, container.name, 0, {false, prefix})});
+        watch_.add(pod.paths, container.name);
+      }
+    }
+  }
+
+  void wait() { watch_.wait(200); }
+
+  void print() {
+    std::string out;
+    for (auto& one : readers_) {
+      const auto record = state::read_container_record(one.pod->paths, one.container);
+      const int newest = record ? record->attempt : 0;
+      for (;;) {
+        while (one.reader.read_more(out)) flush(out);
+        if (one.reader.attempt() >= newest) break;
+        one.reader.move_to(one.reader.attempt() + 1);
+      }
+    }
+    flush(out);
+  }
+
+  const std::vector<RunningPod>& pods() const { return pods_; }
+
+ private:
+  struct One {
+    const RunningPod* pod;
+    std::string container;
+    LogReader reader;
+  };
+  static void flush(std::string& out) {
+    std::cout << out << std::flush;
+    out.clear();
+  }
+
+  std::vector<RunningPod> pods_;
+  std::vector<One> readers_;
+  LogWatch watch_;
+};
+
+bool is_pending(int signal_fd) {
+  pollfd polled{signal_fd, POLLIN, 0};
+  return attempt([&] { return ::poll(&polled, 1, 0); }) > 0;
+}
+
+// Until all pods have ended (true: all succeeded) or a signal came, after which they are deleted (false).
+int run_in_foreground(const Session& session, const manifest::Objects& objects, const unique_fd& signals) {
+  std::vector<RunningPod> pods;
+  for (const auto& pod : objects.pods) {
+    Session in_space = session;
+    in_space.name_space = pod.metadata.name_space;
+    pods.push_back(find_running_pod(in_space, pod.metadata.name));
+  }
+  Output output(std::move(pods));
+  std::map<std::string, std::string> ended;  // id -> phase
+  bool interrupted = false;
+  while (ended.size() < output.pods().size() && !interrupted) {
+    output.wait();
+    interrupted = is_pending(signals.get());
+    for (const auto& pod : output.pods()) {
+      const std::string phase = supervise::pod_phase(pod.paths);
+      if (phase == "Succeeded" || phase == "Failed") ended[pod.plan.id] = phase;
+    }
+    output.print();
+  }
+  if (interrupted) std::cerr << "stopping; a second Ctrl-C does not hurry it: see tandem delete --now\n";
+  bool failed = false;
+  for (const auto& pod : output.pods()) {
+    failed = failed || ended[pod.plan.id] == "Failed";
+    supervise::stop_pod(pod.paths, std::nullopt);
+  }
+  output.print();
+  for (const auto& pod : output.pods()) {
+    state::remove_object(session.roots, {"Pod", pod.name_space, pod.name});
+    supervise::delete_pod(session.roots, pod.plan.id, std::nullopt);
+  }
+  supervise::announce_names(session.roots);
+  return interrupted ? 130 : failed ? 1 : 0;
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, Session& session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "up",
+      "Launch pods and show their output until they end; Ctrl-C deletes them. With -d: wait until they are ready");
+  add_manifest_options(*command, options->manifests);
+  command->add_flag("-d,--detach", options->detach, "Return when the pods are ready, and leave them running");
+  command->add_flag("--replace", options->replace, "Delete and launch anew the pods that differ from their manifest");
+  command->add_option("--timeout", options->timeout, "With -d: how long to wait")->capture_default_str();
+  command->callback([&session, options] {
+    const manifest::Objects objects = decode_or_exit(options->manifests, session);
+    // Before the first pod is made: a Ctrl-C from here on finds us ready to delete them.
+    unique_fd signals;
+    if (!options->detach) signals = signal_fd({SIGINT, SIGTERM, SIGHUP});
+    for (const auto& applied : apply_objects(session, objects, options->replace))
+      std::cerr << applied.what << ' ' << applied.outcome << '\n';
+    if (options->detach) {
+      wait_until_ready(session, objects, options->timeout);
+      return;
+    }
+    if (const int code = run_in_foreground(session, objects, signals); code != 0) throw Exit{code};
+  });
+}
+
+}  // namespace tandem::cli

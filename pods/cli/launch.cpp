@@ -1,0 +1,140 @@
+#include "pods/cli/launch.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "core/os/error.hpp"
+#include "pods/cli/host_facts.hpp"
+#include "pods/cli/manifests.hpp"
+#include "pods/cli/running_pod.hpp"
+#include "pods/network/network.hpp"
+#include "pods/plan/plan_pod.hpp"
+#include "pods/state/objects.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+using state::Roots;
+
+// A pod of the manifests, and what there is of it already.
+struct Wanted {
+  const manifest::Pod* pod = nullptr;
+  std::string json;         // as applied
+  std::string existing_id;  // empty: there is none
+  bool unchanged = false;
+  std::string uid;
+  std::optional<plan::Plan> plan;
+};
+
+std::string name_of(const manifest::Pod& pod) { return "pod/" + pod.metadata.name; }
+
+const char* outcome(state::Written written) {
+  switch (written) {
+    case state::Written::created:
+      return "created";
+    case state::Written::configured:
+      return "configured";
+    case state::Written::unchanged:
+      return "unchanged";
+  }
+  return "?";
+}
+
+// Addresses that were taken for pods which are not launched after all are given back.
+class Addresses {
+ public:
+  explicit Addresses(const Roots& roots) : roots_(roots) {}
+  ~Addresses() {
+    for (const auto& uid : taken_) {
+      try {
+        network::release_address(roots_, uid);
+      } catch (const Error&) {  // the lease ends by itself when its pod is not there
+      }
+    }
+  }
+  Addresses(const Addresses&) = delete;
+  Addresses& operator=(const Addresses&) = delete;
+
+  std::string take(const std::string& uid) {
+    const std::string address = network::allocate_address(roots_, network::find_subnet(roots_), uid);
+    taken_.push_back(uid);
+    return address;
+  }
+  void keep(const std::string& uid) { std::erase(taken_, uid); }
+
+ private:
+  const Roots& roots_;
+  std::vector<std::string> taken_;
+};
+
+Wanted examine(const Roots& roots, const manifest::Pod& pod, bool replace) {
+  Wanted wanted;
+  wanted.pod = &pod;
+  wanted.json = manifest::to_json(pod);
+  wanted.existing_id = find_pod_id(roots, pod.metadata.name_space, pod.metadata.name);
+  if (wanted.existing_id.empty()) return wanted;
+  wanted.unchanged = state::read_object(roots, {"Pod", pod.metadata.name_space, pod.metadata.name}) == wanted.json;
+  if (!wanted.unchanged && !replace)
+    throw Error(Fault::user, "apply", name_of(pod),
+                "it runs already and differs from this manifest, and a running pod cannot be changed",
+                "tandem apply --replace deletes it first; tandem plan shows what would run");
+  return wanted;
+}
+
+template <class Object>
+void apply_all(const Roots& roots, const char* kind, const std::vector<Object>& objects, const std::string& shown,
+               std::vector<Applied>& applied) {
+  for (const auto& object : objects) {
+    const state::ObjectKey key{kind, object.metadata.name_space, object.metadata.name};
+    applied.push_back({shown + "/" + key.name, outcome(state::write_object(roots, {key, manifest::to_json(object)}))});
+  }
+}
+
+}  // namespace
+
+void require_root(const char* what) {
+  if (::geteuid() != 0)
+    throw Error(Fault::environment, what, "", "it needs root, for namespaces, mounts, cgroups and the bridge",
+                "run it with sudo");
+}
+
+std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, bool replace) {
+  require_root("launch pods");
+  const Roots& roots = session.roots;
+  std::vector<Wanted> pods;
+  for (const auto& pod : objects.pods) pods.push_back(examine(roots, pod, replace));
+
+  HostFacts facts(session, objects);
+  Addresses addresses(roots);
+  Problems problems;
+  for (auto& wanted : pods) {
+    if (wanted.unchanged) continue;
+    wanted.uid = new_uid();
+    const std::string address = wanted.pod->spec.host_network ? "" : addresses.take(wanted.uid);
+    wanted.plan = plan::plan_pod(*wanted.pod, facts.for_pod(*wanted.pod, wanted.uid, address), problems);
+  }
+  report(problems);
+
+  std::vector<Applied> applied;
+  apply_all(roots, "ConfigMap", objects.config_maps, "configmap", applied);
+  apply_all(roots, "Secret", objects.secrets, "secret", applied);
+  apply_all(roots, "Service", objects.services, "service", applied);
+  for (auto& wanted : pods) {
+    if (wanted.unchanged) {
+      applied.push_back({name_of(*wanted.pod), "unchanged"});
+      continue;
+    }
+    if (!wanted.existing_id.empty()) supervise::delete_pod(roots, wanted.existing_id, std::nullopt);
+    state::write_object(roots, {{"Pod", wanted.pod->metadata.name_space, wanted.pod->metadata.name}, wanted.json});
+    supervise::launch_keeper(roots, *wanted.plan);
+    addresses.keep(wanted.uid);
+    applied.push_back({name_of(*wanted.pod), wanted.existing_id.empty() ? "created" : "replaced"});
+  }
+  supervise::announce_names(roots);
+  return applied;
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,25 @@
+// Objects of manifests -> objects on disk, Plans, keepers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pods/cli/session.hpp"
+#include "pods/manifest/manifest.hpp"
+
+namespace tandem::cli {
+
+struct Applied {
+  std::string what;     // "pod/guestbook"
+  std::string outcome;  // created, configured, unchanged, replaced
+};
+
+// Plans every pod first: with a problem in any, all are reported, nothing is changed, and Exit{65} is thrown.
+// `replace`: a pod that differs from the one that runs is deleted and created anew; otherwise that is an Error{user}.
+// Returns when every pod's keeper runs, in the order of the manifests (ConfigMaps, Secrets and Services first).
+std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, bool replace);
+
+// Throws Error{environment} with the remedy when this process cannot make pods.
+void require_root(const char* what);
+
+}  // namespace tandem::cli

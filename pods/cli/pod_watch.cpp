@@ -1,0 +1,154 @@
+#include "pods/cli/pod_watch.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "core/config/units.hpp"
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "pods/cli/running_pod.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+using Json = nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+enum class Progress { reached, waiting, impossible };
+
+struct Look {
+  Progress progress = Progress::waiting;
+  std::string why;
+};
+
+bool is_true(const Json& status, const char* type) {
+  for (const auto& condition : status.value("conditions", Json::array()))
+    if (condition.value("type", "") == type) return condition.value("status", "") == "True";
+  return false;
+}
+
+// Which containers are not ready, and why.
+std::string waiting_for(const Json& status) {
+  std::string text;
+  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
+    for (const auto& container : status.value(list, Json::array())) {
+      if (container.value("ready", false)) continue;
+      const Json state = container.value("state", Json::object());
+      std::string reason = "not ready";
+      if (state.contains("waiting")) reason = state["waiting"].value("reason", "waiting");
+      if (state.contains("terminated")) reason = state["terminated"].value("reason", "terminated");
+      text += (text.empty() ? "" : ", ") + container.value("name", "") + ": " + reason;
+    }
+  }
+  return text.empty() ? "not ready yet" : text;
+}
+
+Look judge(const Json& pod, Goal goal) {
+  const Json status = pod.value("status", Json::object());
+  const std::string phase = status.value("phase", "Pending");
+  const bool succeeded = phase == "Succeeded", failed = phase == "Failed";
+  const std::string message = status.value("message", status.value("reason", ""));
+  switch (goal) {
+    case Goal::ready:
+      if (is_true(status, "Ready")) return {Progress::reached, ""};
+      if (succeeded || failed)
+        return {Progress::impossible, "it has ended: " + phase + (message.empty() ? "" : ", " + message)};
+      return {Progress::waiting, waiting_for(status)};
+    case Goal::succeeded:
+      if (succeeded) return {Progress::reached, ""};
+      if (failed) return {Progress::impossible, "it has failed" + (message.empty() ? "" : ": " + message)};
+      return {Progress::waiting, "phase " + phase};
+    case Goal::ended:
+      return {succeeded || failed ? Progress::reached : Progress::waiting, "phase " + phase};
+    case Goal::deleted:
+      return {Progress::waiting, "it is still there"};
+  }
+  return {};
+}
+
+Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
+  const std::string id = find_pod_id(roots, pod.name_space, pod.name);
+  if (id.empty())
+    return goal == Goal::deleted ? Look{Progress::reached, ""}
+                                 : Look{Progress::impossible, "there is no such pod in namespace " + pod.name_space};
+  const auto text = read_file_if_exists(state::PodPaths(roots, id).status());
+  if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
+  const Json status = Json::parse(*text, nullptr, false);
+  if (status.is_discarded()) return {Progress::waiting, "its status cannot be read"};
+  return judge(status, goal);
+}
+
+// Status files are replaced by rename in the pod's directory. What cannot be watched (it is not there yet) is looked at
+// again after a short while.
+void wait_for_change(const state::Roots& roots, const std::vector<PodName>& pods, Clock::duration most) {
+  const unique_fd inotify(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make inotify"));
+  bool all = true;
+  for (const auto& pod : pods) {
+    const std::string id = find_pod_id(roots, pod.name_space, pod.name);
+    const std::string directory = id.empty() ? roots.names().string() : state::PodPaths(roots, id).run.string();
+    all = ::inotify_add_watch(inotify.get(), directory.c_str(), IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF) >=
+              0 &&
+          all;
+  }
+  // A change between the look and the watch would be missed: so the wait has a bound either way.
+  const auto bound = std::min<Clock::duration>(most, std::chrono::milliseconds(all ? 200 : 20));
+  pollfd polled{inotify.get(), POLLIN, 0};
+  attempt([&] {
+    return ::poll(&polled, 1, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(bound).count()));
+  });
+}
+
+}  // namespace
+
+PodName pod_name(const Session& session, const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string::npos) {
+    const std::string kind = text.substr(0, slash);
+    if (kind != "pod" && kind != "pods" && kind != "po")
+      throw Error(Fault::user, "find", text, "only pods can be waited for", "pod/NAME");
+  }
+  return {session.name_space_or_default(), slash == std::string::npos ? text : text.substr(slash + 1)};
+}
+
+std::chrono::nanoseconds parse_timeout(const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration || duration->count() < 0)
+    throw Error(Fault::user, "read the time-out", text, "a duration with its unit is wanted",
+                "for example 30s, 2m, or 0");
+  return *duration;
+}
+
+void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, Goal goal,
+                   std::chrono::nanoseconds timeout, const std::function<void(const PodName&)>& reached) {
+  const auto deadline = Clock::now() + timeout;
+  std::vector<PodName> open = pods;
+  for (;;) {
+    std::vector<PodName> still;
+    std::string why;
+    for (const auto& pod : open) {
+      const Look now = look(roots, pod, goal);
+      if (now.progress == Progress::reached) {
+        reached(pod);
+        continue;
+      }
+      if (now.progress == Progress::impossible)
+        throw Error(Fault::environment, "wait for", "pod/" + pod.name, now.why, "see: tandem describe pod " + pod.name);
+      why += (why.empty() ? "pod/" : "; pod/") + pod.name + ": " + now.why;
+      still.push_back(pod);
+    }
+    open = std::move(still);
+    if (open.empty()) return;
+    const auto left = deadline - Clock::now();
+    if (left <= Clock::duration::zero())
+      throw Error(Fault::environment, "wait for", std::to_string(open.size()) + " pods",
+                  "not after " + to_string(timeout) + ": " + why, "see: tandem describe pod " + open.front().name);
+    wait_for_change(roots, open, left);
+  }
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,28 @@
+// Waiting for pods, by the status that their supervisors write.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pods/cli/session.hpp"
+
+namespace tandem::cli {
+
+struct PodName {
+  std::string name_space, name;
+};
+PodName pod_name(const Session& session, const std::string& text);  // "NAME", "pod/NAME", "pods/NAME"
+
+enum class Goal { ready, succeeded, ended, deleted };  // ended: succeeded or failed
+
+std::chrono::nanoseconds parse_timeout(const std::string& text);  // throws Error{user}
+
+// Returns when every pod has reached the goal; `reached` is called for each once. Throws Error{environment} at the
+// timeout, and at once when a pod has failed or is gone, so that the goal cannot be reached any more; the text says
+// what each of the others waits for.
+void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, Goal goal,
+                   std::chrono::nanoseconds timeout, const std::function<void(const PodName&)>& reached);
+
+}  // namespace tandem::cli

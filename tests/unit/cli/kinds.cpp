@@ -1,0 +1,47 @@
+#include "pods/cli/kinds.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/os/error.hpp"
+#include "pods/cli/object_table.hpp"
+#include "pods/cli/stored_objects.hpp"
+
+using namespace tandem;
+using namespace tandem::cli;
+
+namespace {
+
+using Names = std::vector<std::pair<Kind, std::string>>;
+
+}
+
+TEST_CASE("kinds and names are read in kubectl's spellings") {
+  CHECK(parse_names({"pods", "a", "b"}, false) == Names{{Kind::pod, "a"}, {Kind::pod, "b"}});
+  CHECK(parse_names({"po/a", "svc/b"}, false) == Names{{Kind::pod, "a"}, {Kind::service, "b"}});
+  CHECK(parse_names({"cm"}, true) == Names{{Kind::config_map, ""}});
+  CHECK_THROWS_WITH(parse_names({"pods"}, false), Catch::Contains("--all"));
+  CHECK_THROWS_WITH(parse_names({"pod/"}, false), Catch::Contains("KIND/NAME"));
+  CHECK_THROWS_WITH(parse_kind("psd"), Catch::Contains("did you mean"));
+  CHECK_THROWS_WITH(parse_kind("deployments"), Catch::Contains("one of: pods"));
+}
+
+TEST_CASE("a selector matches labels by equality, inequality and presence") {
+  const nlohmann::ordered_json object{{"metadata", {{"labels", {{"app", "web"}, {"tier", "front"}}}}}};
+  CHECK(matches(object, "app=web"));
+  CHECK(matches(object, "app==web,tier!=back,tier"));
+  CHECK_FALSE(matches(object, "app=db"));
+  CHECK_FALSE(matches(object, "app!=web"));
+  CHECK_FALSE(matches(object, "none"));
+  CHECK(matches(object, "none!=x"));
+  CHECK_THROWS_AS(matches(object, "=x"), Error);
+}
+
+TEST_CASE("tables are aligned like kubectl's, with nothing behind the last column") {
+  CHECK(align({{"NAME", "DATA"}, {"a-long-name", "1"}}) == "NAME          DATA\na-long-name   1\n");
+  const std::vector<nlohmann::ordered_json> services{nlohmann::ordered_json::parse(R"({
+    "metadata": {"name": "r", "namespace": "default"},
+    "spec": {"clusterIP": "None", "ports": [{"port": 7000}], "selector": {"app": "r"}}})")};
+  CHECK(object_table(Kind::service, services, {true, true}) ==
+        "NAMESPACE   NAME   CLUSTER-IP   PORT(S)    SELECTOR\ndefault     r      None         7000/TCP   app=r\n");
+}
