@@ -1,8 +1,10 @@
 #include "pods/network/links.hpp"
 
 #include <fcntl.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -133,6 +135,18 @@ void Links::create_veth(const std::string& name, const std::string& bridge, cons
   rtnl_link_set_ns_fd(other.get(), peer_namespace.get());
   rtnl_link_set_addr(other.get(), hardware_address(peer_address).get());
   expect(rtnl_link_add(socket_.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL), "create veth pair", name);
+}
+
+void Links::allow_hairpin(const std::string& port) {
+  ifinfomsg link{};
+  link.ifi_family = AF_BRIDGE;
+  link.ifi_index = rtnl_link_get_ifindex(require_link(socket_.get(), port).get());
+  nl_msg* message = nlmsg_alloc_simple(RTM_SETLINK, 0);
+  nlmsg_append(message, &link, sizeof link, NLMSG_ALIGNTO);
+  nlattr* settings = nla_nest_start(message, IFLA_PROTINFO | NLA_F_NESTED);
+  nla_put_u8(message, IFLA_BRPORT_MODE, 1);
+  nla_nest_end(message, settings);
+  expect(nl_send_sync(socket_.get(), message), "allow hairpin at bridge port", port);  // frees the message
 }
 
 void Links::set_up(const std::string& name) { bring_up(socket_.get(), name); }

@@ -29,6 +29,9 @@ class Links {
   // made from `peer_address`.
   void create_veth(const std::string& name, const std::string& bridge, const std::string& peer,
                    const std::string& peer_namespace_path, std::uint32_t peer_address);
+  // Lets a bridge send a frame back through the port it came from: a pod that reaches its own host port needs it where
+  // the kernel translates addresses on the bridge itself (br_netfilter).
+  void allow_hairpin(const std::string& port);
   void set_up(const std::string& name);
   void remove(const std::string& name);  // absent is fine
 

@@ -27,6 +27,7 @@ void join_bridge(const plan::Network& network, Links& host, const Links& pod, co
     host.create_veth(network.interface_host, network.bridge, pod_interface, namespace_path,
                      require_ipv4(network.address, "pod address"));
   }
+  host.allow_hairpin(network.interface_host);
 }
 
 void configure_inside(const plan::Network& network, Links& pod) {

@@ -1,0 +1,118 @@
+#include <fcntl.h>
+
+#include <catch2/catch.hpp>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/network/network.hpp"
+#include "tests/integration/network/own_namespaces.hpp"
+
+using namespace tandem;
+using namespace tandem::network;
+using namespace tandem::test;
+
+namespace {
+
+// A host with a way to the outside (192.0.2.1, with the outside as 192.0.2.2), and a pod that listens on port 80.
+struct Street {
+  CleanHost host;
+  OwnNetwork outside;
+  FakePod pod{2}, neighbour{3};
+  unique_fd listener;
+
+  Street() {
+    run({"ip", "link", "add", "outside0", "type", "veth", "peer", "name", "outside1"});
+    run({"ip", "addr", "add", "192.0.2.1/24", "dev", "outside0"});
+    run({"ip", "link", "set", "outside0", "up"});
+    run({"ip", "link", "set", "outside1", "netns", outside.path()});
+    {
+      const auto there = outside.enter();
+      run({"ip", "addr", "add", "192.0.2.2/24", "dev", "outside1"});
+      run({"ip", "link", "set", "outside1", "up"});
+    }
+    create_pod_network(pod.plan, table, pod.net.path());
+    create_pod_network(neighbour.plan, table, neighbour.net.path());
+    const auto inside = pod.net.enter();
+    listener = listen_on("0.0.0.0", 80);
+  }
+
+  void publish(const std::string& host_ip = "") {
+    pod.plan.host_ports = {{host_ip, 18080, 80, "TCP"}};
+    publish_host_ports(pod.plan, table);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A host port is reached from the host's loopback and its other addresses") {
+  Street street;
+  CHECK_FALSE(can_connect("127.0.0.1", 18080));
+  street.publish();
+  CHECK(connect_and_accept("127.0.0.1", 18080, street.listener) == gateway);  // a mask: replies must come back
+  CHECK(connect_and_accept(gateway, 18080, street.listener).has_value());
+  CHECK(connect_and_accept("192.0.2.1", 18080, street.listener).has_value());
+}
+
+TEST_CASE("A host port is reached from outside, and the pod sees who it is") {
+  Street street;
+  street.publish();
+  const auto there = street.outside.enter();
+  CHECK(connect_and_accept("192.0.2.1", 18080, street.listener) == "192.0.2.2");
+}
+
+TEST_CASE("A host port is reached from a neighbour pod and from the pod itself") {
+  Street street;
+  street.publish();
+  {
+    const auto inside = street.neighbour.net.enter();
+    CHECK(connect_and_accept(gateway, 18080, street.listener).has_value());
+    CHECK(connect_and_accept("192.0.2.1", 18080, street.listener).has_value());
+  }
+  const auto inside = street.pod.net.enter();
+  CHECK(connect_and_accept(gateway, 18080, street.listener).has_value());
+}
+
+TEST_CASE("A host port bound to 127.0.0.1 is there for the host only") {
+  Street street;
+  street.publish("127.0.0.1");
+  CHECK(connect_and_accept("127.0.0.1", 18080, street.listener).has_value());
+  CHECK_FALSE(can_connect("192.0.2.1", 18080));
+  const auto there = street.outside.enter();
+  CHECK_FALSE(can_connect("192.0.2.1", 18080));
+}
+
+TEST_CASE("Publishing again replaces, another pod's port is refused, and unpublishing closes it") {
+  Street street;
+  street.publish();
+  street.publish();
+  CHECK(connect_and_accept("127.0.0.1", 18080, street.listener).has_value());
+  street.neighbour.plan.host_ports = {{"", 18080, 80, "TCP"}};
+  CHECK_THROWS_WITH(publish_host_ports(street.neighbour.plan, table),
+                    Catch::Contains("pod " + street.pod.plan.id + " has it"));
+  unpublish_host_ports(street.pod.plan.id, table);
+  CHECK_FALSE(can_connect("127.0.0.1", 18080));
+  CHECK_NOTHROW(publish_host_ports(street.neighbour.plan, table));
+}
+
+TEST_CASE("Creating another pod's network leaves published ports alone") {
+  Street street;
+  street.publish();
+  const FakePod third(4);
+  create_pod_network(third.plan, table, third.net.path());
+  CHECK(connect_and_accept("127.0.0.1", 18080, street.listener).has_value());
+}
+
+// route_localnet makes this possible; a service on the host's loopback trusts whoever reaches it (CVE-2020-8558).
+TEST_CASE("A pod does not reach what listens on the host's loopback") {
+  Street street;
+  street.publish();
+  const unique_fd private_service = listen_on("127.0.0.1", 7777);
+  REQUIRE(can_connect("127.0.0.1", 7777));
+  const auto inside = street.neighbour.net.enter();
+  for (const char* setting : {"eth0/route_localnet", "all/route_localnet"}) {
+    write_all(open_file(std::string("/proc/sys/net/ipv4/conf/") + setting, O_WRONLY).get(), "1", setting);
+  }
+  run({"ip", "route", "flush", "table", "local", "dev", "lo"});
+  run({"ip", "route", "add", "127.0.0.1/32", "via", gateway, "dev", "eth0", "src", "10.83.0.3"});
+  CHECK_FALSE(can_connect("127.0.0.1", 7777));
+}
