@@ -22,11 +22,11 @@ void Supervisor::apply(const Started& event) {
   }
   if (found_again && record.kill_deadline != Time{}) {
     // The last supervisor may have died before it sent the signal; a second SIGTERM does no harm.
-    activities_[i].kill = Kill::waiting_turn;
+    if (activities_[i].kill == Kill::none) activities_[i].kill = Kill::waiting_turn;
     return;
   }
   if (!plan_.containers[i].post_start.empty() && !record.post_start_done) {
-    actions_.push_back(RunHook{i, record.attempt, HookType::post_start, milliseconds(0)});
+    actions_.emplace_back(RunHook{i, record.attempt, HookType::post_start, milliseconds(0)});
     return;
   }
   record.post_start_done = true;
@@ -105,7 +105,7 @@ void Supervisor::run_due_probes(std::size_t i) {
   const auto run_if_due = [&](ProbeSchedule& probe, ProbeType type) {
     if (!probe.due(now_)) return;
     probe.run(now_);
-    actions_.push_back(RunProbe{i, records_[i].attempt, type});
+    actions_.emplace_back(RunProbe{i, records_[i].attempt, type});
   };
   run_if_due(activity.startup, ProbeType::startup);
   run_if_due(activity.readiness, ProbeType::readiness);

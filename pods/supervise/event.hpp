@@ -17,7 +17,6 @@ enum class HookType { post_start, pre_stop };
 
 // Events. Those with an `attempt` are ignored when the container is no longer in that attempt.
 
-struct Begin {};  // the first event of every supervisor, new or adopting
 struct SandboxReady {};
 struct SandboxFailed {
   std::string message;
@@ -60,8 +59,8 @@ struct StopRequested {
   std::chrono::seconds grace{30};  // zero: SIGKILL at once
 };
 struct TimePassed {};
-using Event = std::variant<Begin, SandboxReady, SandboxFailed, Started, StartLost, StartFailed, Exited, ProbeDone,
-                           HookDone, StopRequested, TimePassed>;
+using Event = std::variant<SandboxReady, SandboxFailed, Started, StartLost, StartFailed, Exited, ProbeDone, HookDone,
+                           StopRequested, TimePassed>;
 
 // Actions, to be done in their order.
 

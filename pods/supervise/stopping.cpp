@@ -22,25 +22,23 @@ void Supervisor::begin_stop(StopCause cause, milliseconds grace) {
     pod.stop_deadline = now_ + grace;
   }
   pod.stop_deadline = std::min(pod.stop_deadline, now_ + grace);
+  const Time last_moment = std::max(pod.stop_deadline, now_ + least_grace);
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    if (activities_[i].kill != Kill::none) records_[i].kill_deadline = std::min(records_[i].kill_deadline, last_moment);
+  }
 }
 
 void Supervisor::apply(const StopRequested& event) {
   if (state_.pod.finished) return;
   begin_stop(StopCause::requested, event.grace);
+  if (event.grace > std::chrono::seconds(0)) return;
   for (std::size_t i = 0; i < records_.size(); ++i) {
     if (records_[i].phase != ContainerPhase::running) continue;
-    Activity& activity = activities_[i];
-    if (event.grace > std::chrono::seconds(0)) {
-      if (activity.kill != Kill::none) {
-        records_[i].kill_deadline = std::min(records_[i].kill_deadline, now_ + milliseconds(event.grace));
-      }
-      continue;
-    }
-    activity.startup.stop();
-    activity.liveness.stop();
-    activity.kill = Kill::killed;
+    activities_[i].startup.stop();
+    activities_[i].liveness.stop();
+    activities_[i].kill = Kill::killed;
     records_[i].kill_deadline = now_;
-    actions_.push_back(SendSignal{i, Signal::kill});
+    actions_.emplace_back(SendSignal{i, Signal::kill});
   }
 }
 
@@ -53,7 +51,7 @@ void Supervisor::begin_kill(std::size_t i, milliseconds grace, const std::string
   report(false, "Killing", why, i);
   if (!plan_.containers[i].pre_stop.empty() && grace > milliseconds(0)) {
     activity.kill = Kill::pre_stop;
-    actions_.push_back(RunHook{i, records_[i].attempt, HookType::pre_stop, grace});
+    actions_.emplace_back(RunHook{i, records_[i].attempt, HookType::pre_stop, grace});
   } else {
     activity.kill = Kill::waiting_turn;
   }
@@ -73,11 +71,11 @@ void Supervisor::advance_kill(std::size_t i) {
   if (activity.kill == Kill::waiting_turn && (is_turn_of(i) || now_ >= state_.pod.stop_deadline)) {
     activity.kill = Kill::told;
     deadline = std::max(deadline, now_ + least_grace);
-    actions_.push_back(SendSignal{i, Signal::stop});
+    actions_.emplace_back(SendSignal{i, Signal::stop});
   }
   if (activity.kill == Kill::told && now_ >= deadline) {
     activity.kill = Kill::killed;
-    actions_.push_back(SendSignal{i, Signal::kill});
+    actions_.emplace_back(SendSignal{i, Signal::kill});
   }
 }
 
@@ -92,7 +90,7 @@ void Supervisor::reconcile_stop() {
   }
   if (any_alive || creating_sandbox_) return;
   state_.pod.finished = true;
-  actions_.push_back(Finish{});
+  actions_.emplace_back(Finish{});
 }
 
 }  // namespace tandem::supervise

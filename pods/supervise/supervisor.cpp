@@ -32,10 +32,12 @@ Supervisor::Supervisor(const plan::Plan& plan, state::PodState state, Time now)
   }
 }
 
-std::vector<Action> Supervisor::on(const Event& event, Time now) {
+std::vector<Action> Supervisor::on(const Event& event, Time now) { return on(std::vector<Event>{event}, now); }
+
+std::vector<Action> Supervisor::on(const std::vector<Event>& events, Time now) {
   now_ = std::max(now, now_);
   actions_.clear();
-  std::visit([this](const auto& what) { apply(what); }, event);
+  for (const Event& event : events) std::visit([this](const auto& what) { apply(what); }, event);
   reconcile();
   refresh_conditions();
   return std::move(actions_);
@@ -60,7 +62,7 @@ void Supervisor::reconcile() {
 void Supervisor::reconcile_sandbox() {
   if (creating_sandbox_ || now_ < sandbox_retry_) return;
   creating_sandbox_ = true;
-  actions_.push_back(CreateSandbox{});
+  actions_.emplace_back(CreateSandbox{});
 }
 
 void Supervisor::apply(const SandboxReady&) {
@@ -142,7 +144,7 @@ void Supervisor::start(std::size_t i) {
   record.kill_deadline = {};
   record.waiting_reason = "ContainerCreating";
   record.waiting_message.clear();
-  actions_.push_back(StartContainer{i, record.attempt});
+  actions_.emplace_back(StartContainer{i, record.attempt});
 }
 
 // A condition's lastTransitionTime is that of its last change (Kubernetes API conventions).
@@ -169,10 +171,9 @@ std::optional<Time> Supervisor::next_deadline() const {
   for (std::size_t i = 0; i < records_.size(); ++i) {
     const Activity& activity = activities_[i];
     const plan::Container& container = plan_.containers[i];
-    const bool wanted = !stopping() && records_[i].attempt + (records_[i].waiting_reason == create_error) >= 0 &&
-                        !ended_for_good(container, records_[i]) &&
-                        !(container.kind == ContainerKind::init && pod.initialized);
-    if (wanted && !alive(records_[i]) && may_start_at(i) > now_) consider(may_start_at(i));
+    const bool over = ended_for_good(container, records_[i]) ||
+                      (container.kind == ContainerKind::init && (pod.initialized || succeeded(records_[i])));
+    if (!stopping() && !over && !alive(records_[i]) && may_start_at(i) > now_) consider(may_start_at(i));
     if (activity.kill == Kill::pre_stop || activity.kill == Kill::told) consider(records_[i].kill_deadline);
     if (activity.kill == Kill::waiting_turn) consider(pod.stop_deadline);
     for (const ProbeSchedule* probe : {&activity.startup, &activity.readiness, &activity.liveness}) {
@@ -191,11 +192,11 @@ std::string Supervisor::pod_label() const { return plan_.name + "_" + plan_.name
 void Supervisor::report(bool warning, std::string reason, std::string message, std::size_t i) {
   const plan::Container& container = plan_.containers[i];
   const std::string list = container.kind == ContainerKind::main ? "spec.containers{" : "spec.initContainers{";
-  actions_.push_back(Report{warning, std::move(reason), std::move(message), list + container.name + "}"});
+  actions_.emplace_back(Report{warning, std::move(reason), std::move(message), list + container.name + "}"});
 }
 
 void Supervisor::report_pod(bool warning, std::string reason, std::string message) {
-  actions_.push_back(Report{warning, std::move(reason), std::move(message), ""});
+  actions_.emplace_back(Report{warning, std::move(reason), std::move(message), ""});
 }
 
 }  // namespace tandem::supervise

@@ -18,12 +18,13 @@ using std::chrono::milliseconds;
 class Supervisor {
  public:
   // `state` is empty for a new pod; otherwise what the last supervisor left on disk. The Plan must outlive this.
-  // A new supervisor adopts in this order: on(Begin), then for each container whose record is alive one of Started,
-  // StartLost or Exited, the dead ones first.
+  // Nothing happens before the first on(). A supervisor that adopts gives it, in one call, one of Started, StartLost or
+  // Exited for each container whose record is alive.
   Supervisor(const plan::Plan& plan, state::PodState state, Time now);
 
   // `now` never goes back. Whatever state() says afterwards has to be on disk before the actions are done.
   std::vector<Action> on(const Event& event, Time now);
+  std::vector<Action> on(const std::vector<Event>& events, Time now);  // as if they happened at once
 
   // When TimePassed is due; nullopt: only an event can change anything. Past: at once.
   std::optional<Time> next_deadline() const;
@@ -43,7 +44,6 @@ class Supervisor {
     bool backoff_reported = false;
   };
 
-  void apply(const Begin&) {}
   void apply(const SandboxReady&);
   void apply(const SandboxFailed&);
   void apply(const Started&);
