@@ -23,7 +23,8 @@ std::string ports_of(const Json& service) {
 std::string selector_of(const Json& service) {
   std::string text;
   const Json spec = service.value("spec", Json::object());
-  for (const auto& [key, value] : spec.value("selector", Json::object()).items())
+  const Json selector = spec.value("selector", Json::object());
+  for (const auto& [key, value] : selector.items())
     text += (text.empty() ? "" : ",") + key + "=" + value.get<std::string>();
   return text.empty() ? "<none>" : text;
 }
