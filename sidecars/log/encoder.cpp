@@ -27,8 +27,8 @@ std::string format_time(std::int64_t epoch_ns) {
   const std::time_t seconds = epoch_ns / 1'000'000'000;
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec, epoch_ns % 1'000'000'000 / 1000);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, epoch_ns % 1'000'000'000 / 1000);
 }
 
 Encoder::Encoder(Format format, const Origin& origin) : format_(format) {
@@ -58,8 +58,8 @@ void Encoder::append(const Line& line, Buffer& out) const {
   append_json_text(text, out);
   out.append("\"");
   if (!line.whole()) {
-    out.append(fmt::format(",\"piece\":{{\"id\":\"{}:{}\",\"number\":{},\"last\":{}}}", to_string(file_), line.line_start,
-                           line.piece, line.last));
+    out.append(fmt::format(",\"piece\":{{\"id\":\"{}:{}\",\"number\":{},\"last\":{}}}", to_string(file_),
+                           line.line_start, line.piece, line.last));
   }
   if (line.last && !line.terminated) out.append(",\"unterminated\":true");
   out.append("}\n");

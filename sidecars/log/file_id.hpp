@@ -17,8 +17,8 @@ struct FileId {
   bool is_null() const { return high == 0 && low == 0; }
 };
 
-FileId random_file_id();                              // from getrandom(2); never null
-std::string to_string(const FileId& id);              // 32 hex digits
+FileId random_file_id();                                     // from getrandom(2); never null
+std::string to_string(const FileId& id);                     // 32 hex digits
 std::optional<FileId> parse_file_id(std::string_view text);  // nullopt: not 32 lower-case hex digits, or null
 
 struct FileIdHash {

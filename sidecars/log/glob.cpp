@@ -88,6 +88,7 @@ bool match_name(std::string_view pattern, std::string_view name) {
 
 Glob::Glob(std::string_view pattern) {
   parts_ = split(pattern);
+  if (!parts_.empty() && parts_.back() == "**") parts_.push_back("*");
   std::size_t fixed = 0;
   const bool absolute = !pattern.empty() && pattern[0] == '/';
   while (fixed + 1 < parts_.size() && parts_[fixed].find_first_of("*?[\\") == std::string::npos) {

@@ -13,7 +13,7 @@ bool match_name(std::string_view pattern, std::string_view name);
 
 class Glob {
  public:
-  explicit Glob(std::string_view pattern);  // repeated slashes count as one
+  explicit Glob(std::string_view pattern);  // repeated slashes count as one; a last ** means **/*
 
   const std::string& pattern() const { return pattern_; }
   bool matches(std::string_view path) const;  // the whole path

@@ -23,12 +23,23 @@ char* put_escape(Byte c, char* out) {
   const char* hex = "0123456789abcdef";
   *out++ = '\\';
   switch (c) {
-    case '"': *out++ = '"'; return out;
-    case '\\': *out++ = '\\'; return out;
-    case '\n': *out++ = 'n'; return out;
-    case '\r': *out++ = 'r'; return out;
-    case '\t': *out++ = 't'; return out;
-    default: break;
+    case '"':
+      *out++ = '"';
+      return out;
+    case '\\':
+      *out++ = '\\';
+      return out;
+    case '\n':
+      *out++ = 'n';
+      return out;
+    case '\r':
+      *out++ = 'r';
+      return out;
+    case '\t':
+      *out++ = 't';
+      return out;
+    default:
+      break;
   }
   std::memcpy(out, "u00", 3);
   out[3] = hex[c >> 4];
@@ -105,7 +116,8 @@ void append_json_text(std::string_view bytes, Buffer& out) {
         continue;
       }
       const Sequence sequence = utf8_sequence(at, end);
-      std::memcpy(to, sequence.valid ? reinterpret_cast<const char*>(at) : "\xEF\xBF\xBD", sequence.valid ? sequence.length : 3);
+      std::memcpy(to, sequence.valid ? reinterpret_cast<const char*>(at) : "\xEF\xBF\xBD",
+                  sequence.valid ? sequence.length : 3);
       to += sequence.valid ? sequence.length : 3;
       at += sequence.length;
     }

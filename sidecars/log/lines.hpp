@@ -8,12 +8,12 @@
 namespace tandem::shipper {
 
 struct Line {
-  std::string_view text;      // without the newline; a CR before it is kept
-  std::uint64_t offset = 0;   // where text begins in the file
+  std::string_view text;         // without the newline; a CR before it is kept
+  std::uint64_t offset = 0;      // where text begins in the file
   std::uint64_t line_start = 0;  // where the whole line begins
-  std::uint64_t piece = 0;    // 0, 1, 2, ...; all pieces but the last have exactly `limit` bytes
-  bool last = true;           // of the line's pieces; a whole line is its own first and last piece
-  bool terminated = true;     // false: a last line without a newline, or a piece that is not the last
+  std::uint64_t piece = 0;       // 0, 1, 2, ...; all pieces but the last have exactly `limit` bytes
+  bool last = true;              // of the line's pieces; a whole line is its own first and last piece
+  bool terminated = true;        // false: a last line without a newline, or a piece that is not the last
   bool whole() const { return last && piece == 0; }
 };
 

@@ -56,6 +56,7 @@ FileRecord& Positions::put(const FileRecord& file) {
   known.head = file.head;
   known.copy_of = file.copy_of;
   known.held = file.held;
+  known.proven = file.proven;
   known.left_at = file.left_at;
   return known;
 }
@@ -83,6 +84,10 @@ BatchRecord* Positions::find_batch(const std::string& batch_id) {
   return at == batches.end() ? nullptr : &*at;
 }
 
+const BatchRecord* Positions::find_batch(const std::string& batch_id) const {
+  return const_cast<Positions*>(this)->find_batch(batch_id);
+}
+
 bool Positions::acknowledge(const std::string& batch_id) {
   BatchRecord* batch = find_batch(batch_id);
   if (!batch || batch->acknowledged) return false;
@@ -98,11 +103,14 @@ bool Positions::acknowledge(const std::string& batch_id) {
 }
 
 void Positions::skip(const FileId& id, const Segment& segment, SkipReason reason) {
-  FileRecord& file = known_file(files, id);
-  file.ledger.add(segment);
-  file.ledger.acknowledge(segment.start.offset);
-  add_mark(file.marks, segment.end);
-  file.skipped[static_cast<std::size_t>(reason)] += segment.bytes();
+  // An acknowledged batch of its own: until it is committed it has to be remembered like any other.
+  BatchRecord batch;
+  batch.segments.push_back({id, segment});
+  batch.id = std::string("skip-") + skip_reason_name(reason) + "-" + make_batch_id(batch.segments);
+  const std::string batch_id = batch.id;
+  send(std::move(batch));
+  acknowledge(batch_id);
+  known_file(files, id).skipped[static_cast<std::size_t>(reason)] += segment.bytes();
 }
 
 }  // namespace tandem::shipper

@@ -1,5 +1,6 @@
-// What tandem-log remembers on disk: the file generations it follows, how far each is acknowledged, and the batches that
-// are on their way. A plain value, changed only through the functions below, each of which has a line in the journal.
+// What tandem-log remembers on disk: the file generations it follows, how far each is acknowledged, and the batches
+// that are on their way. A plain value, changed only through the functions below, each of which has a line in the
+// journal.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,9 @@ struct FileRecord {
   std::string source, path;
   std::uint64_t device = 0, inode = 0;  // both 0: its inode holds something else now; only a copy can be found
   Head head;
-  FileId copy_of;     // what it was found to be a copy of; null: nothing
-  bool held = false;  // a copy whose original still lives: read when that is known to be complete
+  FileId copy_of;            // what it was found to be a copy of; null: nothing
+  bool held = false;         // a copy whose original still lives: read when that is known to be complete
+  std::uint64_t proven = 0;  // of a held copy: its first bytes that were seen to be the original's
   std::int64_t left_at = 0;  // seconds since the epoch when the generation lost its inode; 0: it has one
   Ledger ledger;
   std::vector<Position> marks;  // places passed, to recognise copies by; the newer the denser
@@ -53,7 +55,6 @@ struct BatchSegment {
 struct BatchRecord {
   std::string id;
   std::int64_t time_ns = 0;  // when it was read: part of its records
-  std::string sink_mark;     // what the sink needs to know to take it back ("" for most)
   bool acknowledged = false;
   std::vector<BatchSegment> segments;
 };
@@ -63,6 +64,7 @@ std::string make_batch_id(const std::vector<BatchSegment>& segments);
 struct Positions {
   std::map<FileId, FileRecord> files;
   std::list<BatchRecord> batches;  // in the order sent; acknowledged ones stay until all they hold is committed
+  std::string sink_mark;           // the sink's own note of what it has taken: a file's inode and length
 
   // Adds a generation, or takes over everything but ledger, marks and skipped of one that is known.
   FileRecord& put(const FileRecord& file);
@@ -70,6 +72,7 @@ struct Positions {
   // Bug (thrown) when a segment does not begin where its file's ledger ended, or the file is unknown.
   void send(BatchRecord batch);
   bool acknowledge(const std::string& batch_id);  // false: unknown, or acknowledged before
+  const BatchRecord* find_batch(const std::string& batch_id) const;
   // Moves over bytes that are not shipped.
   void skip(const FileId& file, const Segment& segment, SkipReason reason);
   BatchRecord* find_batch(const std::string& batch_id);

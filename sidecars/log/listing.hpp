@@ -1,0 +1,35 @@
+// What a set of path patterns matches right now.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sidecars/log/glob.hpp"
+
+namespace tandem::shipper {
+
+struct Source {
+  std::string name;
+  std::vector<Glob> paths, exclude;
+  bool takes(const std::string& path) const;  // matched by paths and not by exclude
+};
+
+struct ListedFile {
+  std::string path;
+  std::string source;
+  std::uint64_t device = 0, inode = 0, size = 0;
+};
+
+struct Listing {
+  std::vector<ListedFile> files;         // regular files, each inode once, in the order of sources and paths
+  std::vector<std::string> directories;  // looked into, or would be if they existed: to be watched
+  std::vector<std::string> unreadable;   // directories that could not be listed: what is in them is unknown, not gone
+};
+
+Listing list_sources(const std::vector<Source>& sources);
+
+// The regular files of one directory, hidden ones too.
+std::vector<ListedFile> list_regular_files(const std::string& directory);
+
+}  // namespace tandem::shipper

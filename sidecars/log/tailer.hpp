@@ -1,0 +1,172 @@
+// Follows files and turns what is written to them into batches. Synchronous and without a clock: a driver calls scan()
+// when directories change, touch() when files do, next() when the sink can take more, acknowledge() when it has.
+// Everything it must know after a SIGKILL is in the PositionStore before next() hands a batch out.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/os/unique_fd.hpp"
+#include "sidecars/log/batch.hpp"
+#include "sidecars/log/encoder.hpp"
+#include "sidecars/log/listing.hpp"
+#include "sidecars/log/position_store.hpp"
+#include "sidecars/log/probe.hpp"
+
+namespace tandem::shipper {
+
+using Time = std::chrono::steady_clock::time_point;
+
+struct TailerOptions {
+  std::vector<Source> sources;
+  Format format = Format::json;
+  Origin origin;
+  std::uint64_t line_limit = 1u << 20;   // longer lines go in pieces of this size
+  std::uint64_t batch_bytes = 1u << 20;  // of a body; one record may be larger
+  std::uint64_t batch_records = 1u << 30;
+  std::uint64_t chunk_bytes = 256u << 10;  // read at once
+  std::uint64_t removed_limit = 1u << 30;  // bytes not yet acknowledged in files that left the patterns' reach
+  std::function<FileId()> make_id = random_file_id;
+  std::uint64_t strong_evidence = window_bytes;  // so many equal bytes prove a copy; fewer may be chance
+  std::chrono::nanoseconds deleted_idle = std::chrono::seconds(5);    // quiet for so long: a deleted file is finished
+  std::chrono::nanoseconds renamed_idle = std::chrono::seconds(60);   // and one renamed out of reach
+  std::chrono::nanoseconds copy_patience = std::chrono::seconds(10);  // for an original to be truncated after its copy
+};
+
+// One generation's account: written = acknowledged + skipped + still to come.
+struct FileAccount {
+  std::string path, source;
+  FileId id;
+  bool in_reach = true;  // false: deleted, or renamed to a name that no pattern matches
+  std::uint64_t written = 0, read = 0, acknowledged = 0;
+  std::uint64_t skipped[skip_reasons] = {};
+  std::string problem;  // why it cannot be read now
+};
+
+struct TailerCounts {
+  std::uint64_t records = 0, batches = 0, acknowledged_records = 0;
+  std::uint64_t truncations = 0, copies = 0, ambiguous = 0, lost_bytes = 0, compressed_files = 0;
+};
+
+class Tailer {
+ public:
+  // `positions` is what store.load() gave. The store must outlive the Tailer.
+  Tailer(TailerOptions options, PositionStore& store, Positions positions);
+
+  // Looks at every pattern and file: new, renamed, truncated, deleted ones. `wall_s`: seconds since the epoch.
+  void scan(Time now, std::int64_t wall_s);
+  void touch(const std::string& path);  // something was written there; unknown paths are ignored
+  void touch_all();
+
+  // The next batch, its intent on disk; nullptr: nothing to read now, or the positions cannot be written
+  // (store_problem() says so). First come the batches that a dead process had on their way.
+  std::unique_ptr<Batch> next(Time now, std::int64_t wall_ns);
+  // The sink has taken it for good. `sink_mark` replaces the sink's note when not empty.
+  void acknowledge(const Batch& batch, const std::string& sink_mark = "");
+  void set_sink_mark(const std::string& mark);
+  const std::string& sink_mark() const { return positions_.sink_mark; }
+
+  // No more waiting: last lines without a newline are records too, as soon as nobody has their file open for writing.
+  void finish();
+
+  bool has_work() const { return !queue_.empty() || !again_.empty() || unsaved_; }
+  bool has_unlisted() const;                   // some files are followed that no directory watch reports: poll
+  std::uint64_t unacknowledged_bytes() const;  // all that is written and not acknowledged or skipped
+  std::uint64_t bytes_at_risk() const;         // of it, in files out of reach
+  std::uint64_t read_to_go_bytes() const;      // written, not yet read
+  std::vector<FileAccount> accounts() const;
+  const TailerCounts& counts() const { return counts_; }
+  const std::string& store_problem() const { return store_problem_; }
+  const std::map<std::string, std::string>& open_problems() const { return open_problems_; }  // path -> why
+  const std::vector<std::string>& directories() const { return directories_; }                // to be watched
+  std::vector<std::string> take_notes();  // what a person should read in the log, once
+  const Positions& positions() const { return positions_; }
+
+ private:
+  struct Follow {
+    FileRecord* record = nullptr;
+    unique_fd fd;
+    LineCursor cursor;  // ahead of record->ledger.read() while a batch is put together
+    std::string tail;   // the bytes before cursor, to notice that the file was rewritten
+    std::uint64_t size = 0;
+    std::uint64_t scanned = 0;  // no newline between cursor and here
+    bool queued = false, listed = false, final = false, head_changed = false;
+    bool seeking = false;  // its inode holds something else now: a copy may turn up
+    bool deleted = false;
+    std::string renamed_from, problem;
+    Time quiet_since{}, since{};
+  };
+  enum class ReadResult { more, at_end, batch_full };
+
+  // tailer.cpp
+  std::unique_ptr<Batch> assemble(Time now, std::int64_t wall_ns);
+  std::unique_ptr<Batch> save(std::unique_ptr<Batch> batch);
+  ReadResult read_into(Batch& batch, Follow& follow, Time now);
+  bool skip_hole(Batch& batch, Follow& follow);
+  bool encode(Batch& batch, Follow& follow, std::string_view data, bool at_end);
+  void add_segment(Batch& batch, Follow& follow);
+  void extend_head(Follow& follow, std::string_view bytes);
+  bool settle_store();
+  void change(const std::string& lines);  // to the journal; a failure makes a checkpoint due
+  void enqueue(Follow& follow);
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  const Follow* provider(const FileId& id, const Position& end) const;
+
+  // resend.cpp
+  std::unique_ptr<Batch> read_again();
+
+  // discovery.cpp
+  void attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
+  bool attach(Follow& follow, const ListedFile& file, Time now);
+  bool is_needed(const Follow& follow) const;
+  void search_siblings(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
+  void retire(Time now);
+  void enforce_removed_limit();
+  void close_finished(Follow& follow);
+  void forget_old();
+  Follow& follow_new(const ListedFile& file, unique_fd fd, Time now);
+  unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
+  void lose_inode(Follow& follow, Time now);
+
+  // copies.cpp
+  void adopt(const ListedFile& file, Time now);
+  void restart_generation(Follow& follow, Time now);
+  void review_held(Follow& follow, Time now);
+  void review_all_held(Time now);
+  void skip_copied(Follow& follow, std::uint64_t verified, std::uint64_t line_start);
+  void unhold(Follow& follow, std::uint64_t verified, bool ambiguous);
+  Known known(const Follow& follow) const;
+
+  using Inode = std::pair<std::uint64_t, std::uint64_t>;
+
+  TailerOptions options_;
+  PositionStore* store_;
+  Positions positions_;
+  Encoder encoder_;
+  std::map<FileId, Follow> follows_;
+  std::map<Inode, FileId> by_inode_;
+  std::unordered_map<std::string, FileId> by_path_;
+  std::set<Inode> compressed_;
+  std::deque<FileId> queue_;
+  std::deque<std::string> again_;
+  std::unique_ptr<Batch> unsaved_;
+  std::vector<char> buffer_;
+  bool checkpoint_due_ = false, finishing_ = false, scanned_once_ = false, risk_noted_ = false;
+  std::int64_t wall_s_ = 0;
+  std::string store_problem_;
+  std::map<std::string, std::string> open_problems_;
+  std::vector<std::string> directories_, notes_;
+  TailerCounts counts_;
+};
+
+// Whether nobody has the file open for writing; false also when the kernel does not tell.
+bool has_no_writer(int fd);
+
+}  // namespace tandem::shipper
