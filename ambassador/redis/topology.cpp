@@ -160,7 +160,7 @@ void Topology::resolve_seeds() {
       auto& addresses = seeds_[seed];
       addresses.clear();
       for (const auto& entry : results) addresses.insert({entry.endpoint().address().to_string(), seed.port});
-      if (members_.empty()) refresh();
+      if (members_.empty() && !in_round_) next_round_ = {};
     };
     resolver_.async_resolve(seed.host, "", done);
   }

@@ -1,0 +1,64 @@
+#include "ambassador/redis/slot_map.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace tandem::redis;
+
+namespace {
+
+bool read(std::string_view bytes, std::vector<SlotRange>& ranges) {
+  Reply reply;
+  REQUIRE(parse_reply(bytes, reply));
+  return read_cluster_slots(reply, "10.0.0.9", ranges);
+}
+
+}  // namespace
+
+TEST_CASE("CLUSTER SLOTS is read: ranges, masters, replicas, hosts that the cluster does not know") {
+  std::vector<SlotRange> ranges;
+  REQUIRE(
+      read("*2\r\n*4\r\n:0\r\n:99\r\n*4\r\n$9\r\n127.0.0.1\r\n:7000\r\n$2\r\nid\r\n*0\r\n*3\r\n$0\r\n\r\n:7003\r\n$"
+           "2\r\nid\r\n"
+           "*3\r\n:100\r\n:16383\r\n*2\r\n$-1\r\n:7001\r\n",
+           ranges));
+  REQUIRE(ranges.size() == 2);
+  REQUIRE(ranges[0].first == 0);
+  REQUIRE(ranges[0].last == 99);
+  REQUIRE(ranges[0].master == NodeAddress{"127.0.0.1", 7000});
+  REQUIRE(ranges[0].replicas == std::vector<NodeAddress>{{"10.0.0.9", 7003}});
+  REQUIRE(ranges[1].master == NodeAddress{"10.0.0.9", 7001});
+}
+
+TEST_CASE("An odd reply to CLUSTER SLOTS is refused and changes nothing") {
+  std::vector<SlotRange> ranges(7);
+  for (const char* bytes : {"+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*3\r\n:5\r\n:4\r\n*2\r\n$1\r\na\r\n:1\r\n",
+                            "*1\r\n*3\r\n:0\r\n:16384\r\n*2\r\n$1\r\na\r\n:1\r\n",
+                            "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n$1\r\na\r\n:99999\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n"}) {
+    CAPTURE(bytes);
+    REQUIRE_FALSE(read(bytes, ranges));
+    REQUIRE(ranges.size() == 7);
+  }
+}
+
+TEST_CASE("A slot map counts what it covers and lists the masters by their first slot") {
+  SlotMap map;
+  REQUIRE_FALSE(map.complete());
+  map.assign(100, 16383, 7);
+  map.assign(0, 99, 3);
+  REQUIRE(map.complete());
+  REQUIRE(map.masters() == std::vector<NodeId>{3, 7});
+  REQUIRE(map.first_slot_of(7) == 100);
+  REQUIRE(map.first_slot_of(9) == slot_count);
+  map.assign(5, 5, no_node);
+  REQUIRE(map.covered() == 16383);
+}
+
+TEST_CASE("Node addresses are written and read in the cluster's way") {
+  NodeAddress address;
+  REQUIRE(parse_node_address("10.0.0.1:7000@17000", "", address));
+  REQUIRE(to_string(address) == "10.0.0.1:7000");
+  REQUIRE(parse_node_address("fe80::1:7000", "", address));
+  REQUIRE(to_string(address) == "[fe80::1]:7000");
+  for (const char* text : {"", "a", "a:", "a:0", "a:65536", "a:x", ":1"})
+    REQUIRE_FALSE(parse_node_address(text, "", address));
+}
