@@ -10,6 +10,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "pods/state/layout.hpp"
 
 namespace tandem::test {
 
@@ -100,6 +101,11 @@ std::vector<std::string> Machine::leftovers() const {
         found.push_back("interface: " + one);
   }
   add_lines_with("firewall", run_command({"nft", "list", "tables"}).output, tag);
+  const std::string parent = state::find_roots().cgroup_parent();
+  for (const auto& hierarchy : list_directory("/sys/fs/cgroup"))
+    if (fs::exists(fs::path("/sys/fs/cgroup") / hierarchy / parent))
+      found.push_back("cgroup: " + hierarchy + "/" + parent);
+  if (fs::exists(fs::path("/sys/fs/cgroup") / parent)) found.push_back("cgroup: " + parent);
   for (const auto& pid : list_directory("/proc")) {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     std::string command;

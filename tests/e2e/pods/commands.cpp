@@ -1,0 +1,123 @@
+// What a user types, and what comes back.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/os/files.hpp"
+#include "tests/e2e/pods/busybox.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("exec runs in the container with its restrictions and hands back the command's own exit code") {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("shell", "echo started; sleep 1000", "terminationGracePeriodSeconds: 1\nhostname: inner"));
+  REQUIRE(wait_until([] { return machine().ready("shell"); }, 20s));
+  CHECK(machine().ok({"exec", "shell", "--", "hostname"}) == "inner\n");
+  CHECK(machine().ok({"exec", "shell", "-i", "--", "cat"}, "through stdin") == "through stdin");
+  CHECK(machine().tandem({"exec", "shell", "--", "/bin/sh", "-c", "exit 42"}).status.code == 42);
+  CHECK(machine().tandem({"exec", "shell", "--", "/bin/sh", "-c", "kill -9 $$"}).status.code == 137);
+  CHECK(machine().tandem({"exec", "no-such-pod", "--", "true"}).status.code == 125);
+  const auto missing = machine().tandem({"exec", "shell", "--", "no-such-command"});
+  CHECK(missing.status.code == 125);
+  CHECK(missing.errors.find("no-such-command") != std::string::npos);
+  const std::string status = machine().ok({"exec", "shell", "--", "cat", "/proc/self/status"});
+  CHECK(status.find("NoNewPrivs:\t1") != std::string::npos);
+  CHECK(status.find("Seccomp:\t2") != std::string::npos);
+  machine().ok({"delete", "pod", "shell"});
+}
+
+TEST_CASE("logs: tail, timestamps, following until the container ends") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("talks",
+                                               "for i in 1 2 3 4 5; do echo line $i; done; while [ ! -e /tmp/go ]; do "
+                                               "sleep 0.05; done; echo last; echo err >&2",
+                                               "restartPolicy: Never"));
+  REQUIRE(wait_until([] { return machine().ok({"logs", "talks"}).find("line 5") != std::string::npos; }, 20s));
+  CHECK(machine().ok({"logs", "talks", "--tail", "2"}) == "line 4\nline 5\n");
+  CHECK(machine().ok({"logs", "talks", "--tail", "1", "--timestamps"}).find("Z line 5\n") != std::string::npos);
+  const TemporaryDirectory dir;
+  Child follower({std::string(TANDEM_BINARY_DIR) + "/bin/tandem", "logs", "talks", "-f"}, dir / "out");
+  REQUIRE(
+      wait_until([&] { return read_file_if_exists(dir / "out").value_or("").find("line 5") != std::string::npos; }));
+  machine().ok({"exec", "talks", "--", "touch", "/tmp/go"});
+  CHECK(follower.wait().code == 0);
+  const std::string followed = read_file(dir / "out");
+  CHECK(followed.find("last\n") != std::string::npos);
+  CHECK(followed.find("err\n") != std::string::npos);
+  machine().ok({"delete", "pod", "talks"});
+}
+
+TEST_CASE("a manifest with mistakes is refused with all of them, each with its place, and nothing is launched") {
+  const std::string manifest =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: wrong}\nspec:\n  containers:\n  - name: main\n    image: "
+      "localhost/none\n"
+      "    imagePullpolicy: Never\n    ports: [{containerPort: \"80\"}]\n";
+  const auto result = machine().tandem({"apply", "-f", "-"}, manifest);
+  CHECK(result.status.code == 65);
+  CHECK(result.errors.find("<stdin>:8:5") != std::string::npos);
+  CHECK(result.errors.find("imagePullPolicy") != std::string::npos);
+  CHECK(result.errors.find("<stdin>:9:") != std::string::npos);
+  CHECK(machine().pod("wrong").is_null());
+
+  const auto missing = machine().tandem({"apply", "-f", "-"},
+                                        "apiVersion: v1\nkind: Pod\nmetadata: {name: wrong}\nspec:\n  containers:\n  - "
+                                        "{name: main, image: localhost/none}\n");
+  CHECK(missing.status.code == 65);
+  CHECK(missing.errors.find("localhost/none") != std::string::npos);
+  CHECK(missing.errors.find("image pack") != std::string::npos);
+}
+
+TEST_CASE("apply says created, unchanged, and refuses a changed pod unless it may replace it") {
+  const std::string before = shell_pod("same", "sleep 1000", "terminationGracePeriodSeconds: 1");
+  const std::string after = shell_pod("same", "sleep 2000", "terminationGracePeriodSeconds: 1");
+  CHECK(machine().ok({"apply", "-f", "-"}, before) == "pod/same created\n");
+  CHECK(machine().ok({"apply", "-f", "-"}, before) == "pod/same unchanged\n");
+  const auto refused = machine().tandem({"apply", "-f", "-"}, after);
+  CHECK(refused.status.code == 64);
+  CHECK(refused.errors.find("--replace") != std::string::npos);
+  CHECK(machine().ok({"apply", "--replace", "-f", "-"}, after) == "pod/same replaced\n");
+  CHECK(machine().ok({"delete", "-f", "-"}, after) == "pod \"same\" deleted\n");
+  CHECK(machine().tandem({"delete", "pod", "same"}).status.code == 1);
+  CHECK(machine().tandem({"delete", "pod", "same", "--ignore-not-found"}).status.code == 0);
+}
+
+TEST_CASE("config maps and secrets reach the program as files and variables, and secrets are shown nowhere") {
+  const std::string objects = R"(
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {mode: fast, app.conf: "level=3\n"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: password}
+stringData: {token: hunter2-in-secret}
+---
+)";
+  const std::string pod =
+      shell_pod("configured", "echo $MODE $TOKEN $NAME $IP; cat /etc/app/app.conf /run/secret/token; sleep 1000",
+                "terminationGracePeriodSeconds: 1\nvolumes:\n- {name: conf, configMap: {name: settings}}\n- {name: "
+                "sec, secret: {secretName: password, defaultMode: 0400}}\n",
+                R"(env:
+- {name: MODE, valueFrom: {configMapKeyRef: {name: settings, key: mode}}}
+- {name: TOKEN, valueFrom: {secretKeyRef: {name: password, key: token}}}
+- {name: NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+- {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+volumeMounts:
+- {name: conf, mountPath: /etc/app}
+- {name: sec, mountPath: /run/secret}
+)");
+  CHECK(machine().ok({"plan", "-f", "-"}, objects + pod).find("hunter2") == std::string::npos);
+  machine().ok({"apply", "-f", "-"}, objects + pod);
+  const std::string ip = machine().pod_ip("configured");
+  REQUIRE(wait_until([] { return machine().ok({"logs", "configured"}).find("level=3") != std::string::npos; }, 20s));
+  CHECK(machine().ok({"logs", "configured"}) ==
+        "fast hunter2-in-secret configured " + ip + "\nlevel=3\nhunter2-in-secret");
+  for (const char* output : {"yaml", "json"}) {
+    CHECK(machine().ok({"get", "pod", "configured", "-o", output}).find("hunter2") == std::string::npos);
+    CHECK(machine().ok({"get", "secret", "password", "-o", output}).find("hunter2") == std::string::npos);
+  }
+  CHECK(machine().ok({"describe", "pod", "configured"}).find("hunter2") == std::string::npos);
+  machine().ok({"delete", "-f", "-"}, objects + pod);
+  CHECK(machine().tandem({"get", "secret", "password"}).status.code == 1);
+}

@@ -1,0 +1,120 @@
+// Starting, probing, restarting and stopping.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/os/files.hpp"
+#include "tests/e2e/pods/busybox.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string phase(const std::string& pod) {
+  const auto object = machine().pod(pod);
+  return object.is_null() ? "" : object["status"].value("phase", "");
+}
+
+}  // namespace
+
+TEST_CASE("init containers run one after the other to their end, then sidecars start, then the main program") {
+  const std::string manifest = R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: order}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 5
+  volumes: [{name: notes, emptyDir: {}}]
+  initContainers:
+  - {name: first, image: localhost/busybox, args: ["-c", "sleep 0.2; echo first >> /notes/order"], volumeMounts: [{name: notes, mountPath: /notes}]}
+  - {name: second, image: localhost/busybox, args: ["-c", "echo second >> /notes/order"], volumeMounts: [{name: notes, mountPath: /notes}]}
+  - name: sidecar
+    image: localhost/busybox
+    restartPolicy: Always
+    args: ["-c", "echo sidecar >> /notes/order; trap 'echo sidecar-stopped; exit 0' TERM; touch /tmp/up; while :; do sleep 0.1; done"]
+    startupProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/up"]}, periodSeconds: 1}
+    volumeMounts: [{name: notes, mountPath: /notes}]
+  containers:
+  - {name: main, image: localhost/busybox, args: ["-c", "echo main >> /notes/order; cat /notes/order"], volumeMounts: [{name: notes, mountPath: /notes}]}
+)";
+  const auto result = machine().tandem({"up", "-f", "-"}, manifest);
+  INFO(result.output << result.errors);
+  CHECK(result.status.code == 0);
+  CHECK(result.output.find("[main] first\n[main] second\n[main] sidecar\n[main] main\n") != std::string::npos);
+  CHECK(result.output.find("[sidecar] sidecar-stopped") != std::string::npos);
+  CHECK(machine().pod("order").is_null());
+}
+
+TEST_CASE("up ends with 1 when the pod has failed, and the failing container's output was shown") {
+  const auto result =
+      machine().tandem({"up", "-f", "-"}, shell_pod("fails", "echo about to fail; exit 3", "restartPolicy: Never"));
+  CHECK(result.status.code == 1);
+  CHECK(result.output.find("[main] about to fail") != std::string::npos);
+}
+
+TEST_CASE("a program that ends is started again, with its count, its last state and its previous log") {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("restarts",
+                         "n=$(cat /data/n 2>/dev/null || echo 0); echo run $n; echo $((n+1)) > /data/n; [ $n -ge 1 ] "
+                         "&& sleep 1000; exit 4",
+                         "terminationGracePeriodSeconds: 1\nvolumes: [{name: data, emptyDir: {}}]",
+                         "volumeMounts: [{name: data, mountPath: /data}]"));
+  REQUIRE(wait_until([] { return machine().restarts("restarts", "main") == 1 && machine().ready("restarts"); }, 30s));
+  const auto status = machine().pod("restarts")["status"]["containerStatuses"][0];
+  CHECK(status["lastState"]["terminated"]["exitCode"] == 4);
+  CHECK(status["lastState"]["terminated"]["reason"] == "Error");
+  CHECK(machine().ok({"logs", "restarts"}) == "run 1\n");
+  CHECK(machine().ok({"logs", "restarts", "-p"}) == "run 0\n");
+  machine().ok({"delete", "pod", "restarts"});
+}
+
+TEST_CASE("a liveness probe that fails restarts the container; a readiness probe only takes it out") {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("probed", "touch /tmp/alive /tmp/ready; sleep 1000", "terminationGracePeriodSeconds: 1", R"(
+livenessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/alive"]}, periodSeconds: 1, failureThreshold: 1}
+readinessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/ready"]}, periodSeconds: 1, failureThreshold: 1}
+)"));
+  REQUIRE(wait_until([] { return machine().ready("probed"); }, 20s));
+  machine().ok({"exec", "probed", "--", "rm", "/tmp/ready"});
+  REQUIRE(wait_until([] { return !machine().ready("probed"); }, 20s));
+  CHECK(machine().restarts("probed", "main") == 0);
+  machine().ok({"exec", "probed", "--", "rm", "/tmp/alive"});
+  REQUIRE(wait_until([] { return machine().restarts("probed", "main") == 1 && machine().ready("probed"); }, 30s));
+  machine().ok({"delete", "pod", "probed"});
+}
+
+TEST_CASE("a program past its memory limit is killed by the kernel, and the status says so") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("hungry", "x=0123456789abcdef; while :; do x=$x$x; done",
+                                               "restartPolicy: Never", "resources: {limits: {memory: 16Mi}}"));
+  REQUIRE(wait_until([] { return phase("hungry") == "Failed"; }, 60s));
+  const auto ended = machine().pod("hungry")["status"]["containerStatuses"][0]["state"]["terminated"];
+  CHECK(ended["reason"] == "OOMKilled");
+  CHECK(ended["exitCode"] == 137);
+  machine().ok({"delete", "pod", "hungry"});
+}
+
+TEST_CASE("a program that ignores SIGTERM is killed when its grace period is over") {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("stubborn", "trap '' TERM; while :; do sleep 0.1; done", "terminationGracePeriodSeconds: 2"));
+  REQUIRE(wait_until([] { return machine().ready("stubborn"); }, 20s));
+  const auto begin = std::chrono::steady_clock::now();
+  machine().ok({"delete", "pod", "stubborn"});
+  const auto took = std::chrono::steady_clock::now() - begin;
+  CHECK(took >= 1900ms);
+  CHECK(took < 15s);
+}
+
+TEST_CASE("a program that cannot be run gives a reason that names it, and the pod tries again with back-off") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("absent", "", "", "command: [/no/such/program]"));
+  REQUIRE(wait_until(
+      [] {
+        const auto pod = machine().pod("absent");
+        return !pod.is_null() && pod.dump().find("/no/such/program") != std::string::npos;
+      },
+      20s));
+  const std::string described = machine().ok({"describe", "pod", "absent"});
+  CHECK(described.find("/no/such/program") != std::string::npos);
+  machine().ok({"delete", "pod", "absent"});
+}

@@ -1,0 +1,59 @@
+// Pods find each other by the names of Services; the host reaches their ports.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/pods/busybox.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a headless Service names the pods it selects, for other pods, as they become ready and go") {
+  machine().ok(
+      {"apply", "-f", "-"},
+      "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: None, selector: {app: server}, ports: "
+      "[{port: 8080}]}\n---\n" +
+          shell_pod("server", "mkdir /tmp/www; echo hello > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www",
+                    "terminationGracePeriodSeconds: 1", "readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}") +
+          "---\n" + shell_pod("client", "sleep 1000", "terminationGracePeriodSeconds: 1"));
+  REQUIRE(wait_until([] { return machine().ready("server") && machine().ready("client"); }, 30s));
+  const auto fetch = [](const std::string& name) {
+    return machine()
+        .tandem({"exec", "client", "--", "wget", "-q", "-T", "3", "-O", "-", "http://" + name + ":8080/"})
+        .output;
+  };
+  for (const char* name : {"web", "web.default", "web.default.svc", "web.default.svc.cluster.local"}) {
+    INFO(name);
+    REQUIRE(wait_until([&] { return fetch(name) == "hello\n"; }, 10s));
+  }
+  CHECK(fetch("nothing").empty());
+  CHECK(http_get(machine().pod_ip("server"), 8080, "/").body == "hello\n");
+  machine().ok({"delete", "pod", "server"});
+  REQUIRE(wait_until(
+      [&] {
+        return machine().tandem({"exec", "client", "--", "nslookup", "web.default.svc.cluster.local"}).status.code != 0;
+      },
+      10s));
+  machine().ok({"delete", "pod", "client"});
+  machine().ok({"delete", "service", "web"});
+}
+
+TEST_CASE("a host port reaches its pod, and is free again when the pod is gone") {
+  machine().ok(
+      {"apply", "-f", "-"},
+      shell_pod("published", "mkdir /tmp/www; echo here > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www",
+                "terminationGracePeriodSeconds: 1", "ports: [{containerPort: 8080, hostPort: 18080}]"));
+  REQUIRE(wait_until([] { return http_get("127.0.0.1", 18080, "/").body == "here\n"; }, 20s));
+  machine().ok({"delete", "pod", "published"});
+  CHECK_FALSE(can_connect(18080));
+}
+
+TEST_CASE("a pod in the host's network listens on the host's loopback") {
+  machine().ok(
+      {"apply", "-f", "-"},
+      shell_pod("onhost",
+                "mkdir /tmp/www; echo host > /tmp/www/index.html; exec httpd -f -p 127.0.0.1:18081 -h /tmp/www",
+                "terminationGracePeriodSeconds: 1\nhostNetwork: true"));
+  REQUIRE(wait_until([] { return http_get("127.0.0.1", 18081, "/").body == "host\n"; }, 20s));
+  machine().ok({"delete", "pod", "onhost"});
+}
