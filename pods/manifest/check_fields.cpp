@@ -1,7 +1,5 @@
 #include "pods/manifest/check_fields.hpp"
 
-#include <limits>
-
 #include "core/config/units.hpp"
 #include "pods/manifest/api_fields.hpp"
 
@@ -15,11 +13,6 @@ bool is_quiet(const Node& value, std::string_view quiet) {
   if (value.is_mapping()) return value.members.empty();
   if (value.is_sequence()) return value.items.empty();
   return !quiet.empty() && value.text == quiet;
-}
-
-bool is_integer(const Node& value, std::int64_t least, std::int64_t most) {
-  const auto number = value.as_integer();
-  return number && *number >= least && *number <= most;
 }
 
 class Check {
@@ -37,8 +30,9 @@ class Check {
           member.key.find_first_of(".[]/") == std::string::npos ? find_field(kind_, field_path) : nullptr;
       if (!field) {
         unknown(member, where, schema);
-      } else if (is_supported(*field, member, where)) {
-        value(member.value, where, field_path, field->type);
+      } else if (is_taken(*field, member, where)) {
+        value(member.value, where, field_path,
+              field->support == Support::supported ? field->type : opaque(field->type));
       }
     }
   }
@@ -55,7 +49,13 @@ class Check {
         validation_ == Validation::strict ? Severity::error : Severity::warning);
   }
 
-  bool is_supported(const ApiField& field, const Member& member, const std::string& where) {
+  // What has no effect is not looked into.
+  static FieldType opaque(FieldType type) {
+    if (type == FieldType::object) return FieldType::opaque;
+    return type == FieldType::object_list ? FieldType::opaque_list : type;
+  }
+
+  bool is_taken(const ApiField& field, const Member& member, const std::string& where) {
     if (field.support == Support::supported) return true;
     if (is_quiet(member.value, field.quiet)) return false;
     if (field.support == Support::no_effect) {
@@ -140,11 +140,10 @@ class Check {
         if (!node.as_bool()) wrong_type(node, path, "true or false");
         return;
       case FieldType::int32:
-        return integer(node, path, std::numeric_limits<std::int32_t>::max());
       case FieldType::int64:
-        return integer(node, path, std::numeric_limits<std::int64_t>::max());
+        return integer(node, path);
       case FieldType::int_or_text:
-        if (!is_text) integer(node, path, std::numeric_limits<std::int32_t>::max());
+        if (!is_text) integer(node, path);
         return;
       case FieldType::quantity:
         if (!is_text && !is_number) return wrong_type(node, path, "a quantity");
@@ -158,9 +157,10 @@ class Check {
     }
   }
 
-  void integer(const Node& node, const std::string& path, std::int64_t most) {
+  // The decoder knows each field's own range.
+  void integer(const Node& node, const std::string& path) {
     if (node.kind != Node::Kind::integer) return wrong_type(node, path, "an integer");
-    if (!is_integer(node, -most - 1, most)) add(node.mark, path, node.text + " is out of range", "", Severity::error);
+    if (!node.as_integer()) add(node.mark, path, node.text + " is out of range", "", Severity::error);
   }
 
   const Source& source_;

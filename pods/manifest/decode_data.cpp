@@ -9,14 +9,12 @@ namespace {
 
 using Data = std::map<std::string, std::string>;
 
-// Adds `key`'s entries to `data`. `again`: a key that is there already is a problem, not an override.
-void add_entries(const Fields& object, const char* key, bool is_base64, bool again, Data& data) {
+void add_entries(const Fields& object, const char* key, bool is_base64, Data& data) {
   for (auto& [name, value] : object.text_map(key)) {
     const std::string where = below(object.path(key), name);
     if (const auto reason = why_no_object_key(name); !reason.empty()) {
       object.decoding().error(where, "\"" + name + "\" " + reason);
     }
-    if (again && data.count(name)) object.decoding().error(where, "is a key of data, too");
     if (!is_base64) {
       data[name] = value;
       continue;
@@ -31,10 +29,12 @@ void add_entries(const Fields& object, const char* key, bool is_base64, bool aga
   }
 }
 
-void check_size(const Fields& object, const Data& data) {
+void check_size(const Fields& object, const Data& data, const Data& more = {}) {
   constexpr std::size_t most_bytes = 1 << 20;
   std::size_t total = 0;
-  for (const auto& [name, value] : data) total += value.size();
+  for (const auto* part : {&data, &more}) {
+    for (const auto& [name, value] : *part) total += value.size();
+  }
   if (total > most_bytes) object.error("data", "is larger than 1 MiB together");
 }
 
@@ -59,10 +59,13 @@ void check_secret_type(const Fields& object, const Secret& secret) {
 ConfigMap decode_config_map(const Source& source, const Options& options, Problems& problems) {
   const Decoding decoding{source, problems, options.validation};
   const Fields object(&source.node(), "", decoding);
-  ConfigMap out{source, decode_metadata(object, options, why_no_dns_subdomain), {}};
-  add_entries(object, "data", false, false, out.data);
-  add_entries(object, "binaryData", true, true, out.data);
-  check_size(object, out.data);
+  ConfigMap out{source, decode_metadata(object, options, why_no_dns_subdomain), {}, {}};
+  add_entries(object, "data", false, out.data);
+  add_entries(object, "binaryData", true, out.binary_data);
+  for (const auto& [key, value] : out.binary_data) {
+    if (out.data.count(key)) object.decoding().error(below("binaryData", key), "is a key of data, too");
+  }
+  check_size(object, out.data, out.binary_data);
   return out;
 }
 
@@ -70,8 +73,8 @@ Secret decode_secret(const Source& source, const Options& options, Problems& pro
   const Decoding decoding{source, problems, options.validation};
   const Fields object(&source.node(), "", decoding);
   Secret out{source, decode_metadata(object, options, why_no_dns_subdomain), object.text("type", "Opaque"), {}};
-  add_entries(object, "data", true, false, out.data);
-  add_entries(object, "stringData", false, false, out.data);
+  add_entries(object, "data", true, out.data);
+  add_entries(object, "stringData", false, out.data);
   check_secret_type(object, out);
   check_size(object, out.data);
   return out;

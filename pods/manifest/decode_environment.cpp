@@ -98,10 +98,14 @@ std::vector<EnvFrom> decode_environment_sources(const Fields& container) {
                             "exactly one of: configMapRef, secretRef");
       if (!config_map) return;
     }
+    const auto take = [&](const char* key) {
+      const Fields ref = from.object(key);
+      entry.name = ref.required("name", why_no_dns_subdomain);
+      entry.optional = ref.boolean("optional", false);
+    };
     entry.from_secret = secret;
-    const Fields ref = from.object(secret ? "secretRef" : "configMapRef");
-    entry.name = ref.required("name", why_no_dns_subdomain);
-    entry.optional = ref.boolean("optional", false);
+    if (config_map) take("configMapRef");
+    if (secret) take("secretRef");
   });
   return out;
 }

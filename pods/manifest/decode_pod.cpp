@@ -40,6 +40,7 @@ PodSpec decode_spec(const Fields& spec) {
     out.active_deadline_seconds = spec.integer("activeDeadlineSeconds", 1, 1, INT32_MAX);
   }
   out.service_account_name = spec.text("serviceAccountName", "default");
+  spec.object("os").choice("name", "linux", {"linux"});
   out.host_network = spec.boolean("hostNetwork", false);
   out.host_pid = spec.boolean("hostPID", false);
   out.host_ipc = spec.boolean("hostIPC", false);

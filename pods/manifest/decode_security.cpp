@@ -1,28 +1,11 @@
 #include <algorithm>
-#include <array>
-#include <string_view>
 
+#include "pods/manifest/capabilities.hpp"
 #include "pods/manifest/decode_pod.hpp"
 
 namespace tandem::manifest {
 
 namespace {
-
-// capabilities(7), without CAP_
-constexpr std::array<std::string_view, 41> capabilities{"AUDIT_CONTROL",   "AUDIT_READ",   "AUDIT_WRITE",
-                                                        "BLOCK_SUSPEND",   "BPF",          "CHECKPOINT_RESTORE",
-                                                        "CHOWN",           "DAC_OVERRIDE", "DAC_READ_SEARCH",
-                                                        "FOWNER",          "FSETID",       "IPC_LOCK",
-                                                        "IPC_OWNER",       "KILL",         "LEASE",
-                                                        "LINUX_IMMUTABLE", "MAC_ADMIN",    "MAC_OVERRIDE",
-                                                        "MKNOD",           "NET_ADMIN",    "NET_BIND_SERVICE",
-                                                        "NET_BROADCAST",   "NET_RAW",      "PERFMON",
-                                                        "SETFCAP",         "SETGID",       "SETPCAP",
-                                                        "SETUID",          "SYSLOG",       "SYS_ADMIN",
-                                                        "SYS_BOOT",        "SYS_CHROOT",   "SYS_MODULE",
-                                                        "SYS_NICE",        "SYS_PACCT",    "SYS_PTRACE",
-                                                        "SYS_RAWIO",       "SYS_RESOURCE", "SYS_TIME",
-                                                        "SYS_TTY_CONFIG",  "WAKE_ALARM"};
 
 std::vector<std::string> decode_capabilities(const Fields& fields, const char* key) {
   std::vector<std::string> out = fields.texts(key);
@@ -32,8 +15,8 @@ std::vector<std::string> decode_capabilities(const Fields& fields, const char* k
       out[i] = "ALL";
       continue;
     }
-    if (std::find(capabilities.begin(), capabilities.end(), name) == capabilities.end()) {
-      const std::string near = closest(name, {capabilities.begin(), capabilities.end()});
+    if (std::find(all_capabilities.begin(), all_capabilities.end(), name) == all_capabilities.end()) {
+      const std::string near = closest(name, {all_capabilities.begin(), all_capabilities.end()});
       fields.decoding().error(item(fields.path(key), i), "\"" + out[i] + "\" is no capability",
                               near.empty() ? "capabilities(7) lists them" : "did you mean \"" + near + "\"?");
     }

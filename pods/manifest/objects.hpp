@@ -12,7 +12,7 @@ namespace tandem::manifest {
 struct ConfigMap {
   Source source;
   Metadata metadata;
-  std::map<std::string, std::string> data;  // data and binaryData (decoded) together
+  std::map<std::string, std::string> data, binary_data;  // binaryData decoded; no key is in both
 };
 
 struct Secret {

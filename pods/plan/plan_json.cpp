@@ -1,6 +1,7 @@
 #include "pods/plan/plan_json.hpp"
 
 #include <concepts>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <type_traits>
@@ -158,14 +159,33 @@ Plan read_plan(std::string_view text) {
   return plan_from_json(json);
 }
 
+namespace {
+
+constexpr const char* mask = "***";
+
+void mask_all(std::string& text, const std::string& secret) {
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += std::strlen(mask)) {
+    text.replace(at, secret.size(), mask);
+  }
+}
+
+}  // namespace
+
 Plan masked(Plan plan) {
+  // $(VAR) puts values into commands; shorter ones than this are no secrets, and would mask every other letter.
+  constexpr std::size_t shortest_secret = 3;
   for (Volume& volume : plan.volumes) {
     if (!volume.secret) continue;
-    for (VolumeFile& file : volume.files) file.content = "***";
+    for (VolumeFile& file : volume.files) file.content = mask;
   }
   for (Container& container : plan.containers) {
     for (EnvironmentEntry& entry : container.environment) {
-      if (entry.secret) entry.value = "***";
+      if (!entry.secret) continue;
+      if (entry.value.size() >= shortest_secret) {
+        for (std::string& word : container.argv) mask_all(word, entry.value);
+        for (Mount& mount : container.mounts) mask_all(mount.sub_path, entry.value);
+      }
+      entry.value = mask;
     }
   }
   return plan;

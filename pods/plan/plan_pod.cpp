@@ -1,0 +1,60 @@
+#include "pods/plan/plan_pod.hpp"
+
+#include "pods/plan/planning.hpp"
+
+namespace tandem::plan {
+
+std::string short_id(const std::string& uid) {
+  std::string id;
+  for (const char c : uid) {
+    if (c != '-' && id.size() < 12) id += c;
+  }
+  return id;
+}
+
+std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problems& problems) {
+  const manifest::PodSpec& spec = pod.spec;
+  Problems own;
+  Plan plan;
+  plan.uid = host.uid;
+  plan.id = short_id(host.uid);
+  plan.name = pod.metadata.name;
+  plan.name_space = pod.metadata.name_space;
+  plan.node_name = host.node_name;
+  plan_network(pod, host, own, plan);
+  plan.host_ipc = spec.host_ipc;
+  plan.host_pid = spec.host_pid;
+  plan.restart_policy = spec.restart_policy == "Never"       ? RestartPolicy::never
+                        : spec.restart_policy == "OnFailure" ? RestartPolicy::on_failure
+                                                             : RestartPolicy::always;
+  plan.termination_grace_period = seconds(spec.termination_grace_period_seconds);
+  if (spec.active_deadline_seconds) plan.active_deadline = seconds(*spec.active_deadline_seconds);
+  plan.cgroup_parent = host.cgroup_parent;
+  if (spec.security.fs_group) plan.fs_group = static_cast<std::uint32_t>(*spec.security.fs_group);
+  plan.sysctls = spec.security.sysctls;
+
+  const Planning planning{pod, host, plan, own};
+  for (std::size_t i = 0; i < plan.sysctls.size(); ++i) {
+    if (spec.host_network && plan.sysctls[i].first.starts_with("net.")) {
+      planning.error(manifest::item("spec.securityContext.sysctls", i) + ".name",
+                     "would change the host's own network while hostNetwork is true");
+    }
+  }
+  for (const manifest::Volume& volume : spec.volumes) plan.volumes.push_back(plan_volume(planning, volume));
+  std::vector<Container> containers;
+  const auto add = [&](const manifest::Container& container, ContainerKind kind) {
+    if (auto planned = plan_container(planning, container, kind)) containers.push_back(std::move(*planned));
+  };
+  for (const auto& container : spec.init_containers) {
+    add(container, container.restart_always ? ContainerKind::sidecar : ContainerKind::init);
+  }
+  for (const auto& container : spec.containers) add(container, ContainerKind::main);
+  plan.containers = std::move(containers);
+  const bool refused = own.has_errors();
+  problems.append(std::move(own));
+  if (refused) return std::nullopt;
+  plan.pod_json = applied_pod(pod, host);
+  return plan;
+}
+
+}  // namespace tandem::plan
