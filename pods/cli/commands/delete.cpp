@@ -8,6 +8,7 @@
 #include "pods/cli/launch.hpp"
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/state/directory.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/supervise/client.hpp"
 
@@ -88,7 +89,7 @@ void delete_objects(const Session& session, const Options& options) {
       ++missing;
     }
   }
-  supervise::announce_names(session.roots);
+  state::announce(session.roots);
   if (missing > 0) throw Exit{1};
 }
 
