@@ -134,7 +134,7 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
     addresses.keep(wanted.uid);
     applied.push_back({name_of(*wanted.pod), wanted.existing_id.empty() ? "created" : "replaced"});
   }
-  state::announce(roots);
+  state::publish_names(roots);
   return applied;
 }
 

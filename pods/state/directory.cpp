@@ -1,8 +1,5 @@
 #include "pods/state/directory.hpp"
 
-#include <unistd.h>
-
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "core/os/error.hpp"
@@ -47,15 +44,7 @@ plan::NamedPod pod_of(const Json& object) {
 
 }  // namespace
 
-fs::path announcement(const Roots& roots) { return roots.run / "names.changed"; }
-
-void announce(const Roots& roots) {
-  // Another content each time, written in place: watchers watch the file itself.
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  write_file(announcement(roots), std::to_string(::getpid()) + " " + std::to_string(now) + "\n", 0600);
-}
-
-std::map<std::string, std::vector<std::string>> read_names(const Roots& roots) {
+std::map<std::string, std::vector<std::string>> gather_names(const Roots& roots) {
   std::vector<plan::NamedService> services;
   for (const auto& stored : list_objects(roots, "Service")) {
     try {
@@ -73,6 +62,15 @@ std::map<std::string, std::vector<std::string>> read_names(const Roots& roots) {
     }
   }
   return plan::names_of(services, pods);
+}
+
+fs::path names_file(const Roots& roots) { return roots.run / "names.json"; }
+
+void publish_names(const Roots& roots) {
+  make_directories(roots.run);
+  const unique_fd lock = lock_file(roots.run / "names.lock");
+  const std::string text = Json(gather_names(roots)).dump() + "\n";
+  if (read_file_if_exists(names_file(roots)) != text) replace_file(names_file(roots), text, 0644);
 }
 
 }  // namespace tandem::state

@@ -89,7 +89,7 @@ void delete_objects(const Session& session, const Options& options) {
       ++missing;
     }
   }
-  state::announce(session.roots);
+  state::publish_names(session.roots);
   if (missing > 0) throw Exit{1};
 }
 

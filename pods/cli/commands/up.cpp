@@ -123,7 +123,7 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
     state::remove_object(session.roots, {"Pod", pod.name_space, pod.name});
     supervise::delete_pod(session.roots, pod.plan.id, std::nullopt);
   }
-  state::announce(session.roots);
+  state::publish_names(session.roots);
   return interrupted ? 130 : failed ? 1 : 0;
 }
 

@@ -44,18 +44,21 @@ TEST_CASE("a Service stands for the ready pods on disk; ended, unready and damag
   tree.pod("000000000004", status("d", "db", "10.0.0.4", true));
   tree.pod("000000000005", "{\"metadata\": {");
   write_file(tree.roots.objects() / "Service" / "default" / "broken.json", "[");
-  const auto names = read_names(tree.roots);
+  const auto names = gather_names(tree.roots);
   using Addresses = std::vector<std::string>;
   CHECK(names.at("web.default.svc.cluster.local") == Addresses{"10.0.0.1"});
   CHECK(names.at("early.default.svc.cluster.local") == Addresses{"10.0.0.1", "10.0.0.2"});
 }
 
-TEST_CASE("an empty machine has no names, and an announcement changes the file in place") {
+TEST_CASE("names are published in one file, which is replaced only when they change") {
   Tree tree;
-  CHECK(read_names(tree.roots).empty());
-  make_directories(tree.roots.run);
-  announce(tree.roots);
-  const std::string first = read_file(announcement(tree.roots));
-  announce(tree.roots);
-  CHECK(read_file(announcement(tree.roots)) != first);
+  publish_names(tree.roots);
+  CHECK(read_file(names_file(tree.roots)) == "{}\n");
+  const auto before = fs::last_write_time(names_file(tree.roots));
+  publish_names(tree.roots);
+  CHECK(fs::last_write_time(names_file(tree.roots)) == before);
+  tree.service("web", R"({"selector": {"app": "web"}})");
+  tree.pod("000000000001", status("a", "web", "10.0.0.1", true));
+  publish_names(tree.roots);
+  CHECK(read_file(names_file(tree.roots)) == "{\"web.default.svc.cluster.local\":[\"10.0.0.1\"]}\n");
 }
