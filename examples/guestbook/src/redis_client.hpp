@@ -1,0 +1,54 @@
+// A few connections to one Redis, shared by requests: a command takes an idle one or opens another.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/net/asio.hpp"
+#include "core/net/endpoint.hpp"
+
+namespace tandem::guestbook {
+
+class RedisAnswer {
+ public:
+  bool ok() const { return error.empty(); }
+
+  std::string error;                              // Redis' own, or why it could not be asked
+  std::int64_t integer = 0;                       // of an integer reply
+  std::vector<std::optional<std::string>> items;  // of an array of strings; nullopt: nil
+};
+
+class RedisClient {
+ public:
+  struct Counts {
+    std::uint64_t commands = 0, errors = 0, connects = 0;
+  };
+
+  RedisClient(asio::io_context& io, net::Endpoint server, std::chrono::milliseconds limit);
+  ~RedisClient();  // no command may be in progress
+  RedisClient(const RedisClient&) = delete;
+  RedisClient& operator=(const RedisClient&) = delete;
+
+  // Never throws for the server's or the network's fault. A connection that broke is thrown away: the next command
+  // makes a new one, so that a Redis that comes back is found by itself.
+  net::awaitable<RedisAnswer> run(std::vector<std::string> command);
+  const Counts& counts() const { return counts_; }
+  bool reachable() const { return reachable_; }  // as far as the last command knew
+
+ private:
+  class Connection;
+  net::awaitable<RedisAnswer> exchange(Connection* connection, std::vector<std::string> command);
+  std::unique_ptr<Connection> take_idle();
+
+  net::Endpoint server_;
+  std::chrono::milliseconds limit_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  Counts counts_;
+  bool reachable_ = false;
+};
+
+}  // namespace tandem::guestbook
