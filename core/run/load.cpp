@@ -37,7 +37,6 @@ CommonSettings read_common(const Document& config, Problems& problems) {
   settings.level = observe::parse_level(level).value_or(observe::Level::info);
   auto drain = reader.object("drain");
   settings.drain = drain.duration("timeout", settings.drain);
-  if (settings.drain < std::chrono::nanoseconds(0)) drain.problem("timeout", "must not be negative");
   return settings;
 }
 

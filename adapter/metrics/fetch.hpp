@@ -1,0 +1,24 @@
+// Gets a source's bytes.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "adapter/metrics/settings.hpp"
+#include "core/net/http_client.hpp"
+
+namespace tandem::metrics {
+
+class Fetched {
+ public:
+  Fetched() = default;
+  std::string bytes;
+  std::string error;  // why there are none
+};
+
+// Never throws for the source's fault; ends within `limit`.
+net::awaitable<Fetched> fetch(net::HttpClient* client, std::shared_ptr<const Source> source,
+                              std::chrono::milliseconds limit);
+
+}  // namespace tandem::metrics

@@ -1,0 +1,156 @@
+#include "adapter/metrics/json_numbers.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "adapter/metrics/prometheus_line.hpp"
+#include "core/observe/metrics.hpp"
+
+namespace tandem::metrics {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t deepest = 32;
+constexpr std::size_t most_samples = 2000;
+
+std::optional<std::string> number_text(const Json& value, double scale) {
+  if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    if (!is_float(text)) return std::nullopt;
+    if (scale == 1) return text;
+    double number = 0;
+    std::from_chars(text.data() + (text[0] == '+'), text.data() + text.size(), number);
+    return observe::format_number(number * scale);
+  }
+  if (!value.is_number()) return std::nullopt;
+  if (value.is_number_integer() && scale == 1) return value.dump();
+  return observe::format_number(value.get<double>() * scale);
+}
+
+// The label value of a rule: "$1" stands for what the first wildcard met.
+std::string filled(const std::string& text, const std::vector<std::string>& met) {
+  if (text.size() == 2 && text[0] == '$' && text[1] >= '1' && text[1] <= '9') {
+    auto which = static_cast<std::size_t>(text[1] - '1');
+    if (which < met.size()) return met[which];
+  }
+  return text;
+}
+
+class Applying {
+ public:
+  Applying(PageBuilder& builder, const JsonRule& rule) : builder_(builder), rule_(rule) {}
+
+  void at(const Json& value, std::size_t step) {
+    if (step == rule_.path.size()) return found(value);
+    const auto& wanted = rule_.path[step];
+    if (wanted.wildcard) {
+      for (const auto& [key, item] : value.items()) {
+        if (value.is_primitive()) return;
+        met_.push_back(key);
+        at(item, step + 1);
+        met_.pop_back();
+      }
+    } else if (value.is_object()) {
+      if (auto member = value.find(wanted.key); member != value.end()) at(*member, step + 1);
+    } else if (value.is_array()) {
+      std::size_t index = 0;
+      auto [stop, failure] = std::from_chars(wanted.key.data(), wanted.key.data() + wanted.key.size(), index);
+      if (failure == std::errc{} && stop == wanted.key.data() + wanted.key.size() && index < value.size())
+        at(value[index], step + 1);
+    }
+  }
+  bool applied() const { return count_ > 0; }
+
+ private:
+  void found(const Json& value) {
+    auto number = number_text(value, rule_.scale);
+    if (!number || ++count_ > most_samples) return;
+    std::vector<std::pair<std::string, std::string>> labels;
+    for (const auto& [name, text] : rule_.labels) labels.emplace_back(name, filled(text, met_));
+    builder_.add(rule_.name, rule_.kind, rule_.help, labels, *number);
+  }
+
+  PageBuilder& builder_;
+  const JsonRule& rule_;
+  std::vector<std::string> met_;
+  std::size_t count_ = 0;
+};
+
+// A key as part of a metric name: what may not stand there becomes _.
+std::string name_part(const std::string& key) {
+  std::string out;
+  for (char c : key) {
+    bool upper = c >= 'A' && c <= 'Z';
+    bool fits = (c >= 'a' && c <= 'z') || upper || (c >= '0' && c <= '9') || c == '_';
+    if (upper && !out.empty() && out.back() >= 'a' && out.back() <= 'z') out += '_';
+    out += upper ? static_cast<char>(c - 'A' + 'a') : fits ? c : '_';
+  }
+  return out;
+}
+
+class Mapping {
+ public:
+  Mapping(PageBuilder& builder, const std::string& prefix) : builder_(builder), prefix_(prefix) {}
+
+  void at(const Json& value, const std::string& name, const std::string& path, std::size_t depth) {
+    if (depth > deepest) return builder_.page().problem(path + ": nested too deeply");
+    if (value.is_object()) {
+      for (const auto& [key, item] : value.items())
+        at(item, name.empty() ? name_part(key) : name + "_" + name_part(key), path + "." + key, depth + 1);
+    } else if (value.is_array()) {
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        index_.push_back(std::to_string(i));
+        at(value[i], name, path + "[" + index_.back() + "]", depth + 1);
+        index_.pop_back();
+      }
+    } else if (!value.is_string()) {
+      leaf(value, name, path);
+    }
+  }
+
+ private:
+  void leaf(const Json& value, const std::string& name, const std::string& path) {
+    auto number = number_text(value, 1);
+    if (!number) return;
+    if (++count_ > most_samples) {
+      if (count_ == most_samples + 1) builder_.page().problem("more than 2000 numbers; the rest is left out");
+      return;
+    }
+    auto full = prefix_ + (name.empty() ? "value" : name);
+    if (full[0] >= '0' && full[0] <= '9') full.insert(0, "_");
+    std::vector<std::pair<std::string, std::string>> labels;
+    for (std::size_t i = 0; i < index_.size(); ++i)
+      labels.emplace_back(i == 0 ? "index" : "index" + std::to_string(i + 1), index_[i]);
+    builder_.add(full, Kind::gauge, "The number at " + path + ".", labels, *number);
+  }
+
+  PageBuilder& builder_;
+  const std::string& prefix_;
+  std::vector<std::string> index_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+Page parse_json_numbers(std::string_view text, const Labels& labels, const JsonMapping& mapping) {
+  PageBuilder builder(labels);
+  auto document = Json::parse(text.begin(), text.end(), nullptr, false);
+  if (document.is_discarded()) {
+    builder.page().problem("this is no JSON");
+    return builder.finish();
+  }
+  for (const auto& rule : mapping.rules) {
+    Applying applying(builder, rule);
+    applying.at(document, 0);
+    if (!applying.applied()) builder.page().problem(rule.path_text + ": there is no number");
+  }
+  if (mapping.rules.empty()) Mapping(builder, mapping.prefix).at(document, "", "$", 0);
+  return builder.finish();
+}
+
+}  // namespace tandem::metrics

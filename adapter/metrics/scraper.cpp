@@ -1,0 +1,192 @@
+#include "adapter/metrics/scraper.hpp"
+
+#include <algorithm>
+
+#include "adapter/metrics/fetch.hpp"
+#include "adapter/metrics/format.hpp"
+#include "adapter/metrics/merge.hpp"
+#include "core/net/timeout.hpp"
+#include "core/observe/log.hpp"
+
+namespace tandem::metrics {
+
+using Clock = std::chrono::steady_clock;
+using observe::MetricType;
+
+namespace {
+
+net::HttpClientLimits client_limits() {
+  net::HttpClientLimits limits;
+  limits.body_bytes = 64u << 20;
+  return limits;
+}
+
+// What the adapter itself says about its sources, as one more page.
+Page about_sources(const Scrape& scrape) {
+  static const Labels none;
+  PageBuilder builder(none);
+  for (const auto& state : scrape.sources) {
+    std::vector<std::pair<std::string, std::string>> labels = {{"source", state.source->name},
+                                                               {"container", state.source->container}};
+    auto add = [&](const char* name, const char* help, double value) {
+      builder.add(name, Kind::gauge, help, labels, observe::format_number(value));
+    };
+    add("tandem_source_up", "Whether the source answered.", state.up);
+    add("tandem_source_scrape_duration_seconds", "How long the source took.", state.seconds);
+    add("tandem_source_samples", "Samples that the source gave.", static_cast<double>(state.page.samples()));
+    add("tandem_source_problems", "Lines or fields of the source that could not be used.",
+        static_cast<double>(state.page.problem_count));
+  }
+  return builder.finish();
+}
+
+void add_up(Page& page, const Source& source, bool up) {
+  if (!source.format->up_name) return;
+  PageBuilder builder(source.labels);
+  builder.add(source.format->up_name, Kind::gauge, "Whether the server answered.", {}, up ? "1" : "0");
+  auto said = builder.finish();
+  page.families.push_back(std::move(said.families.front()));
+}
+
+}  // namespace
+
+const observe::MetricTable& scraper_metrics() {
+  static const observe::MetricTable table = {
+      {"tandem_metrics_scrapes_total", MetricType::counter, "Scrapes of all sources."},
+      {"tandem_metrics_scrapes_shared_total", MetricType::counter, "Requests answered by a scrape that was running."},
+      {"tandem_metrics_scrape_duration_seconds",
+       MetricType::histogram,
+       "Duration of a scrape of all sources.",
+       {},
+       {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}},
+      {"tandem_metrics_page_bytes", MetricType::gauge, "Size of the last merged page."},
+      {"tandem_metrics_sources", MetricType::gauge, "Sources by state at the last scrape.", {"state"}},
+      {"tandem_metrics_families_dropped_total", MetricType::counter,
+       "Families left out because sources disagree about them."},
+      {"tandem_metrics_problems_total",
+       MetricType::counter,
+       "Lines or fields that could not be used, by source.",
+       {"source"}},
+  };
+  return table;
+}
+
+Scraper::Scraper(run::Context& context, std::shared_ptr<const Settings> settings)
+    : context_(context),
+      settings_(std::move(settings)),
+      client_(context.io(), client_limits()),
+      ended_(context.io(), asio::steady_timer::time_point::max()),
+      source_ended_(context.io(), asio::steady_timer::time_point::max()) {}
+
+void Scraper::use(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
+
+net::awaitable<void> Scraper::wait_for_end(std::uint64_t which) {
+  while (finished_ < which) {
+    auto [ended] = co_await ended_.async_wait(net::as_result);
+    static_cast<void>(ended);
+  }
+}
+
+net::awaitable<std::shared_ptr<const Scrape>> Scraper::scrape(std::chrono::milliseconds limit,
+                                                              std::chrono::milliseconds max_age) {
+  if (max_age.count() > 0 && last_ && Clock::now() - last_->at < max_age) co_return last_;
+  if (finished_ < started_) {
+    context_.metrics().counter("tandem_metrics_scrapes_shared_total").add();
+  } else {
+    ++started_;
+    context_.spawn("scrape", run_scrape(settings_, limit));
+  }
+  auto end = wait_for_end(started_);
+  // A little more than the sources get: what they said by then is wanted.
+  bool in_time = co_await net::with_timeout(std::move(end), limit + limit / 20 + std::chrono::milliseconds(20));
+  if (!in_time) co_return nullptr;
+  co_return last_;
+}
+
+// A task of its own: a client that goes away must not take the scrape from the others.
+net::awaitable<void> Scraper::run_scrape(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit) {
+  auto scrape = std::make_shared<Scrape>();
+  scrape->at = Clock::now();
+  for (const auto& source : settings->sources) scrape->sources.emplace_back().source = source;
+  auto left = std::make_shared<std::size_t>(scrape->sources.size());
+  for (std::size_t i = 0; i < scrape->sources.size(); ++i) {
+    const auto& source = scrape->sources[i].source;
+    context_.spawn("source " + source->name, scrape_source(scrape, i, std::min(limit, source->timeout), left));
+  }
+  while (*left > 0) {
+    auto [ended] = co_await source_ended_.async_wait(net::as_result);
+    static_cast<void>(ended);
+  }
+  finish(scrape);
+}
+
+net::awaitable<void> Scraper::scrape_source(std::shared_ptr<Scrape> scrape, std::size_t index,
+                                            std::chrono::milliseconds limit, std::shared_ptr<std::size_t> left) {
+  auto source = scrape->sources[index].source;
+  auto begin = Clock::now();
+  auto fetched = co_await fetch(&client_, source, limit);
+  auto& state = scrape->sources[index];
+  state.reason = fetched.error;
+  if (fetched.error.empty()) {
+    state.page = source->format->parse(fetched.bytes, *source);
+    bool useless = state.page.families.empty() && state.page.problem_count > 0;
+    if (useless) state.reason = state.page.problems.front();
+  }
+  state.up = state.reason.empty();
+  state.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  add_up(state.page, *source, state.up);
+  --*left;
+  source_ended_.cancel();
+}
+
+void Scraper::finish(std::shared_ptr<Scrape> scrape) {
+  static const Labels none;
+  auto own = about_sources(*scrape);
+  std::vector<SourcePage> pages = {{&own, &none}};
+  for (const auto& state : scrape->sources) pages.push_back({&state.page, &state.source->labels});
+  auto merged = merge(pages);
+  scrape->text = std::move(merged.text);
+  scrape->dropped_families = merged.dropped.size();
+
+  auto& metrics = context_.metrics();
+  metrics.counter("tandem_metrics_scrapes_total").add();
+  metrics.counter("tandem_metrics_families_dropped_total").add(static_cast<double>(merged.dropped.size()));
+  metrics.histogram("tandem_metrics_scrape_duration_seconds")
+      .observe(std::chrono::duration<double>(Clock::now() - scrape->at).count());
+  metrics.gauge("tandem_metrics_page_bytes").set(static_cast<double>(scrape->text.size()));
+  auto up = std::count_if(scrape->sources.begin(), scrape->sources.end(), [](const auto& state) { return state.up; });
+  metrics.gauge("tandem_metrics_sources", {"up"}).set(static_cast<double>(up));
+  metrics.gauge("tandem_metrics_sources", {"down"})
+      .set(static_cast<double>(scrape->sources.size()) - static_cast<double>(up));
+  for (const auto& state : scrape->sources)
+    if (state.page.problem_count > 0)
+      metrics.counter("tandem_metrics_problems_total", {state.source->name})
+          .add(static_cast<double>(state.page.problem_count));
+  for (const auto& what : merged.dropped) observe::log_debug("a family is left out", {{"family", what}});
+  tell_changes(*scrape);
+
+  for (auto& state : scrape->sources) state.page = {};  // merged by now; the problems are told
+  last_ = std::move(scrape);
+  ++finished_;
+  ended_.cancel();
+}
+
+// One line when a source goes or comes back, or when it begins to give what cannot be used; not one per scrape.
+void Scraper::tell_changes(const Scrape& scrape) {
+  for (const auto& state : scrape.sources) {
+    const SourceState* before = nullptr;
+    if (last_)
+      for (const auto& old : last_->sources)
+        if (old.source->name == state.source->name) before = &old;
+    bool was_up = !before || before->up;
+    if (!state.up && was_up)
+      observe::log_warning("a source is down", {{"source", state.source->name}, {"reason", state.reason}});
+    if (state.up && !was_up) observe::log_info("a source is back", {{"source", state.source->name}});
+    if (state.up && !before && state.page.problem_count > 0)
+      observe::log_warning("parts of a source cannot be used", {{"source", state.source->name},
+                                                                {"count", state.page.problem_count},
+                                                                {"first", state.page.problems.front()}});
+  }
+}
+
+}  // namespace tandem::metrics

@@ -1,0 +1,114 @@
+// The helper contract of core/README.md, promise by promise.
+#include <csignal>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/os/process.hpp"
+#include "tests/integration/run/helper_process.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string helper = TANDEM_BINARY_DIR "/tests/test-helper";
+
+}  // namespace
+
+TEST_CASE("a helper answers on its admin port and ends with 0 on SIGTERM") {
+  HelperProcess process(helper, "word: ready\ntoken: hunter2\n", {{"POD_NAME", "pod-a"}, {"POD_NAMESPACE", "team"}});
+  REQUIRE(process.healthy());
+  CHECK(process.admin("/readyz").status == 200);
+  CHECK(process.admin("/extra").body == "more\n");
+  CHECK(process.admin("/nothing").status == 404);
+  auto metrics = process.admin("/metrics");
+  CHECK(metrics.type == "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* line :
+       {"helper_starts_total 1\n", "tandem_build_info{program=\"test-helper\",version=\"0.0.1\"} 1\n",
+        "# TYPE process_cpu_seconds_total counter\n", "tandem_draining 0\n"}) {
+    INFO(metrics.body);
+    CHECK(metrics.body.find(line) != std::string::npos);
+  }
+  auto config = process.admin("/configz");
+  CHECK(config.status == 200);
+  CHECK(config.body.find("hunter2") == std::string::npos);
+  CHECK(config.body.find("word: ready\n") != std::string::npos);
+  CHECK(config.body.find("mode: normal\n") != std::string::npos);
+  process.child->signal(SIGTERM);
+  CHECK(process.child->wait() == ExitStatus{0, 0, false});
+  std::istringstream lines(process.output());
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    INFO(line);
+    auto json = nlohmann::json::parse(line);
+    CHECK(json["pod"] == "pod-a");
+    CHECK(json["namespace"] == "team");
+  }
+  CHECK(count >= 3);
+}
+
+TEST_CASE("metrics pass promtool") {
+  auto promtool = find_program("promtool");
+  if (promtool.empty()) return WARN("promtool is not there");
+  HelperProcess process(helper, "");
+  REQUIRE(process.healthy());
+  auto verdict = run_command({promtool, "check", "metrics"}, process.admin("/metrics").body);
+  CHECK(verdict.errors == "");
+  CHECK(verdict.status.code == 0);
+}
+
+TEST_CASE("readiness says why not, and draining is not ready") {
+  HelperProcess waiting(helper, "mode: not-ready\n");
+  REQUIRE(waiting.healthy());
+  auto state = waiting.admin("/readyz");
+  CHECK(state.status == 503);
+  CHECK(state.body == "not ready: no upstream yet\n");
+
+  HelperProcess slow(helper, "mode: slow-drain\n");
+  REQUIRE(slow.healthy());
+  slow.child->signal(SIGTERM);
+  CHECK(wait_until([&] { return slow.admin("/readyz").body == "not ready: draining\n"; }, 250ms));
+  CHECK(slow.child->wait() == ExitStatus{0, 0, false});
+}
+
+TEST_CASE("a drain that takes too long ends with 1 and says so") {
+  HelperProcess process(helper, "mode: stuck\ndrain: {timeout: 100ms}\n");
+  REQUIRE(process.healthy());
+  process.child->signal(SIGTERM);
+  CHECK(process.child->wait(5s) == ExitStatus{1, 0, false});
+  CHECK(process.output().find("the drain deadline passed with work left") != std::string::npos);
+}
+
+TEST_CASE("a second signal ends at once") {
+  HelperProcess process(helper, "mode: stuck\n");
+  REQUIRE(process.healthy());
+  process.child->signal(SIGTERM);
+  REQUIRE(process.logs("draining"));
+  process.child->signal(SIGINT);
+  CHECK(process.child->wait(5s) == ExitStatus{1, 0, false});
+}
+
+TEST_CASE("--check, --print-config, --version and --help need no running helper") {
+  TemporaryDirectory directory;
+  auto good = directory / "good.yaml", bad = directory / "bad.yaml";
+  write_file(good, "token: hunter2\n");
+  write_file(bad, "mode: odd\nwrod: x\n");
+  auto check = run_command({helper, "--config", good, "--check"});
+  CHECK(check.status.code == 0);
+  auto refused = run_command({helper, "--check", "--config", bad});
+  CHECK(refused.status.code == 65);
+  CHECK(refused.errors.find(bad.string() + ":1:7: mode: \"odd\" is none of") == 0);
+  CHECK(refused.errors.find(bad.string() + ":2:1: unknown field \"wrod\"; did you mean \"word\"?") !=
+        std::string::npos);
+  CHECK(run_command({helper, "--config", bad}).status.code == 65);
+  CHECK(run_command({helper, "--config", "/nowhere"}).status.code == 69);
+  auto printed = run_command({helper, "--config", good, "--print-config"});
+  CHECK(printed.output.find("***") != std::string::npos);
+  CHECK(printed.output.find("hunter2") == std::string::npos);
+  CHECK(run_command({helper, "--version"}).output == "test-helper 0.0.1\n");
+  CHECK(run_command({helper, "--help"}).output.find("TEST_HELPER_WORD") != std::string::npos);
+  CHECK(run_command({helper, "--nonsense"}).status.code == 64);
+}

@@ -1,0 +1,90 @@
+#include "core/run/config_keys.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "core/run/config_path.hpp"
+
+using namespace tandem;
+using namespace tandem::run;
+
+namespace {
+
+const ConfigTable table = {
+    {"listen", "address", "127.0.0.1:80", "Where."},
+    {"state.dir", "path", "/state", "Files."},
+    {"state.maxSize", "bytes", "1Mi", "Size."},
+    {"sources[].name", "string", "", "Name."},
+    {"sources[].password", "string", "", "Secret.", true},
+    {"labels", "map of strings", "", "Any."},
+};
+
+Document parse(const std::string& text) {
+  Problems problems;
+  auto documents = parse_yaml(text, "test.yaml", problems);
+  CHECK(problems.text() == "");
+  if (documents.empty()) return {"test.yaml", {}};
+  return documents.front();
+}
+
+std::string problems_of(const std::string& text) {
+  Problems problems;
+  validate_keys(parse(text), table, problems);
+  return problems.text();
+}
+
+}  // namespace
+
+TEST_CASE("keys of the table, common keys and anything below a map are known") {
+  CHECK(problems_of(
+            "listen: a\nstate: {dir: x, maxSize: 1}\nsources: [{name: a, password: b}]\nlabels: {any: x, thing: y}\n"
+            "admin: {listen: b}\nlog: {level: info}\ndrain: {timeout: 1s}\n") == "");
+}
+
+TEST_CASE("an unknown key is told with its place and the closest known one, once") {
+  CHECK(problems_of("state:\n  dri: x\nsources:\n- {nmae: a}\nwhatever: {deep: {er: 1}}\n") ==
+        "test.yaml:2:3: state: unknown field \"dri\"; did you mean \"dir\"?\n"
+        "test.yaml:4:4: sources[]: unknown field \"nmae\"; did you mean \"name\"?\n"
+        "test.yaml:5:1: unknown field \"whatever\"; known here: admin, drain, labels, listen, log, sources, state\n");
+}
+
+TEST_CASE("a key has a variable unless it is in a list") {
+  CHECK(environment_name("tandem-log", "state.dir") == "TANDEM_LOG_STATE_DIR");
+  CHECK(environment_name("tandem-log", "state.maxSize") == "TANDEM_LOG_STATE_MAX_SIZE");
+  CHECK(environment_name("tandem-log", "sources[].name") == "");
+}
+
+TEST_CASE("the environment overrides the file and makes what is missing") {
+  auto config = parse("listen: a:1\n");
+  apply_environment(config, "prog", table, [](const std::string& name) -> const char* {
+    if (name == "PROG_LISTEN") return "b:2";
+    if (name == "PROG_STATE_MAX_SIZE") return "5";
+    if (name == "PROG_ADMIN_LISTEN") return "127.0.0.1:0";
+    return nullptr;
+  });
+  CHECK(config.root.find("listen")->text == "b:2");
+  CHECK(config.root.find("state")->find("maxSize")->as_integer() == 5);
+  CHECK(config.root.find("admin")->find("listen")->text == "127.0.0.1:0");
+}
+
+TEST_CASE("the printed config has the defaults, masks secrets, and reads back") {
+  auto text = print_config(parse("sources: [{name: a, password: hunter2}, {name: b}]\nstate: {dir: /x}\n"), table);
+  CHECK(text.find("hunter2") == std::string::npos);
+  auto again = parse(text);
+  CHECK(again.root.find("listen")->text == "127.0.0.1:80");
+  CHECK(again.root.find("state")->find("dir")->text == "/x");
+  CHECK(again.root.find("state")->find("maxSize")->text == "1Mi");
+  CHECK(again.root.find("sources")->items[0].find("password")->text == "***");
+  CHECK(again.root.find("drain")->find("timeout")->text == "25s");
+  CHECK(again.root.find("admin") == nullptr);
+}
+
+TEST_CASE("the keys that a config does not use are found") {
+  CHECK(unused_keys(parse("sources: [{name: a}]\nstate: {dir: x}\n"), table) ==
+        std::vector<std::string>{"listen", "state.maxSize", "sources[].password", "labels"});
+}
+
+TEST_CASE("a value cannot be put below a scalar") {
+  auto config = parse("state: short\n");
+  CHECK_FALSE(set_at(config.root, "state.dir", Node()));
+  CHECK(config.root.find("state")->text == "short");
+}
