@@ -1,0 +1,68 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "tests/integration/redis/ambassador.hpp"
+#include "tests/integration/redis/cluster.hpp"
+
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("A client that does not take its replies is no longer read, costs bounded memory, and gets them all later") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "limits: {outputBuffer: 1Mi}");
+  REQUIRE(ambassador.wait_ready());
+  RawClient slow = ambassador.connect(), other = ambassador.connect();
+  const std::string value(100'000, 's');
+  REQUIRE(slow.ask({"SET", "slow", value}) == "+OK\r\n");
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += request({"GET", "slow"});
+  slow.write(requests);  // 100 MB of replies
+  REQUIRE(wait_until([&] { return ambassador.metric("tandem_redis_output_bytes") >= 1 << 20; }));
+  REQUIRE(other.ask({"GET", "slow"}) == "$100000\r\n" + value + "\r\n");
+  // What was asked before the limit was seen is still answered: at most one pipeline's worth.
+  REQUIRE(ambassador.metric("process_resident_memory_bytes") < 300e6);
+  for (int i = 0; i < 1000; ++i) REQUIRE(slow.read_reply().size() == 100'000 + 11);
+  REQUIRE(wait_until([&] { return ambassador.metric("tandem_redis_output_bytes") == 0; }));
+}
+
+TEST_CASE("Connections past the limit get Redis' error, and a freed place is used again") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "limits: {clients: 3}");
+  REQUIRE(ambassador.wait_ready());
+  auto first = std::make_unique<RawClient>(ambassador.port());
+  RawClient second = ambassador.connect();
+  REQUIRE(first->ask({"PING"}) == "+PONG\r\n");
+  REQUIRE(second.ask({"PING"}) == "+PONG\r\n");
+  RawClient third = ambassador.connect();
+  REQUIRE(third.ask({"PING"}) == "+PONG\r\n");
+  RawClient fourth = ambassador.connect();
+  REQUIRE(fourth.read_reply() == "-ERR max number of clients reached\r\n");
+  REQUIRE(fourth.closed());
+  first.reset();
+  REQUIRE(wait_until([&] { return ambassador.metric("tandem_redis_clients") == 2; }));
+  RawClient fifth = ambassador.connect();
+  REQUIRE(fifth.ask({"PING"}) == "+PONG\r\n");
+}
+
+TEST_CASE("With a password clients must send it, and the nodes get theirs") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "auth: {password: sesame}");
+  REQUIRE(ambassador.wait_ready());
+  RawClient client = ambassador.connect();
+  REQUIRE(client.ask({"GET", "a"}) == "-NOAUTH Authentication required.\r\n");
+  REQUIRE(client.ask({"AUTH", "wrong"}).starts_with("-WRONGPASS"));
+  REQUIRE(client.ask({"AUTH", "sesame"}) == "+OK\r\n");
+  REQUIRE(client.ask({"SET", "a", "1"}) == "+OK\r\n");
+}
+
+TEST_CASE("SIGTERM: what was asked is answered, then every connection ends and the program exits 0") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()));
+  REQUIRE(ambassador.wait_ready());
+  RawClient busy = ambassador.connect(), idle = ambassador.connect();
+  REQUIRE(idle.ask({"PING"}) == "+PONG\r\n");
+  std::string requests;
+  for (int i = 0; i < 500; ++i) requests += request({"SET", "term:" + std::to_string(i), "x"});
+  busy.write(requests);
+  REQUIRE(busy.read_reply() == "+OK\r\n");
+  ambassador.child().signal(SIGTERM);
+  REQUIRE(idle.closed());
+  REQUIRE(busy.closed());
+  REQUIRE(ambassador.child().wait().code == 0);
+}
