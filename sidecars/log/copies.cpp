@@ -13,6 +13,7 @@ Known Tailer::known(const Follow& follow) const {
   Known k;
   k.record = follow.record;
   k.tail = follow.tail;
+  k.start = follow.start;
   const Position& read = follow.record->ledger.read();
   k.read = read.offset == follow.cursor.offset
                ? read
@@ -26,59 +27,88 @@ Known Tailer::known(const Follow& follow) const {
   return k;
 }
 
-// A file that no generation is known to live in. A file of its own is read from its start. A copy of bytes that were
-// read already is skipped as far as that is proven; while its original lives it is held, because what copytruncate
-// leaves in it alone is known only when the original is truncated.
+// A name, or an inode, that no generation is known to live in. What a pattern matches is followed at once, and looked
+// at more closely when it has content; other files are of interest only as copies of what was truncated.
 void Tailer::adopt(const ListedFile& file, Time now) {
   std::uint64_t size = 0;
   unique_fd fd = open_listed(file, size);
   if (!fd) return;
-  const bool only_copies = file.source.empty();
-  if (size > 0 && looks_compressed(read_window(fd.get(), 0, 8))) {
-    if (!only_copies && compressed_.insert({file.device, file.inode}).second) {
-      ++counts_.compressed_files;
-      note(file.path + " is compressed and is not read");
-    }
-    return;
-  }
-
-  Follow* original = nullptr;
-  Likeness best;
-  for (auto& [id, follow] : follows_) {
-    if (size == 0 || follow.record->held) continue;
-    const Likeness likeness = compare_content(fd.get(), size, known(follow));
-    if (likeness.diverges || likeness.verified == 0) continue;
-    const bool better = likeness.verified > best.verified || (likeness.verified == best.verified && follow.seeking);
-    if (original && !better) continue;
-    original = &follow;
-    best = likeness;
-  }
-  const bool strong = best.verified >= options_.strong_evidence;
-  const bool lives = original && original->fd && original->record->has_inode();
-  // Another file took the original's old name: rotation by rename. A few equal bytes are chance then.
-  const bool takes_its_name = original && original->renamed_from == file.path;
-  const bool whole = original && best.verified >= std::min(size, original->cursor.offset);
-  bool copy = original && (strong || (lives ? !takes_its_name : original->seeking && whole));
-  if (copy && !strong && lives && size > known(*original).size) copy = false;
-  if (original && !copy) ++counts_.ambiguous;
-  if (!copy && only_copies) return;
-
-  ListedFile named = file;
-  if (copy && only_copies) named.source = original->record->source;
-  const FileId original_id = copy ? original->record->id : FileId{};
-  Follow& follow = follow_new(named, std::move(fd), now);
-  follow.listed = !only_copies;
-  follow.size = size;
-  if (!copy) {
+  if (!file.source.empty()) {
+    Follow& follow = follow_new(file, std::move(fd), now);
+    follow.size = size;
     change(encode_file(*follow.record));
-    enqueue(follow);
-    return;
+    return enqueue(follow);
   }
-  ++counts_.copies;
-  follow.record->copy_of = original_id;
-  follow.record->held = true;
+  const Follow* original = find_original(fd.get(), size, file.path, {file.device, file.inode}, nullptr);
+  if (!original || !original->seeking) return;
+  ListedFile named = file;
+  named.source = original->record->source;
+  Follow& follow = follow_new(named, std::move(fd), now);
+  follow.listed = false;
+  follow.size = size;
   change(encode_file(*follow.record));
+  identify(follow, size, now);
+}
+
+// The generation that these bytes are a copy of, as far as can be told; nullptr: they are a file's own.
+Tailer::Follow* Tailer::find_original(int fd, std::uint64_t size, const std::string& path, Inode inode,
+                                      const Follow* self) {
+  if (size == 0) return nullptr;
+  const Beginning beginning(fd, size);
+  Follow* original = nullptr;
+  std::uint64_t verified = 0;
+  for (auto& [id, follow] : follows_) {
+    if (&follow == self || follow.record->held || (follow.record->head.length == 0 && follow.cursor.offset == 0))
+      continue;
+    const Likeness likeness = compare_content(fd, size, beginning, known(follow));
+    if (likeness.diverges || likeness.verified == 0) continue;
+    if (original && likeness.verified < verified + (follow.seeking ? 0 : 1)) continue;
+    original = &follow;
+    verified = likeness.verified;
+  }
+  if (!original || verified >= options_.strong_evidence) return original;
+  // A few equal bytes may be chance: two programs' first line. It is taken for a copy only where one is expected.
+  bool expected = false;
+  if (original->fd && original->record->has_inode()) {
+    expected = original->renamed_from != path && size <= known(*original).size;
+  } else {
+    expected = original->seeking && original->former != inode && verified >= std::min(size, original->cursor.offset);
+  }
+  if (!expected) ++counts_.ambiguous;
+  return expected ? original : nullptr;
+}
+
+// Called before a generation is read for the first time. A file of its own is read from its start. A copy of bytes that
+// were read already is skipped as far as that is proven; while its original lives it is held, because what copytruncate
+// leaves in it alone is known only when the original is truncated. False: there is nothing to read now.
+bool Tailer::identify(Follow& follow, std::uint64_t size, Time now) {
+  FileRecord& record = *follow.record;
+  if (looks_compressed(read_window(follow.fd.get(), 0, 8))) {
+    ++counts_.compressed_files;
+    note(record.path + " is compressed and is not read");
+    compressed_.insert({record.device, record.inode});
+    follow.listed = false;
+    close_finished(follow);
+    return false;
+  }
+  follow.identified = true;
+  const Follow* original = find_original(follow.fd.get(), size, record.path, {record.device, record.inode}, &follow);
+  if (!original) return true;
+  ++counts_.copies;
+  record.copy_of = original->record->id;
+  record.held = true;
+  follow.since = now;
+  change(encode_file(record));
   review_held(follow, now);
+  return !record.held;
+}
+
+void Tailer::identify_all(Time now) {
+  for (auto& [id, follow] : follows_) {
+    struct stat status {};
+    if (follow.identified || !follow.fd || ::fstat(follow.fd.get(), &status) != 0 || status.st_size == 0) continue;
+    identify(follow, static_cast<std::uint64_t>(status.st_size), now);
+  }
 }
 
 void Tailer::review_all_held(Time now) {
@@ -95,8 +125,9 @@ void Tailer::review_held(Follow& follow, Time now) {
   if (original == follows_.end()) return unhold(follow, 0, true);
   Follow& other = original->second;
   if (other.record->has_inode() && !other.fd) return;  // it cannot be opened now
-  const Known facts = known(other);
-  const Likeness likeness = compare_content(follow.fd.get(), size, facts);
+  Known facts = known(other);
+  if (facts.fd >= 0 && !position_matches(facts.fd, facts.read)) facts.fd = -1;
+  const Likeness likeness = compare_content(follow.fd.get(), size, Beginning(follow.fd.get(), size), facts);
   const bool strong = likeness.verified >= options_.strong_evidence;
   if (other.fd && facts.fd < 0) return;  // just truncated: that is noticed when it is read, and then this is reviewed
   if (facts.fd >= 0) {
@@ -154,6 +185,7 @@ void Tailer::restart_generation(Follow& follow, Time now) {
   lose_inode(follow, now);
   Follow& fresh = follow_new(file, std::move(fd), now);
   fresh.listed = listed;
+  fresh.identified = true;
   change(encode_file(*fresh.record));
   by_path_[file.path] = fresh.record->id;
   for (auto& [id, held] : follows_)

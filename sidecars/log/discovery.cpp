@@ -54,10 +54,16 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
+  std::set<Inode> still_compressed;
   for (const auto& file : listing.files) {
     const auto known_inode = by_inode_.find({file.device, file.inode});
     if (known_inode == by_inode_.end()) {
-      if (!compressed_.contains({file.device, file.inode})) unknown.push_back(file);
+      const Inode inode{file.device, file.inode};
+      if (compressed_.contains(inode)) {
+        still_compressed.insert(inode);
+      } else {
+        unknown.push_back(file);
+      }
       continue;
     }
     Follow& follow = follows_.at(known_inode->second);
@@ -75,6 +81,7 @@ void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unkn
       unknown.push_back(file);
     }
   }
+  compressed_ = std::move(still_compressed);
 }
 
 // Opens a generation that was known before this process started. False: the inode holds something else now. True also
@@ -96,6 +103,8 @@ bool Tailer::attach(Follow& follow, const ListedFile& file, Time now) {
   const std::uint64_t from = read.offset > window_bytes ? read.offset - window_bytes : 0;
   follow.tail = read_window(fd.get(), from, static_cast<std::size_t>(read.offset - from));
   follow.fd = std::move(fd);
+  follow.start = read_window(follow.fd.get(), 0, std::min<std::size_t>(record.head.length, 64));
+  follow.identified = record.head.length > 0 || read.offset > 0 || record.held;
   follow.size = size;
   follow.quiet_since = follow.since = now;
   follow.problem.clear();
@@ -123,6 +132,7 @@ void Tailer::lose_inode(Follow& follow, Time now) {
   FileRecord& record = *follow.record;
   const auto at = by_inode_.find({record.device, record.inode});
   if (at != by_inode_.end() && at->second == record.id) by_inode_.erase(at);
+  follow.former = {record.device, record.inode};
   record.device = record.inode = 0;
   record.left_at = wall_s_;
   record.held = false;

@@ -17,10 +17,6 @@ struct DirectoryCloser {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-std::string join(const std::string& directory, const std::string& name) {
-  return directory == "/" ? "/" + name : directory == "." ? name : directory + "/" + name;
-}
-
 // nullopt: there, but cannot be listed. Absent: empty.
 std::optional<std::vector<std::string>> names_in(const std::string& path) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(path.c_str()));
@@ -55,7 +51,7 @@ class Walk {
     const bool any_depth = parts[part] == "**";
     for (const auto& name : *names) {
       if (any_depth ? name[0] == '.' : !match_name(parts[part], name)) continue;
-      const std::string path = join(directory, name);
+      const std::string path = join_path(directory, name);
       struct stat status {};
       if (::stat(path.c_str(), &status) != 0) continue;
       if (S_ISDIR(status.st_mode)) {
@@ -87,6 +83,10 @@ class Walk {
 
 }  // namespace
 
+std::string join_path(const std::string& directory, const std::string& name) {
+  return directory == "/" ? "/" + name : directory == "." ? name : directory + "/" + name;
+}
+
 bool Source::takes(const std::string& path) const {
   const auto matches = [&](const Glob& glob) { return glob.matches(path); };
   return std::any_of(paths.begin(), paths.end(), matches) && std::none_of(exclude.begin(), exclude.end(), matches);
@@ -106,7 +106,7 @@ Listing list_sources(const std::vector<Source>& sources) {
 std::vector<ListedFile> list_regular_files(const std::string& directory) {
   std::vector<ListedFile> files;
   for (const auto& name : names_in(directory).value_or(std::vector<std::string>{})) {
-    const std::string path = join(directory, name);
+    const std::string path = join_path(directory, name);
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     files.push_back({path, "", status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size)});

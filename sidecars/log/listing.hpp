@@ -21,6 +21,9 @@ struct ListedFile {
   std::uint64_t device = 0, inode = 0, size = 0;
 };
 
+// As the listing spells paths.
+std::string join_path(const std::string& directory, const std::string& name);
+
 struct Listing {
   std::vector<ListedFile> files;         // regular files, each inode once, in the order of sources and paths
   std::vector<std::string> directories;  // looked into, or would be if they existed: to be watched

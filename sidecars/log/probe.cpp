@@ -44,13 +44,25 @@ Position make_position(std::uint64_t offset, std::uint64_t line_start, std::stri
   return {offset, line_start, length ? hash64(before) : 0, length};
 }
 
-Likeness compare_content(int fd, std::uint64_t size, const Known& known) {
+Beginning::Beginning(int fd, std::uint64_t size)
+    : bytes_(read_window(fd, 0, static_cast<std::size_t>(std::min<std::uint64_t>(size, window_bytes)))) {}
+
+bool Beginning::matches(const Head& head) const {
+  if (bytes_.size() < head.length) return false;
+  auto [at, fresh] = hashes_.try_emplace(head.length, 0);
+  if (fresh) at->second = hash64(std::string_view(bytes_).substr(0, head.length));
+  return at->second == head.hash;
+}
+
+Likeness compare_content(int fd, std::uint64_t size, const Beginning& beginning, const Known& known) {
   const FileRecord& record = *known.record;
   if (size == 0) return {};
+  const auto shared = std::min(known.start.size(), beginning.bytes().size());
+  if (known.start.substr(0, shared) != beginning.bytes().substr(0, shared)) return {};
   std::uint64_t verified = 0;
 
   if (record.head.length > 0 && size >= record.head.length) {
-    if (!head_matches(fd, record.head)) return {};
+    if (!beginning.matches(record.head)) return {};
     verified = record.head.length;
   }
 
@@ -71,7 +83,7 @@ Likeness compare_content(int fd, std::uint64_t size, const Known& known) {
   if (diverges) return {verified, verified > 0};
 
   // Past the last known place: against the generation's own bytes, on disk or in memory.
-  if (known.fd >= 0) {
+  if (known.fd >= 0 && position_matches(known.fd, known.read)) {
     const std::uint64_t common = std::min(size, known.size);
     if (common > verified) {
       const std::uint64_t from = common > window_bytes ? common - window_bytes : 0;

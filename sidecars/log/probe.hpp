@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "sidecars/log/positions.hpp"
 
@@ -21,12 +22,25 @@ bool head_matches(int fd, const Head& head);
 // The position at `offset`, given the bytes before it (at least window_bytes of them, or all there are).
 Position make_position(std::uint64_t offset, std::uint64_t line_start, std::string_view before);
 
+// The first window of a file, whose prefixes are hashed once however many generations they are compared with.
+class Beginning {
+ public:
+  Beginning(int fd, std::uint64_t size);
+  std::string_view bytes() const { return bytes_; }
+  bool matches(const Head& head) const;  // false also when the file is shorter
+
+ private:
+  std::string bytes_;
+  mutable std::unordered_map<std::uint32_t, std::uint64_t> hashes_;
+};
+
 // What is known of a generation, for comparing.
 struct Known {
   const FileRecord* record = nullptr;
-  int fd = -1;  // its own open file, when it still has one with its content
+  int fd = -1;  // its own open file, when it still has one; looked at only while the bytes before `read` are in it
   std::uint64_t size = 0;
-  std::string_view tail;  // the bytes before `read`, when they are in memory
+  std::string_view start;  // its first bytes, when they are in memory: to be quick with the many that differ
+  std::string_view tail;   // the bytes before `read`, when they are in memory
   Position read;
 };
 
@@ -36,7 +50,7 @@ struct Likeness {
   bool diverges = false;  // agrees at first, but not further on where both have bytes
 };
 
-Likeness compare_content(int fd, std::uint64_t size, const Known& known);
+Likeness compare_content(int fd, std::uint64_t size, const Beginning& beginning, const Known& known);
 
 // gzip, zstd, xz, bzip2, lz4 by their first bytes: never lines.
 bool looks_compressed(std::string_view head);

@@ -15,6 +15,8 @@
 namespace tandem::shipper {
 namespace {
 
+constexpr std::size_t start_bytes = 64;
+
 std::uint64_t size_of(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -94,6 +96,7 @@ bool Tailer::settle_store() {
 std::unique_ptr<Batch> Tailer::next(Time now, std::int64_t wall_ns) {
   if (!settle_store()) return nullptr;
   if (unsaved_) return save(std::move(unsaved_));
+  if (!again_.empty() && scanned_once_) identify_all(now);  // what is to be sent again may be in a copy only
   for (std::size_t tries = again_.size(); tries > 0; --tries)
     if (auto batch = read_again()) return batch;
   auto batch = assemble(now, wall_ns);
@@ -147,6 +150,7 @@ std::unique_ptr<Batch> Tailer::save(std::unique_ptr<Batch> batch) {
 // `bytes` begin at the start of the file.
 void Tailer::extend_head(Follow& follow, std::string_view bytes) {
   bytes = bytes.substr(0, window_bytes);
+  if (follow.start.size() < start_bytes) follow.start = bytes.substr(0, start_bytes);
   if (bytes.size() <= follow.record->head.length) return;
   follow.record->head = {static_cast<std::uint32_t>(bytes.size()), hash64(bytes)};
   follow.head_changed = true;
@@ -169,12 +173,22 @@ void Tailer::set_sink_mark(const std::string& mark) {
 }
 
 Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
-  follow.size = std::max(follow.size, size_of(follow.fd.get()));
+  if (!follow.identified) {
+    const std::uint64_t size = size_of(follow.fd.get());
+    if (size < follow.size) counts_.lost_bytes += follow.size - size;
+    follow.size = size;
+    if (size == 0 || !identify(follow, size, now)) return ReadResult::at_end;
+  }
   const bool at_end = follow.final || (finishing_ && has_no_writer(follow.fd.get()));
   std::size_t wanted = options_.chunk_bytes;
   for (;;) {
     const std::uint64_t size = size_of(follow.fd.get());
     if (size < follow.cursor.offset) return restart_generation(follow, now), ReadResult::at_end;
+    if (size < follow.size) {  // cut back, but not into what was read
+      counts_.lost_bytes += follow.size - size;
+      follow.scanned = 0;
+    }
+    follow.size = size;
     const std::size_t overlap = follow.tail.size();
     if (size == follow.scanned && !at_end && follow.scanned > follow.cursor.offset) return ReadResult::at_end;
     if (buffer_.size() < overlap + wanted) buffer_.resize(window_bytes + wanted);
@@ -312,6 +326,7 @@ std::vector<FileAccount> Tailer::accounts() const {
     account.acknowledged = record.ledger.committed().offset + record.ledger.acknowledged_bytes();
     std::copy(std::begin(record.skipped), std::end(record.skipped), account.skipped);
     account.problem = follow.problem;
+    if (follow.fd && follow.scanned >= account.written) account.unterminated = account.written - account.read;
     all.push_back(std::move(account));
   }
   return all;

@@ -46,6 +46,7 @@ struct FileAccount {
   FileId id;
   bool in_reach = true;  // false: deleted, or renamed to a name that no pattern matches
   std::uint64_t written = 0, read = 0, acknowledged = 0;
+  std::uint64_t unterminated = 0;  // of written: at its end, without a newline yet
   std::uint64_t skipped[skip_reasons] = {};
   std::string problem;  // why it cannot be read now
 };
@@ -90,6 +91,7 @@ class Tailer {
   const Positions& positions() const { return positions_; }
 
  private:
+  using Inode = std::pair<std::uint64_t, std::uint64_t>;
   struct Follow {
     FileRecord* record = nullptr;
     unique_fd fd;
@@ -100,6 +102,9 @@ class Tailer {
     bool queued = false, listed = false, final = false, head_changed = false;
     bool seeking = false;  // its inode holds something else now: a copy may turn up
     bool deleted = false;
+    bool identified = false;  // it is known whether its content is a copy: decided when it is first read
+    std::string start;        // its first bytes
+    Inode former{};           // the inode it lost
     std::string renamed_from, problem;
     Time quiet_since{}, since{};
   };
@@ -137,14 +142,15 @@ class Tailer {
 
   // copies.cpp
   void adopt(const ListedFile& file, Time now);
+  bool identify(Follow& follow, std::uint64_t size, Time now);
+  void identify_all(Time now);
+  Follow* find_original(int fd, std::uint64_t size, const std::string& path, Inode inode, const Follow* self);
   void restart_generation(Follow& follow, Time now);
   void review_held(Follow& follow, Time now);
   void review_all_held(Time now);
   void skip_copied(Follow& follow, std::uint64_t verified, std::uint64_t line_start);
   void unhold(Follow& follow, std::uint64_t verified, bool ambiguous);
   Known known(const Follow& follow) const;
-
-  using Inode = std::pair<std::uint64_t, std::uint64_t>;
 
   TailerOptions options_;
   PositionStore* store_;

@@ -1,0 +1,113 @@
+#include "sidecars/log/metrics.hpp"
+
+#include "sidecars/log/pipeline.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+using observe::MetricType;
+
+constexpr std::size_t most_files_shown = 200;  // a series per file: bounded, whatever the pod writes
+
+}  // namespace
+
+const observe::MetricTable& metric_table() {
+  static const observe::MetricTable table = {
+      {"tandem_log_records_total",
+       MetricType::counter,
+       "Records by what became of them: delivered, rejected.",
+       {"sink", "result"}},
+      {"tandem_log_batches_total", MetricType::counter, "Batches by what became of them.", {"sink", "result"}},
+      {"tandem_log_input_bytes_total", MetricType::counter, "Bytes of files in those batches.", {"sink", "result"}},
+      {"tandem_log_retries_total",
+       MetricType::counter,
+       "Batches that the sink did not take, to be tried again.",
+       {"sink"}},
+      {"tandem_log_in_flight_batches", MetricType::gauge, "Batches on their way.", {"sink"}},
+      {"tandem_log_files", MetricType::gauge, "File generations that are known.", {"sink"}},
+      {"tandem_log_unacknowledged_bytes",
+       MetricType::gauge,
+       "Written to files, not yet acknowledged by the sink.",
+       {"sink"}},
+      {"tandem_log_at_risk_bytes",
+       MetricType::gauge,
+       "Of these, in files that were deleted or renamed out of reach.",
+       {"sink"}},
+      {"tandem_log_lost_bytes_total",
+       MetricType::counter,
+       "Bytes that were in a file and could not be shipped.",
+       {"sink"}},
+      {"tandem_log_truncations_total", MetricType::counter, "Files that were truncated or rewritten.", {"sink"}},
+      {"tandem_log_copies_total", MetricType::counter, "Files found to be copies of others.", {"sink"}},
+      {"tandem_log_ambiguous_files_total",
+       MetricType::counter,
+       "Files that may have been copies, and were shipped.",
+       {"sink"}},
+      {"tandem_log_unreadable_files", MetricType::gauge, "Files and directories that cannot be opened now.", {"sink"}},
+      {"tandem_log_positions_writable",
+       MetricType::gauge,
+       "0 while the positions cannot be written: nothing new is sent.",
+       {"sink"}},
+      {"tandem_log_file_written_bytes",
+       MetricType::gauge,
+       "Size of a file generation.",
+       {"sink", "source", "file", "generation"}},
+      {"tandem_log_file_read_bytes", MetricType::gauge, "Read of it.", {"sink", "source", "file", "generation"}},
+      {"tandem_log_file_acknowledged_bytes",
+       MetricType::gauge,
+       "Acknowledged of it, or skipped.",
+       {"sink", "source", "file", "generation"}},
+      {"tandem_log_file_skipped_bytes",
+       MetricType::gauge,
+       "Skipped of it for whatever reason: a copy, a hole, given up.",
+       {"sink", "source", "file", "generation"}},
+  };
+  return table;
+}
+
+void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& shown) {
+  const Tailer& tailer = pipeline.tailer();
+  const observe::Metrics::Labels sink = {pipeline.name()};
+  const auto gauge = [&](const char* name, auto value) { metrics.gauge(name, sink).set(static_cast<double>(value)); };
+  const auto counter = [&](const char* name, std::uint64_t value) {
+    metrics.counter(name, sink).set(static_cast<double>(value));
+  };
+  const auto accounts = tailer.accounts();
+  gauge("tandem_log_in_flight_batches", pipeline.in_flight());
+  gauge("tandem_log_files", accounts.size());
+  gauge("tandem_log_unacknowledged_bytes", tailer.unacknowledged_bytes());
+  gauge("tandem_log_at_risk_bytes", tailer.bytes_at_risk());
+  gauge("tandem_log_unreadable_files", tailer.open_problems().size());
+  gauge("tandem_log_positions_writable", tailer.store_problem().empty() ? 1 : 0);
+  counter("tandem_log_lost_bytes_total", tailer.counts().lost_bytes);
+  counter("tandem_log_truncations_total", tailer.counts().truncations);
+  counter("tandem_log_copies_total", tailer.counts().copies);
+  counter("tandem_log_ambiguous_files_total", tailer.counts().ambiguous);
+  metrics.counter("tandem_log_retries_total", sink);
+  for (const char* result : {"delivered", "rejected"})
+    metrics.counter("tandem_log_records_total", {pipeline.name(), result});
+
+  std::set<observe::Metrics::Labels> now;
+  for (const auto& account : accounts) {
+    if (now.size() == most_files_shown) break;
+    if (!account.in_reach && account.written <= account.acknowledged) continue;
+    const observe::Metrics::Labels file = {pipeline.name(), account.source, account.path,
+                                           to_string(account.id).substr(0, 8)};
+    std::uint64_t skipped = 0;
+    for (const auto bytes : account.skipped) skipped += bytes;
+    metrics.gauge("tandem_log_file_written_bytes", file).set(static_cast<double>(account.written));
+    metrics.gauge("tandem_log_file_read_bytes", file).set(static_cast<double>(account.read));
+    metrics.gauge("tandem_log_file_acknowledged_bytes", file).set(static_cast<double>(account.acknowledged));
+    metrics.gauge("tandem_log_file_skipped_bytes", file).set(static_cast<double>(skipped));
+    now.insert(file);
+  }
+  auto& before = shown[pipeline.name()];
+  for (const auto& file : before) {
+    if (now.contains(file)) continue;
+    for (const char* name : {"written", "read", "acknowledged", "skipped"})
+      metrics.remove(std::string("tandem_log_file_") + name + "_bytes", file);
+  }
+  before = std::move(now);
+}
+
+}  // namespace tandem::shipper

@@ -1,0 +1,263 @@
+#include "sidecars/log/pipeline.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/observe/log.hpp"
+#include "core/os/error.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto sink_grace = 30s;   // a sink may fail for so long before the helper calls itself unready
+constexpr auto busy_poll = 250ms;  // when something is not reported by the kernel
+constexpr auto drain_poll = 50ms;
+
+std::int64_t wall_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+TailerOptions options_of(const Settings& settings, const SinkSettings& sink) {
+  TailerOptions options;
+  for (const auto& source : settings.sources)
+    if (sink.from.empty() || std::find(sink.from.begin(), sink.from.end(), source.name) != sink.from.end())
+      options.sources.push_back(source);
+  options.format = sink.format;
+  options.origin = {environment("POD_NAME"), environment("POD_NAMESPACE"), environment("NODE_NAME")};
+  options.line_limit = static_cast<std::uint64_t>(settings.line_limit);
+  options.batch_bytes = static_cast<std::uint64_t>(sink.batch_bytes);
+  options.batch_records = static_cast<std::uint64_t>(sink.batch_records);
+  options.removed_limit = static_cast<std::uint64_t>(settings.removed_limit);
+  return options;
+}
+
+std::string letters_path(const Settings& settings, const SinkSettings& sink) {
+  return sink.dead_letter.empty() ? settings.state_dir + "/" + sink.name + ".rejected.ndjson" : sink.dead_letter;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Context& context)
+    : settings_(sink),
+      poll_(settings.poll),
+      deadline_after_(settings.shutdown_deadline),
+      context_(&context),
+      store_(std::make_unique<PositionStore>(settings.state_dir, sink.name)),
+      dead_letters_(letters_path(settings, sink), static_cast<std::uint64_t>(sink.dead_letter_bytes)),
+      inotify_(context.io()),
+      wake_(context.io()),
+      random_(std::random_device{}()) {
+  std::vector<std::string> complaints;
+  Positions positions = store_->load(complaints);
+  for (const auto& complaint : complaints)
+    observe::log_error("the positions on disk", {{"sink", sink.name}, {"problem", complaint}});
+  tailer_ = std::make_unique<Tailer>(options_of(settings, sink), *store_, std::move(positions));
+  sink_ = make_sink(settings_, context.io(), [this](const std::string& mark) { tailer_->set_sink_mark(mark); });
+  sink_->recover(tailer_->sink_mark());
+  inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
+}
+
+void Pipeline::wake() {
+  woken_ = true;
+  wake_.cancel();
+}
+
+void Pipeline::rescan() {
+  const auto begin = Clock::now();
+  rescan_due_ = false;
+  tailer_->scan(begin, wall_ns() / 1'000'000'000);
+  const std::string problem = watch_.set(tailer_->directories());
+  if (!problem.empty() && problem != watch_problem_)
+    observe::log_warning("some directories are only polled", {{"sink", settings_.name}, {"problem", problem}});
+  watch_problem_ = problem;
+  last_scan_ = Clock::now();
+  scan_cost_ = last_scan_ - begin;
+  for (const auto& note : tailer_->take_notes()) observe::log_warning(note, {{"sink", settings_.name}});
+}
+
+// When to look at everything again though nobody woke us.
+Pipeline::Clock::time_point Pipeline::next_poll() const {
+  const bool often = tailer_->has_unlisted() || !tailer_->store_problem().empty() ||
+                     !tailer_->open_problems().empty() || !watch_problem_.empty();
+  Clock::duration pause = poll_;
+  if (often) pause = std::min<Clock::duration>(pause, busy_poll);
+  if (context_->draining()) pause = std::min<Clock::duration>(pause, drain_poll);
+  return last_poll_ + pause;
+}
+
+// A scan of many files costs something: at most a fifth of the time goes into it.
+Pipeline::Clock::time_point Pipeline::next_rescan() const {
+  return last_scan_ + std::max<Clock::duration>(2ms, scan_cost_ * 4);
+}
+
+Pipeline::Clock::time_point Pipeline::next_wake() const {
+  auto next = std::min(next_poll(), drain_deadline_);
+  if (context_->draining()) next = std::min(next, Clock::now() + drain_poll);
+  if (rescan_due_) next = std::min(next, next_rescan());
+  if (gather_until_ != Clock::time_point{}) next = std::min(next, gather_until_);
+  return next;
+}
+
+void Pipeline::pump() {
+  const auto most = static_cast<std::size_t>(sink_->in_flight());
+  while (in_flight_ < most && tailer_->has_work()) {
+    if (settings_.batch_wait > 0ms && !context_->draining()) {
+      if (gather_until_ == Clock::time_point{}) gather_until_ = Clock::now() + settings_.batch_wait;
+      if (Clock::now() < gather_until_ &&
+          tailer_->read_to_go_bytes() < static_cast<std::uint64_t>(settings_.batch_bytes))
+        return;
+    }
+    gather_until_ = {};
+    auto batch = tailer_->next(Clock::now(), wall_ns());
+    if (!batch) return;
+    ++in_flight_;
+    context_->spawn("deliver to " + settings_.name, deliver(std::move(batch)));
+  }
+}
+
+net::awaitable<void> Pipeline::run() {
+  context_->spawn("watch for " + settings_.name, watch_files());
+  context_->on_drain([this] {
+    drain_deadline_ = std::min(Clock::now() + deadline_after_, context_->drain_deadline() - 300ms);
+    tailer_->finish();
+    rescan_due_ = true;
+    for (auto& pause : pauses_) pause.cancel();
+    wake();
+  });
+  for (;;) {
+    const auto now = Clock::now();
+    if (now >= next_poll()) {
+      last_poll_ = now;
+      rescan_due_ = true;
+      tailer_->touch_all();
+    }
+    if (rescan_due_ && now >= next_rescan()) rescan();
+    pump();
+    if (context_->draining() && is_drained(now >= drain_deadline_ - 500ms)) break;
+    if (now >= drain_deadline_) break;
+    if (!woken_) {
+      wake_.expires_at(next_wake());
+      auto [cancelled] = co_await wake_.async_wait(net::as_result);
+      static_cast<void>(cancelled);
+    }
+    woken_ = false;
+  }
+  ended_ = true;
+  inotify_.close();
+}
+
+bool Pipeline::is_drained(bool last_moment) {
+  if (in_flight_ > 0 || rescan_due_ || tailer_->has_work()) return false;
+  for (const auto& account : tailer_->accounts()) {
+    if (account.written <= account.acknowledged) continue;
+    // A line that somebody is still writing is left for the successor, but not before the last moment.
+    if (!(last_moment && account.unterminated == account.written - account.acknowledged)) return false;
+  }
+  return true;
+}
+
+Leftover Pipeline::leftover() const {
+  Leftover left;
+  for (const auto& account : tailer_->accounts()) {
+    const std::uint64_t bytes =
+        account.written - std::min(account.written, account.acknowledged + account.unterminated);
+    if (bytes == 0) continue;
+    left.bytes += bytes;
+    ++left.files;
+    left.example = account.path;
+  }
+  return left;
+}
+
+net::awaitable<void> Pipeline::watch_files() {
+  while (!ended_) {
+    auto [failed] = co_await inotify_.async_wait(asio::posix::stream_descriptor::wait_read, net::as_result);
+    if (failed || ended_) co_return;
+    const Changes changes = watch_.read();
+    for (const auto& path : changes.written) tailer_->touch(path);
+    if (changes.everything) tailer_->touch_all();
+    rescan_due_ = rescan_due_ || changes.rescan;
+    if (changes.rescan || tailer_->has_work()) wake();
+  }
+}
+
+net::awaitable<void> Pipeline::retry_pause(std::chrono::milliseconds pause) {
+  auto timer = pauses_.emplace(pauses_.end(), context_->io());
+  timer->expires_after(context_->draining() ? std::min<std::chrono::milliseconds>(pause, 500ms) : pause);
+  auto [cancelled] = co_await timer->async_wait(net::as_result);
+  static_cast<void>(cancelled);
+  pauses_.erase(timer);
+}
+
+net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
+  std::uniform_real_distribution<double> chance(0, 1);
+  for (unsigned attempt = 0;; ++attempt) {
+    Outcome outcome = co_await sink_->write(*batch);
+    if (ended_) co_return;
+    const bool settled = outcome.verdict == Verdict::delivered ||
+                         (outcome.verdict == Verdict::rejected && keep_rejected(*batch, outcome.reason));
+    if (settled) {
+      count(outcome.verdict == Verdict::delivered ? "delivered" : "rejected", *batch);
+      if (!sink_problem_.empty()) observe::log_info("the sink takes records again", {{"sink", settings_.name}});
+      sink_problem_.clear();
+      tailer_->acknowledge(*batch, outcome.mark);
+      break;
+    }
+    if (sink_problem_.empty()) {
+      failing_since_ = Clock::now();
+      observe::log_warning("the sink does not take records, retrying",
+                           {{"sink", settings_.name}, {"reason", outcome.reason}});
+    }
+    sink_problem_ = outcome.reason;
+    context_->metrics().counter("tandem_log_retries_total", {settings_.name}).add();
+    const auto pause = retry_delay(outcome, attempt, chance(random_));
+    co_await retry_pause(pause);
+    if (ended_) co_return;
+  }
+  --in_flight_;
+  wake();
+}
+
+// False: the dead-letter file takes no more, and the batch has to wait.
+bool Pipeline::keep_rejected(const Batch& batch, const std::string& reason) {
+  Buffer letters;
+  append_dead_letters(batch, settings_.format, settings_.name, reason, letters);
+  try {
+    dead_letters_.append(letters.view());
+  } catch (const Error& error) {
+    letter_problem_ = error.what();
+    return false;
+  }
+  letter_problem_.clear();
+  observe::log_warning("the sink refused records; they are in the dead-letter file",
+                       {{"sink", settings_.name}, {"records", batch.records}, {"reason", reason}});
+  return true;
+}
+
+void Pipeline::count(const char* result, const Batch& batch) {
+  auto& metrics = context_->metrics();
+  metrics.counter("tandem_log_records_total", {settings_.name, result}).add(static_cast<double>(batch.records));
+  metrics.counter("tandem_log_batches_total", {settings_.name, result}).add();
+  metrics.counter("tandem_log_input_bytes_total", {settings_.name, result}).add(static_cast<double>(batch.input_bytes));
+}
+
+std::string Pipeline::problem() const {
+  if (!tailer_->store_problem().empty()) return "the positions cannot be written: " + tailer_->store_problem();
+  if (!letter_problem_.empty()) return letter_problem_;
+  if (!sink_problem_.empty() && Clock::now() - failing_since_ > sink_grace)
+    return "the sink " + settings_.name + " does not take records: " + sink_problem_;
+  if (!tailer_->open_problems().empty()) return tailer_->open_problems().begin()->second;
+  return "";
+}
+
+}  // namespace tandem::shipper

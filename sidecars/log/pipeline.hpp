@@ -1,0 +1,76 @@
+// One sink and everything before it: its own tailer with its own positions, so that a sink that is away holds up no
+// other. The driver between the Tailer, the kernel's notifications, and the Sink.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "core/run/service.hpp"
+#include "sidecars/log/dead_letter.hpp"
+#include "sidecars/log/position_store.hpp"
+#include "sidecars/log/settings.hpp"
+#include "sidecars/log/sink.hpp"
+#include "sidecars/log/tailer.hpp"
+#include "sidecars/log/watch.hpp"
+
+namespace tandem::shipper {
+
+// What is left when the time to drain is over.
+struct Leftover {
+  std::uint64_t bytes = 0;
+  std::size_t files = 0;
+  std::string example;  // one of their paths
+};
+
+class Pipeline {
+ public:
+  Pipeline(const Settings& settings, const SinkSettings& sink, run::Context& context);
+
+  // Ends after the context drains, when all is shipped or the deadline has passed.
+  net::awaitable<void> run();
+  Leftover leftover() const;
+
+  const std::string& name() const { return settings_.name; }
+  std::string problem() const;  // why it cannot do its job now; empty: it does
+  const Tailer& tailer() const { return *tailer_; }
+  std::size_t in_flight() const { return in_flight_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  net::awaitable<void> deliver(std::unique_ptr<Batch> batch);
+  net::awaitable<void> watch_files();
+  net::awaitable<void> retry_pause(std::chrono::milliseconds pause);
+  bool keep_rejected(const Batch& batch, const std::string& reason);
+  void pump();
+  void rescan();
+  void wake();
+  bool is_drained(bool last_moment);
+  Clock::time_point next_poll() const;
+  Clock::time_point next_rescan() const;
+  Clock::time_point next_wake() const;
+  void count(const char* result, const Batch& batch);
+
+  SinkSettings settings_;
+  std::chrono::milliseconds poll_, deadline_after_;
+  run::Context* context_;
+  std::unique_ptr<PositionStore> store_;
+  std::unique_ptr<Tailer> tailer_;
+  std::unique_ptr<Sink> sink_;
+  DeadLetterFile dead_letters_;
+  Watch watch_;
+  asio::posix::stream_descriptor inotify_;
+  asio::steady_timer wake_;
+  std::list<asio::steady_timer> pauses_;
+  std::minstd_rand random_;
+  bool woken_ = false, rescan_due_ = true, ended_ = false;
+  std::size_t in_flight_ = 0;
+  Clock::time_point last_scan_{}, last_poll_{}, gather_until_{}, drain_deadline_ = Clock::time_point::max();
+  Clock::duration scan_cost_{};
+  std::string watch_problem_, sink_problem_, letter_problem_;
+  Clock::time_point failing_since_{};
+};
+
+}  // namespace tandem::shipper

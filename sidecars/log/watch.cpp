@@ -1,0 +1,100 @@
+#include "sidecars/log/watch.hpp"
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/os/check.hpp"
+#include "sidecars/log/listing.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+constexpr std::uint32_t names_change = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
+                                       IN_MOVE_SELF | IN_ATTRIB | IN_UNMOUNT | IN_IGNORED;
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+Watch::Watch()
+    : fd_(check([] { return ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }, "make an inotify instance", "",
+                "raise fs.inotify.max_user_instances")) {}
+
+std::string Watch::set(const std::vector<std::string>& directories) {
+  std::string problem;
+  std::set<std::string> wanted;
+  for (auto directory : directories) {
+    for (;;) {
+      const auto known = by_path_.find(directory);
+      const int descriptor = attempt([&] {
+        return ::inotify_add_watch(
+            fd_.get(), directory.c_str(),
+            IN_CREATE | IN_DELETE | IN_MOVE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+      });
+      if (descriptor >= 0) {
+        if (known != by_path_.end() && known->second != descriptor) by_descriptor_.erase(known->second);
+        by_path_[directory] = descriptor;
+        by_descriptor_[descriptor] = directory;
+        wanted.insert(directory);
+        break;
+      }
+      if ((descriptor != -ENOENT && descriptor != -ENOTDIR) || directory == "/" || directory == ".") {
+        problem = Error::from_errno("watch", directory, -descriptor,
+                                    descriptor == -ENOSPC ? "raise fs.inotify.max_user_watches" : "")
+                      .what();
+        break;
+      }
+      directory = parent_of(directory);
+    }
+  }
+  for (auto at = by_path_.begin(); at != by_path_.end();) {
+    if (wanted.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    const auto owner = by_descriptor_.find(at->second);
+    if (owner != by_descriptor_.end() && owner->second == at->first) {
+      ::inotify_rm_watch(fd_.get(), at->second);
+      by_descriptor_.erase(owner);
+    }
+    at = by_path_.erase(at);
+  }
+  return problem;
+}
+
+Changes Watch::read() {
+  Changes changes;
+  alignas(inotify_event) char buffer[64 * 1024];
+  std::set<std::string> written;
+  for (;;) {
+    const auto count = attempt([&] { return ::read(fd_.get(), buffer, sizeof buffer); });
+    if (count <= 0) break;
+    for (const char* at = buffer; at < buffer + count;) {
+      inotify_event event;
+      std::memcpy(&event, at, sizeof event);
+      const char* name = at + sizeof event;
+      at += sizeof event + event.len;
+      if (event.mask & IN_Q_OVERFLOW) changes.everything = changes.rescan = true;
+      if (event.mask & names_change) changes.rescan = true;
+      const auto directory = by_descriptor_.find(event.wd);
+      if (directory == by_descriptor_.end()) continue;
+      if (event.mask & IN_IGNORED) {
+        by_path_.erase(directory->second);
+        by_descriptor_.erase(directory);
+        continue;
+      }
+      if ((event.mask & IN_MODIFY) && event.len > 0) written.insert(join_path(directory->second, name));
+    }
+    if (static_cast<std::size_t>(count) < sizeof buffer / 2) break;
+  }
+  changes.written.assign(written.begin(), written.end());
+  return changes;
+}
+
+}  // namespace tandem::shipper

@@ -1,0 +1,39 @@
+// Directories watched with inotify (inotify(7)).
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/os/unique_fd.hpp"
+
+namespace tandem::shipper {
+
+// What a read of the inotify descriptor said.
+struct Changes {
+  bool rescan = false;               // names appeared, moved or went, or events were lost
+  bool everything = false;           // events were lost: every file may have been written to
+  std::vector<std::string> written;  // paths
+};
+
+class Watch {
+ public:
+  Watch();  // Error{environment} when the kernel gives no inotify instance
+
+  // Watches exactly these directories. For one that does not exist, its nearest existing ancestor, so that it is
+  // noticed when it appears. Returns why some could not be watched ("" when all are): then only polling finds their
+  // changes.
+  std::string set(const std::vector<std::string>& directories);
+
+  int fd() const { return fd_.get(); }  // readable when there are events; non-blocking
+  Changes read();
+
+ private:
+  unique_fd fd_;
+  std::map<std::string, int> by_path_;
+  std::map<int, std::string> by_descriptor_;
+};
+
+}  // namespace tandem::shipper
