@@ -27,10 +27,9 @@ int ForwardTable::most_tries() const {
 }
 
 std::uint16_t ForwardTable::free_id() const {
-  for (;;) {  // most_waiting of 65536 are taken: ends at the first or second draw
-    const std::uint16_t id = random_id_();
-    if (!waiting_.contains(id)) return id;
-  }
+  std::uint16_t id = random_id_();
+  while (waiting_.contains(id)) ++id;  // at most most_waiting times
+  return id;
 }
 
 Actions ForwardTable::add(const Client& client, const Query& query, Bytes message, TimePoint now) {

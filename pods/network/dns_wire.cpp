@@ -7,7 +7,7 @@ namespace tandem::network::dns {
 
 namespace {
 
-constexpr std::size_t most_label_bytes = 63, most_name_bytes = 255;
+constexpr std::size_t most_label_bytes = 63, most_name_bytes = 255, header_bytes = 12;
 
 bool is_plain(unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }
 
@@ -85,7 +85,7 @@ std::optional<std::string> WireReader::name() {
       const auto low = at.byte();
       if (!low) return std::nullopt;
       const std::size_t target = (*length & 0x3fu) << 8 | *low;
-      if (target >= start) return std::nullopt;
+      if (target >= start || target < header_bytes) return std::nullopt;
       if (end == 0) end = at.position_;
       start = at.position_ = target;
       continue;

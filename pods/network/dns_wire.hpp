@@ -18,7 +18,8 @@ class WireReader {
   std::optional<std::uint16_t> number16();
   std::optional<std::uint32_t> number32();
   std::optional<std::string_view> take(std::size_t count);
-  // Follows compression pointers, each of which must point before the part it was read from: so it ends.
+  // Follows compression pointers, each of which must point before the part it was read from (so it ends) and past the
+  // header (which changes between question and answer). For readers of a whole message.
   std::optional<std::string> name();
 
  private:

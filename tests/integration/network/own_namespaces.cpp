@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstring>
@@ -132,6 +133,28 @@ std::optional<std::string> connect_and_accept(const std::string& address, int po
 
 bool can_connect(const std::string& address, int port, std::chrono::milliseconds limit) {
   return static_cast<bool>(connect_to(address, port, limit));
+}
+
+unique_fd datagram_socket(const std::string& address, int port) {
+  unique_fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in at = to_address(address, port);
+  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+  return fd;
+}
+
+void send_datagram(const std::string& address, int port, const std::string& text) {
+  const unique_fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in to = to_address(address, port);
+  REQUIRE(::sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) ==
+          static_cast<ssize_t>(text.size()));
+}
+
+std::string receive_datagram(const unique_fd& socket) {
+  pollfd wait{socket.get(), POLLIN, 0};
+  if (::poll(&wait, 1, 2000) != 1) return "";
+  char buffer[256];
+  const auto count = ::recv(socket.get(), buffer, sizeof buffer, 0);
+  return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
 }
 
 }  // namespace tandem::test

@@ -51,4 +51,9 @@ std::optional<std::string> connect_and_accept(const std::string& address, int po
 bool can_connect(const std::string& address, int port,
                  std::chrono::milliseconds limit = std::chrono::milliseconds(500));
 
+// UDP, likewise.
+unique_fd datagram_socket(const std::string& address, int port);
+void send_datagram(const std::string& address, int port, const std::string& text);
+std::string receive_datagram(const unique_fd& socket);  // empty: none came within two seconds
+
 }  // namespace tandem::test

@@ -91,6 +91,7 @@ TEST_CASE("Compression pointers must point backwards, so a loop ends the message
   CHECK_FALSE(read(bytes({1, 'a', 0xc0, 0x0c})));      // to the label before it: a.a.a...
   CHECK_FALSE(read(bytes({0xc0, 0x0e, 0xc0, 0x0c})));  // forward, then back
   CHECK_FALSE(read(bytes({0xff, 0xff})));              // past the end
+  CHECK_FALSE(read(bytes({1, 'a', 0xc0, 0x00})));      // into the header
   CHECK_FALSE(read(bytes({0xc0})));                    // cut off
   CHECK_FALSE(read(bytes({0x40, 'a', 0})));            // a label type that was never defined
   CHECK_FALSE(read(bytes({0x80, 'a', 0})));
