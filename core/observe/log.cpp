@@ -79,7 +79,7 @@ void append_value(std::string& out, const Value& value) {
 const std::string& common_fields() {
   static const std::string fields = [] {
     static constexpr std::pair<const char*, const char*> names[] = {
-        {"POD_NAME", "pod"}, {"POD_NAMESPACE", "namespace"}, {"CONTAINER_NAME", "container"}};
+        {"POD_NAME", "pod"}, {"POD_NAMESPACE", "namespace"}, {"CONTAINER", "container"}};
     std::string text;
     for (auto [variable, key] : names) {
       const char* value = std::getenv(variable);

@@ -1,5 +1,5 @@
 // Logging: one JSON object a line to stderr. {"time":"2026-11-22T10:00:00.123Z","level":"info","message":"...",...}
-// POD_NAME, POD_NAMESPACE and CONTAINER_NAME (downward API) become the fields pod, namespace and container.
+// POD_NAME, POD_NAMESPACE and CONTAINER (downward API, or plain values) become the fields pod, namespace and container.
 // A line is one write(2): lines of several threads do not mix.
 #pragma once
 

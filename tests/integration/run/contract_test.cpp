@@ -50,16 +50,6 @@ TEST_CASE("a helper answers on its admin port and ends with 0 on SIGTERM") {
   CHECK(count >= 3);
 }
 
-TEST_CASE("metrics pass promtool") {
-  auto promtool = find_program("promtool");
-  if (promtool.empty()) return WARN("promtool is not there");
-  HelperProcess process(helper, "");
-  REQUIRE(process.healthy());
-  auto verdict = run_command({promtool, "check", "metrics"}, process.admin("/metrics").body);
-  CHECK(verdict.errors == "");
-  CHECK(verdict.status.code == 0);
-}
-
 TEST_CASE("readiness says why not, and draining is not ready") {
   HelperProcess waiting(helper, "mode: not-ready\n");
   REQUIRE(waiting.healthy());
