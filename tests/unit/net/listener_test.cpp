@@ -36,7 +36,8 @@ awaitable<void> close_soon(Listener* listener) {
 }
 
 awaitable<void> accept_until_closed(Listener* listener) {
-  asio::co_spawn(co_await asio::this_coro::executor, close_soon(listener), [](std::exception_ptr error) {
+  auto executor = co_await asio::this_coro::executor;
+  asio::co_spawn(executor, close_soon(listener), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
   auto accepted = co_await listener->accept();
