@@ -1,0 +1,204 @@
+// What the driver does for each action.
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "core/os/pipe.hpp"
+#include "pods/linux/container.hpp"
+#include "pods/state/recovery.hpp"
+#include "pods/state/undo_record.hpp"
+#include "pods/supervise/keeper_log.hpp"
+#include "pods/supervise/names_file.hpp"
+#include "pods/supervise/output_fifos.hpp"
+#include "pods/supervise/pod_driver.hpp"
+#include "pods/supervise/stop_signal.hpp"
+#include "pods/supervise/undo_steps.hpp"
+
+namespace tandem::supervise {
+
+void PodDriver::act(const CreateSandbox&) {
+  try {
+    state::UndoRecord(paths_).append(undo_steps(plan_, roots_));
+    for (const std::string& warning : create_sandbox(plan_, roots_, paths_, keeper_)) log(Level::warning, warning);
+    enter_pod();
+    queue_.push_back({SandboxReady{}});
+  } catch (const Error& error) {
+    log(Level::error, error.what());
+    queue_.push_back({SandboxFailed{error.what()}});
+  }
+}
+
+void PodDriver::enter_pod() {
+  inside_.reset();
+  inside_ = std::make_unique<InsidePod>(plan_, paths_, read_names(roots_));
+  if (!inside_->name_server()) return;
+  loop_.watch(inside_->name_server()->fd(), EPOLLIN, [this](std::uint32_t) {
+    inside_->name_server()->on_readable();
+    watch_name_server();
+  });
+}
+
+void PodDriver::watch_name_server() {
+  loop_.cancel(name_timer_);
+  name_timer_ = 0;
+  const auto deadline = inside_->name_server()->next_deadline();
+  if (!deadline) return;
+  name_timer_ = loop_.at(*deadline, [this] {
+    name_timer_ = 0;
+    inside_->name_server()->on_time();
+    watch_name_server();
+  });
+}
+
+void PodDriver::act(const StartContainer& start) {
+  const std::size_t i = start.container;
+  const plan::Container& container = plan_.containers[i];
+  try {
+    make_directories(paths_.container_run(container.name), 0700);
+    make_fifos(paths_.container_run(container.name));
+    remove_old_logs(paths_.log(container.name, 0).parent_path(), start.attempt);
+    open_output(i);
+    linux_::Started started = linux_::start_container(plan_, container, paths_, [&](const ProcessId& process) {
+      supervisor_.set_process(i, process);
+      state::remove_exit(paths_, process.pid);  // of an earlier process of that number
+      written_[i] = supervisor_.state().containers[i];
+      state::write_container_record(paths_, container.name, *written_[i]);
+    });
+    bodies_[i].pidfd = std::move(started.pidfd);
+    watch_body(i);
+    queue_.push_back({Started{i}});
+  } catch (const Error& error) {
+    log(Level::warning, "container " + container.name + ": " + error.what());
+    bodies_[i] = Body();
+    const bool run = error.tried() == "exec";
+    queue_.push_back({StartFailed{i, run ? StartFailure::run : StartFailure::create, error.what()}});
+  }
+}
+
+void PodDriver::act(const SendSignal& signal) {
+  const Body& body = bodies_[signal.container];
+  if (!body.pidfd) return;
+  const int number =
+      signal.signal == Signal::kill ? SIGKILL : signal_number(plan_.containers[signal.container].stop_signal);
+  send_signal(body.pidfd.get(), number);
+}
+
+void PodDriver::act(const RunProbe& run) {
+  const plan::Container& container = plan_.containers[run.container];
+  const plan::Probe& probe = run.type == ProbeType::startup     ? *container.startup
+                             : run.type == ProbeType::readiness ? *container.readiness
+                                                                : *container.liveness;
+  const auto done = [this, run](bool ok, std::string output) {
+    tell(ProbeDone{run.container, run.attempt, run.type, ok, std::move(output)});
+  };
+  if (probe.kind == plan::ProbeKind::exec) return run_command(run.container, probe.command, probe.timeout, done);
+  const std::uint64_t id = next_run_++;
+  probes_[id] = std::make_unique<NetworkProbe>(loop_, probe, plan_.network.address,
+                                               [this, id, done](bool ok, std::string output) {
+                                                 const auto self = probes_.extract(id);
+                                                 done(ok, std::move(output));
+                                               });
+}
+
+void PodDriver::act(const RunHook& run) {
+  const plan::Container& container = plan_.containers[run.container];
+  run_command(run.container, run.type == HookType::pre_stop ? container.pre_stop : container.post_start, run.timeout,
+              [this, run](bool ok, std::string output) {
+                tell(HookDone{run.container, run.attempt, run.type, ok, std::move(output)});
+              });
+}
+
+void PodDriver::run_command(std::size_t i, const std::vector<std::string>& argv, std::chrono::milliseconds timeout,
+                            std::function<void(bool, std::string)> done) {
+  const std::uint64_t id = next_run_++;
+  try {
+    Pipe output = make_pipe();
+    linux_::Execution execution;
+    execution.argv = argv;
+    execution.stdout_fd = execution.stderr_fd = output.write_end.get();
+    linux_::Started started = linux_::execute_in_container(plan_, plan_.containers[i], paths_,
+                                                           supervisor_.state().containers[i].process, execution);
+    commands_[id] = std::make_unique<CommandRun>(loop_, std::move(started), std::move(output.read_end), timeout,
+                                                 [this, id, done](bool ok, std::string text) {
+                                                   const auto self = commands_.extract(id);
+                                                   done(ok, std::move(text));
+                                                 });
+  } catch (const Error& error) {
+    // From the loop, not from here: the machine is in the middle of its actions.
+    loop_.after(std::chrono::milliseconds(0), [done, text = std::string(error.what())] { done(false, text); });
+  }
+}
+
+void PodDriver::act(const Report& report) {
+  events_.append(report.warning, report.reason, report.message, report.field_path, now());
+}
+
+// The last of a pod: nothing runs any more. What fails here is tried again by `delete`.
+void PodDriver::act(const Finish&) {
+  commands_.clear();
+  probes_.clear();
+  loop_.cancel(name_timer_);
+  if (inside_ && inside_->name_server()) loop_.forget(inside_->name_server()->fd());
+  inside_.reset();
+  std::vector<std::string> failures;
+  try {
+    std::vector<pid_t> processes{::getpid()};
+    if (::getppid() == keeper_ && keeper_ > 1) processes.push_back(keeper_);
+    state::leave_pod_cgroup(processes);
+    failures = state::run_undo(roots_, paths_, true);
+  } catch (const Error& error) {
+    failures.push_back(error.what());
+  }
+  for (const std::string& failure : failures) {
+    log(Level::error, failure);
+    events_.append(true, "FailedKillPod", failure, "", now());
+  }
+  state::PodRecord record = supervisor_.state().pod;
+  record.cleaned = failures.empty();
+  try {
+    state::write_pod_record(paths_, record);
+  } catch (const Error& error) {
+    log(Level::error, error.what());
+  }
+  api_.reset();
+  ::unlink(paths_.socket().c_str());
+  finished_ = true;
+  loop_.stop();
+}
+
+std::string PodDriver::answer(const HttpRequest& request) {
+  const auto json = [](const std::string& text) { return http_response(200, "application/json", text); };
+  const auto plain = [](int code, const char* text) { return http_response(code, "text/plain", text); };
+  const bool get = request.method == "GET", post = request.method == "POST";
+  if (get && request.path == "/healthz") return plain(200, "ok\n");
+  if (get && request.path == "/api/v1/pod") return json(status_.render(supervisor_.state()));
+  if (get && request.path == "/api/v1/events") {
+    return json(
+        state::event_list_json(state::read_events(paths_), {plan_.uid, plan_.name, plan_.name_space, plan_.node_name}));
+  }
+  if (post && request.path == "/names") {
+    reload_names();
+    return plain(200, "ok\n");
+  }
+  if (post && request.path == "/stop") {
+    std::chrono::seconds grace = plan_.termination_grace_period;
+    if (const auto wanted = request.query.find("gracePeriodSeconds"); wanted != request.query.end()) {
+      char* end = nullptr;
+      const long seconds = std::strtol(wanted->second.c_str(), &end, 10);
+      if (wanted->second.empty() || *end || seconds < 0 || seconds > 31'536'000) {
+        return plain(400, "gracePeriodSeconds is not a number of seconds\n");
+      }
+      grace = std::chrono::seconds(seconds);
+    }
+    // After the answer: the end of a pod with nothing running would close this very connection.
+    loop_.after(std::chrono::milliseconds(0), [this, grace] { tell(StopRequested{grace}); });
+    return plain(202, "stopping\n");
+  }
+  return plain(404, "GET /api/v1/pod /api/v1/events /healthz, POST /stop /names\n");
+}
+
+}  // namespace tandem::supervise

@@ -1,0 +1,159 @@
+// How containers are found again by a new supervisor, and how they come to their end.
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "pods/linux/cgroup.hpp"
+#include "pods/linux/sandbox.hpp"
+#include "pods/supervise/keeper_log.hpp"
+#include "pods/supervise/names_file.hpp"
+#include "pods/supervise/pod_driver.hpp"
+#include "pods/supervise/restart_policy.hpp"
+
+namespace tandem::supervise {
+namespace {
+
+constexpr std::size_t longest_termination_message = 4096;  // as kubelet
+constexpr std::chrono::seconds exit_file_timeout{2};
+
+// A child that never got leave to run ends with this (pods/linux/child.cpp); so does a set-up that failed.
+constexpr int never_ran = 125;
+
+std::string termination_message(const state::PodPaths& paths, const std::string& container) {
+  try {
+    const std::string text = read_file_if_exists(linux_::termination_log(paths, container), 64u << 20).value_or("");
+    return text.substr(0, longest_termination_message);
+  } catch (const Error&) {
+    return "";  // it made something else of its file
+  }
+}
+
+// Whatever is still in its cgroup has lost its pid 1; a fresh cgroup counts out-of-memory kills from zero.
+bool end_cgroup(const plan::Plan& plan, const std::string& container) {
+  const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
+  const std::string cgroup = linux_::container_cgroup(plan, container);
+  bool oom = false;
+  try {
+    oom = linux_::oom_killed(mounts, cgroup);
+    linux_::kill_cgroup(mounts, cgroup);
+    linux_::remove_cgroup(mounts, cgroup);
+  } catch (const Error& error) {
+    log(Level::warning, error.what());
+  }
+  return oom;
+}
+
+}  // namespace
+
+std::vector<Event> PodDriver::adopt() {
+  std::vector<Event> found;
+  for (std::size_t i = 0; i < plan_.containers.size(); ++i) {
+    const state::ContainerRecord& record = supervisor_.state().containers[i];
+    if (!alive(record)) continue;
+    const std::string& name = plan_.containers[i].name;
+    if (record.process.pid == 0) {
+      found.push_back(StartLost{i});
+      continue;
+    }
+    open_output(i);
+    const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
+    auto pidfd = open_pidfd(record.process);
+    if (pidfd && linux_::in_cgroup(mounts, linux_::container_cgroup(plan_, name), record.process.pid)) {
+      log(Level::info, "adopted container " + name + ", process " + std::to_string(record.process.pid));
+      bodies_[i].pidfd = std::move(*pidfd);
+      watch_body(i);
+      found.push_back(Started{i});
+      continue;
+    }
+    const auto exit = state::read_exit(paths_, record.process.pid);
+    const bool starting = record.phase == state::ContainerPhase::starting;
+    if (starting && (!exit || exit->status.code == never_ran)) {
+      bodies_[i] = Body();
+      found.push_back(StartLost{i});
+      continue;
+    }
+    log(Level::info,
+        "container " + name + " ended without a supervisor: " + (exit ? to_string(exit->status) : "unknown"));
+    finish_body(i, exit ? std::optional(exit->status) : std::nullopt);
+  }
+  for (const std::vector<Event>& events : queue_) found.insert(found.end(), events.begin(), events.end());
+  queue_.clear();
+  return found;
+}
+
+void PodDriver::open_output(std::size_t i) {
+  const std::string& name = plan_.containers[i].name;
+  const int attempt = supervisor_.state().containers[i].attempt;
+  const auto file = std::make_shared<LogFile>(paths_.log(name, attempt));
+  bodies_[i].out.reset();
+  bodies_[i].errors.reset();
+  bodies_[i].out = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stdout", file);
+  bodies_[i].errors = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stderr", file);
+}
+
+void PodDriver::watch_body(std::size_t i) {
+  loop_.watch(bodies_[i].pidfd.get(), EPOLLIN, [this, i](std::uint32_t) { on_body_exit(i); });
+}
+
+void PodDriver::on_body_exit(std::size_t i) {
+  Body& body = bodies_[i];
+  const pid_t pid = supervisor_.state().containers[i].process.pid;
+  loop_.forget(body.pidfd.get());
+  if (const auto status = reap(body.pidfd.get())) {
+    finish_body(i, status);
+    return work_off();
+  }
+  // Not our child: the keeper is its parent, and writes down how it ended.
+  if (const auto exit = state::read_exit(paths_, pid)) {
+    finish_body(i, exit->status);
+    return work_off();
+  }
+  if (!is_locked(paths_.keeper_lock())) {
+    finish_body(i, std::nullopt);
+    return work_off();
+  }
+  body.waits_for_exit_file = true;
+  loop_.after(exit_file_timeout, [this, i, pid] {
+    if (!bodies_[i].waits_for_exit_file || supervisor_.state().containers[i].process.pid != pid) return;
+    finish_body(i, std::nullopt);
+    work_off();
+  });
+}
+
+void PodDriver::on_file(const std::string& name, bool is_exit) {
+  if (!is_exit) {
+    if (name == names_path(roots_).filename()) reload_names();
+    return;
+  }
+  const pid_t pid = static_cast<pid_t>(std::atoi(name.c_str()));
+  if (pid <= 0) return;
+  for (std::size_t i = 0; i < bodies_.size(); ++i) {
+    if (supervisor_.state().containers[i].process.pid != pid || !bodies_[i].pidfd) continue;
+    const auto exit = bodies_[i].waits_for_exit_file ? state::read_exit(paths_, pid) : std::nullopt;
+    if (exit) finish_body(i, exit->status);
+    return;
+  }
+  state::remove_exit(paths_, pid);  // some container's orphan
+}
+
+void PodDriver::finish_body(std::size_t i, std::optional<ExitStatus> status) {
+  const state::ContainerRecord& record = supervisor_.state().containers[i];
+  const std::string& name = plan_.containers[i].name;
+  Body& body = bodies_[i];
+  const bool oom = end_cgroup(plan_, name);
+  if (body.out) body.out->drain();
+  if (body.errors) body.errors->drain();
+  Exited exited;
+  exited.container = i;
+  exited.attempt = record.attempt;
+  exited.status = status.value_or(ExitStatus{});
+  exited.unknown = !status;
+  exited.oom_killed = oom && status && status->shell_code() != 0;
+  exited.message = termination_message(paths_, name);
+  state::remove_exit(paths_, record.process.pid);
+  body = Body();
+  queue_.push_back({std::move(exited)});
+}
+
+}  // namespace tandem::supervise

@@ -1,0 +1,57 @@
+// Pods from outside: launching, asking, stopping, deleting. For the CLI, which must be in the host's namespaces.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pods/plan/plan.hpp"
+#include "pods/state/layout.hpp"
+
+namespace tandem::supervise {
+
+// Writes the pod's directories, Plan, undo record and name, and starts its keeper, detached from this process: a
+// session of its own, no descriptor of ours, stderr to keeper.log. Returns when the keeper holds its lock. Throws
+// Error{user} when a pod of that name is there; when anything fails, nothing is left.
+void launch_keeper(const state::Roots& roots, const plan::Plan& plan);
+
+// Starts a keeper again for a pod whose keeper is dead; its supervisor adopts what runs. One that lives is left alone.
+void revive_keeper(const state::Roots& roots, const std::string& id);
+
+// Asks the supervisor to stop the pod and waits until it and its keeper have ended. `grace`: nullopt is the pod's own.
+// A supervisor that does not answer, or takes 15 s longer than its grace period, is killed with all the pod's
+// processes.
+void stop_pod(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
+
+// stop_pod, then undoes everything and removes directories and name. Idempotent; works when keeper and supervisor are
+// dead. Throws Error{environment} when something could not be undone: what is left is named, and it can be called
+// again.
+void delete_pod(const state::Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace);
+
+// "Pending", "Running", "Succeeded", "Failed", as in status.json; "Unknown" when the pod is not finished and nobody
+// supervises it; empty when there is no such pod.
+std::string pod_phase(const state::PodPaths& paths);
+
+// The v1 Pod with status as the supervisor last wrote it; nullopt: none yet.
+std::optional<std::string> read_pod_status(const state::PodPaths& paths);
+bool is_supervised(const state::PodPaths& paths);  // a keeper or a supervisor lives
+
+// "keeper", "supervisor" and each running container with its process on the host; the dead are left out.
+std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& paths, const plan::Plan& plan);
+
+// Makes RUN/names.json anew from the Services on disk and the pods' status; supervisors watch that file. To be called
+// when Services or pods have come or gone; supervisors call it themselves when their pod's readiness changes.
+void announce_names(const state::Roots& roots);
+bool try_announce_names(const state::Roots& roots);  // false: another is at it just now; try again
+
+// One request to the pod's API: the code and the body; nullopt: nobody answers. Waits at most `timeout`.
+struct ApiAnswer {
+  int code = 0;
+  std::string body;
+};
+std::optional<ApiAnswer> call_api(const state::PodPaths& paths, const std::string& method, const std::string& target,
+                                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+}  // namespace tandem::supervise

@@ -1,0 +1,61 @@
+#include "pods/supervise/command_run.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include "core/os/check.hpp"
+
+namespace tandem::supervise {
+
+CommandRun::CommandRun(EventLoop& loop, linux_::Started started, unique_fd output, std::chrono::milliseconds timeout,
+                       Done done)
+    : loop_(loop), started_(std::move(started)), output_fd_(std::move(output)), done_(std::move(done)) {
+  ::fcntl(output_fd_.get(), F_SETFL, O_NONBLOCK);
+  loop_.watch(output_fd_.get(), EPOLLIN, [this](std::uint32_t) { on_output(); });
+  loop_.watch(started_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { on_exit(); });
+  if (timeout <= std::chrono::milliseconds(0)) return;
+  timer_ = loop_.after(timeout, [this] {
+    timer_ = 0;
+    timed_out_ = true;
+    send_signal(started_.pidfd.get(), SIGKILL);
+  });
+}
+
+CommandRun::~CommandRun() {
+  loop_.cancel(timer_);
+  loop_.forget(output_fd_.get());
+  loop_.forget(started_.pidfd.get());
+  // Not reaped yet: it dies with its container, and the keeper is told of nothing, for we are its parent.
+  send_signal(started_.pidfd.get(), SIGKILL);
+  reap(started_.pidfd.get());
+}
+
+void CommandRun::on_output() {
+  std::array<char, 4096> bytes;
+  for (int i = 0; i < 16; ++i) {
+    const auto count = attempt([&] { return ::read(output_fd_.get(), bytes.data(), bytes.size()); });
+    if (count == -EAGAIN) return;
+    if (count <= 0) return loop_.forget(output_fd_.get());
+    const std::size_t room = kept_output_bytes - output_.size();
+    output_.append(bytes.data(), std::min(room, static_cast<std::size_t>(count)));
+  }
+}
+
+void CommandRun::on_exit() {
+  const auto status = reap(started_.pidfd.get());
+  if (!status) return;
+  on_output();
+  while (!output_.empty() && (output_.back() == '\n' || output_.back() == '\r')) output_.pop_back();
+  const bool ok = !timed_out_ && status->shell_code() == 0;
+  if (timed_out_) output_ = "command timed out" + (output_.empty() ? "" : ": " + output_);
+  if (!ok && output_.empty()) output_ = to_string(*status);
+  const Done done = std::move(done_);
+  done(ok, std::move(output_));
+}
+
+}  // namespace tandem::supervise

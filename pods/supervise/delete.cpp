@@ -1,0 +1,115 @@
+// The end of pods, whoever of their processes still lives.
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "core/os/process.hpp"
+#include "pods/linux/cgroup.hpp"
+#include "pods/network/network.hpp"
+#include "pods/plan/plan_json.hpp"
+#include "pods/state/pod_state.hpp"
+#include "pods/state/recovery.hpp"
+#include "pods/supervise/client.hpp"
+#include "pods/supervise/lock_owner.hpp"
+
+namespace tandem::supervise {
+namespace {
+
+using state::PodPaths;
+using state::Roots;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds beyond_grace{15};
+constexpr std::chrono::seconds unanswered_limit{10};
+constexpr std::chrono::milliseconds look_again{5};
+
+bool wait_for_end(const PodPaths& paths, Clock::time_point limit) {
+  while (is_supervised(paths)) {
+    if (Clock::now() >= limit) return false;
+    std::this_thread::sleep_for(look_again);  // a lock cannot be waited for with a timeout
+  }
+  return true;
+}
+
+std::string stop_target(std::optional<std::chrono::seconds> grace) {
+  return grace ? "/stop?gracePeriodSeconds=" + std::to_string(grace->count()) : "/stop";
+}
+
+// A supervisor that is just being started again answers a little later.
+bool ask_to_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grace) {
+  const auto limit = Clock::now() + unanswered_limit;
+  while (is_supervised(paths) && Clock::now() < limit) {
+    const auto answer = call_api(paths, "POST", stop_target(grace));
+    if (answer && answer->code == 202) return true;
+    std::this_thread::sleep_for(look_again);
+  }
+  return !is_supervised(paths);
+}
+
+std::chrono::seconds grace_of(const PodPaths& paths) {
+  try {
+    return plan::read_plan(read_file(paths.plan())).termination_grace_period;
+  } catch (const Error&) {
+    return std::chrono::seconds(30);
+  }
+}
+
+// The keeper first, or it would start another supervisor.
+void kill_guardians(const PodPaths& paths) {
+  for (const fs::path& lock : {paths.keeper_lock(), paths.supervisor_lock()}) {
+    const pid_t pid = read_lock_owner(lock);
+    const auto process = pid > 0 ? identify(pid) : std::nullopt;
+    const auto pidfd = process ? open_pidfd(*process) : std::nullopt;
+    if (pidfd && read_lock_owner(lock) == pid) send_signal(pidfd->get(), SIGKILL);
+  }
+  if (!wait_for_end(paths, Clock::now() + unanswered_limit)) {
+    throw Error(Fault::environment, "stop pod", paths.run.string(), "its keeper or supervisor does not die");
+  }
+}
+
+void remove_name(const Roots& roots, const std::string& id) {
+  std::error_code error;
+  for (const std::string& name_space : list_directory(roots.names())) {
+    const fs::path directory = roots.names() / name_space;
+    for (const std::string& name : list_directory(directory)) {
+      if (fs::read_symlink(directory / name, error).filename() == id) fs::remove(directory / name, error);
+    }
+    ::rmdir(directory.c_str());  // only when it is empty
+  }
+}
+
+}  // namespace
+
+bool is_supervised(const PodPaths& paths) {
+  return is_locked(paths.keeper_lock()) || is_locked(paths.supervisor_lock());
+}
+
+void stop_pod(const PodPaths& paths, std::optional<std::chrono::seconds> grace) {
+  if (!is_supervised(paths)) return;
+  const auto patience = grace.value_or(grace_of(paths)) + beyond_grace;
+  if (ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
+  kill_guardians(paths);
+  state::run_undo(state::read_roots(paths.run), paths, true);
+}
+
+void delete_pod(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
+  const PodPaths paths(roots, id);
+  stop_pod(paths, grace);
+  const std::vector<std::string> failures = state::run_undo(roots, paths);
+  if (!failures.empty()) {
+    std::string all;
+    for (const std::string& failure : failures) all += (all.empty() ? "" : "; ") + failure;
+    throw Error(Fault::environment, "delete pod", id, all, "call delete again when the cause is gone");
+  }
+  for (const fs::path& directory : {paths.run, paths.lib}) {
+    state::unmount_below(directory);
+    remove_tree(directory);
+  }
+  remove_name(roots, id);
+  network::remove_bridge_if_unused(roots);
+}
+
+}  // namespace tandem::supervise

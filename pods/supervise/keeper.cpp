@@ -1,0 +1,159 @@
+#include "pods/supervise/keeper.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <vector>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "core/os/signals.hpp"
+#include "pods/state/pod_state.hpp"
+#include "pods/state/recovery.hpp"
+#include "pods/supervise/keeper_log.hpp"
+#include "pods/supervise/lock_owner.hpp"
+
+namespace tandem::supervise {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_delay{100};
+constexpr milliseconds longest_delay{10'000};
+constexpr milliseconds lived_well{10'000};  // a supervisor that lived so long is started again at once
+
+class Keeper {
+ public:
+  Keeper(state::PodPaths paths, unique_fd lock)
+      : paths_(std::move(paths)), lock_(std::move(lock)), signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT})) {
+    check([] { return ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }, "become subreaper");
+    hold_fifos();
+  }
+
+  int run() {
+    for (;;) {
+      start_supervisor();
+      if (const int code = wait_for_supervisor(); code == 0) return 0;
+      if (!fs::exists(paths_.plan())) return 0;  // the pod was removed under us
+      const auto lived = std::chrono::duration_cast<milliseconds>(Clock::now() - started_);
+      delay_ = lived >= lived_well ? milliseconds(0) : std::clamp(delay_ * 2, first_delay, longest_delay);
+      wait_signals(Clock::now() + delay_);
+    }
+  }
+
+ private:
+  // A FIFO with no descriptor open loses what is in it.
+  void hold_fifos() {
+    for (const std::string& name : list_directory(paths_.run / "containers")) {
+      for (const char* stream : {"stdout", "stderr"}) {
+        const std::string path = paths_.container_run(name) / stream;
+        const int fd = attempt([&] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); });
+        if (fd >= 0) fifos_.emplace_back(fd);
+      }
+    }
+  }
+
+  void start_supervisor() {
+    started_ = Clock::now();
+    const pid_t pid = check([] { return ::fork(); }, "fork the supervisor");
+    if (pid == 0) {
+      // SIGTERM stays blocked, so that one sent now waits until the supervisor can read it.
+      ::execl("/proc/self/exe", "tandem-pod", "supervisor", paths_.run.c_str(), static_cast<char*>(nullptr));
+      ::_exit(70);
+    }
+    supervisor_ = pid;
+    log(Level::info, "started supervisor, process " + std::to_string(pid));
+    if (stop_asked_) ::kill(pid, SIGTERM);
+  }
+
+  // Its exit code; a signal as a shell has it.
+  int wait_for_supervisor() {
+    while (supervisor_ != 0) wait_signals(Clock::now() + std::chrono::hours(1));
+    return supervisor_code_;
+  }
+
+  void wait_signals(Clock::time_point until) {
+    while (Clock::now() < until) {
+      const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
+      pollfd polled{signals_.get(), POLLIN, 0};
+      if (attempt([&] { return ::poll(&polled, 1, static_cast<int>(left)); }) <= 0) return;
+      signalfd_siginfo info;
+      while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+        if (info.ssi_signo != SIGCHLD) pass_stop_on();
+      }
+      reap_all();
+      if (supervisor_ == 0 && supervisor_just_ended_) {
+        supervisor_just_ended_ = false;
+        return;
+      }
+    }
+  }
+
+  void pass_stop_on() {
+    stop_asked_ = true;
+    if (supervisor_ != 0) ::kill(supervisor_, SIGTERM);
+  }
+
+  void reap_all() {
+    int status = 0;
+    for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      ExitStatus exit;
+      if (WIFSIGNALED(status)) {
+        exit.signal = WTERMSIG(status);
+        exit.core_dumped = WCOREDUMP(status);
+      } else {
+        exit.code = WEXITSTATUS(status);
+      }
+      if (pid == supervisor_) {
+        supervisor_ = 0;
+        supervisor_just_ended_ = true;
+        supervisor_code_ = exit.shell_code();
+        if (supervisor_code_ != 0) log(Level::error, "the supervisor ended with " + to_string(exit));
+        continue;
+      }
+      try {
+        state::write_exit(paths_, {pid, exit, state::wall_clock()});
+      } catch (const Error& error) {
+        log(Level::error, error.what());
+      }
+    }
+  }
+
+  state::PodPaths paths_;
+  unique_fd lock_, signals_;
+  std::vector<unique_fd> fifos_;
+  pid_t supervisor_ = 0;
+  int supervisor_code_ = 0;
+  bool supervisor_just_ended_ = false, stop_asked_ = false;
+  Clock::time_point started_{};
+  milliseconds delay_{0};
+};
+
+}  // namespace
+
+int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
+  unique_fd ready(ready_fd);
+  if (ready) ::fcntl(ready.get(), F_SETFD, FD_CLOEXEC);
+  const state::Roots roots = state::read_roots(run_directory);
+  const state::PodPaths paths(roots, run_directory.filename().string());
+  auto lock = try_lock_file(paths.keeper_lock());
+  if (!lock) {
+    log(Level::error, "another keeper holds " + paths.keeper_lock().string());
+    return exit_code(Fault::environment);
+  }
+  write_lock_owner(lock->get());
+  Keeper keeper(paths, std::move(*lock));
+  if (ready) write_all(ready.get(), "k", "the launcher");
+  ready.reset();
+  return keeper.run();
+}
+
+}  // namespace tandem::supervise

@@ -1,0 +1,17 @@
+// The keeper: the supervisor's parent and the pod's subreaper. It starts the supervisor again when it dies, writes down
+// how orphans ended (exits/PID.json), holds the output FIFOs open so that what nobody has read yet outlives its writer,
+// and passes SIGTERM on. Nothing else: what does little seldom dies.
+#pragma once
+
+#include <filesystem>
+
+namespace tandem::supervise {
+
+// `ready_fd` >= 0: one byte is written there when the keeper's lock is held. Returns the exit code: 0 when the pod is
+// finished and cleaned up, 69 when another keeper holds the lock.
+int run_keeper(const std::filesystem::path& run_directory, int ready_fd);
+
+// The supervisor's process, until the pod is finished and cleaned up (0). Waits while another supervisor lives.
+int run_supervisor(const std::filesystem::path& run_directory);
+
+}  // namespace tandem::supervise

@@ -1,0 +1,131 @@
+// From a Plan to a keeper that runs by itself.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "core/os/pipe.hpp"
+#include "core/os/signals.hpp"
+#include "pods/plan/plan_json.hpp"
+#include "pods/state/recovery.hpp"
+#include "pods/state/undo_record.hpp"
+#include "pods/supervise/client.hpp"
+#include "pods/supervise/output_fifos.hpp"
+#include "pods/supervise/undo_steps.hpp"
+
+namespace tandem::supervise {
+namespace {
+
+using state::PodPaths;
+using state::Roots;
+
+constexpr int ready_timeout_ms = 10'000;
+constexpr int ready_number = 3;
+
+// Takes the name; the link is the decision, so two launches of one name cannot both win.
+void take_name(const Roots& roots, const plan::Plan& plan) {
+  const fs::path link = roots.names() / plan.name_space / plan.name;
+  const std::string target = "../../pods/" + plan.id;
+  for (int tries = 0;; ++tries) {
+    make_directories(link.parent_path());
+    const int result = attempt([&] { return ::symlink(target.c_str(), link.c_str()); });
+    if (result == 0) return;
+    if (result == -ENOENT && tries < 10) continue;  // a delete has just removed the empty namespace
+    if (result != -EEXIST) throw Error::from_errno("name pod", link.string(), -result);
+    std::error_code error;
+    if (fs::read_symlink(link, error) == target) return;
+    throw Error(Fault::user, "launch pod", plan.name_space + "/" + plan.name, "a pod of this name is there already",
+                "delete it first: tandem delete pod " + plan.name + " -n " + plan.name_space);
+  }
+}
+
+void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::Plan& plan) {
+  make_directories(roots.pods(), 0700);
+  make_directories(paths.run, 0700);
+  make_directories(paths.exits(), 0700);
+  make_directories(roots.lib, 0755);
+  make_directories(paths.lib, 0711);
+  for (const plan::Container& container : plan.containers) {
+    make_directories(paths.container_run(container.name), 0700);
+    make_fifos(paths.container_run(container.name));
+  }
+  replace_file(paths.roots(), state::to_json(roots));
+  replace_file(paths.plan(), plan::write_plan(plan), 0600);
+  state::UndoRecord(paths).append(undo_steps(plan, roots));
+}
+
+// In the second child: becomes the keeper.
+[[noreturn]] void become_keeper(const std::string& program, const PodPaths& paths, int null, int log, int ready) {
+  ::setsid();
+  if (::fork() != 0) ::_exit(0);  // no controlling terminal can come to us any more
+  ::umask(022);
+  if (::chdir("/") != 0) ::_exit(70);
+  ::dup2(null, 0);
+  ::dup2(null, 1);
+  ::dup2(log, 2);
+  if (ready == ready_number) {
+    ::fcntl(ready, F_SETFD, 0);
+  } else {
+    ::dup2(ready, ready_number);
+  }
+  ::close_range(ready_number + 1, ~0u, 0);
+  reset_signals();
+  const char* arguments[] = {"tandem-pod", "keeper", paths.run.c_str(), "--ready-fd", "3", nullptr};
+  const char* environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
+  ::execve(program.c_str(), const_cast<char* const*>(arguments), const_cast<char* const*>(environment));
+  ::_exit(127);
+}
+
+void start_keeper(const Roots& roots, const PodPaths& paths) {
+  const std::string program = roots.libexec / "tandem-pod";
+  if (::access(program.c_str(), X_OK) != 0) {
+    throw Error::from_errno("start keeper", program, errno, "set TANDEM_LIBEXEC to the folder of tandem-pod");
+  }
+  const unique_fd null = open_file("/dev/null", O_RDWR);
+  const unique_fd log = open_file(paths.keeper_log(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  Pipe ready = make_pipe();
+  const pid_t pid = check([] { return ::fork(); }, "fork the keeper");
+  if (pid == 0) become_keeper(program, paths, null.get(), log.get(), ready.write_end.get());
+  ready.write_end.reset();
+  check([&] { return ::waitpid(pid, nullptr, 0); }, "wait for", "the keeper's parent");
+  pollfd polled{ready.read_end.get(), POLLIN, 0};
+  char byte = 0;
+  if (attempt([&] { return ::poll(&polled, 1, ready_timeout_ms); }) == 1 &&
+      attempt([&] { return ::read(ready.read_end.get(), &byte, 1); }) == 1) {
+    return;
+  }
+  const std::string text = read_file_if_exists(paths.keeper_log()).value_or("");
+  const std::size_t last = text.size() < 2 ? 0 : text.rfind('\n', text.size() - 2) + 1;
+  throw Error(Fault::environment, "start keeper", paths.run.string(),
+              text.empty() ? "it did not come up" : text.substr(last, text.size() - last - 1));
+}
+
+}  // namespace
+
+void launch_keeper(const Roots& roots, const plan::Plan& plan) {
+  const PodPaths paths(roots, plan.id);
+  take_name(roots, plan);
+  try {
+    write_pod_directory(roots, paths, plan);
+    start_keeper(roots, paths);
+  } catch (...) {
+    try {
+      delete_pod(roots, plan.id, std::chrono::seconds(0));
+    } catch (const Error&) {
+      // What made the launch fail is what the caller wants to know; `delete` tells of the rest.
+    }
+    throw;
+  }
+}
+
+void revive_keeper(const Roots& roots, const std::string& id) {
+  const PodPaths paths(roots, id);
+  if (!is_locked(paths.keeper_lock())) start_keeper(state::read_roots(paths.run), paths);
+}
+
+}  // namespace tandem::supervise

@@ -1,0 +1,28 @@
+#include "pods/supervise/names_file.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+
+namespace tandem::supervise {
+
+std::filesystem::path names_path(const state::Roots& roots) { return roots.run / "names.json"; }
+
+network::Names read_names(const state::Roots& roots) {
+  try {
+    const auto text = read_file_if_exists(names_path(roots));
+    if (!text) return {};
+    return nlohmann::json::parse(*text).get<network::Names>();
+  } catch (const nlohmann::json::exception&) {
+    return {};
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+void write_names(const state::Roots& roots, const network::Names& names) {
+  replace_file(names_path(roots), nlohmann::json(names).dump() + "\n", 0644);
+}
+
+}  // namespace tandem::supervise

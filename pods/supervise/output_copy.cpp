@@ -1,0 +1,94 @@
+#include "pods/supervise/output_copy.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "pods/supervise/cri_format.hpp"
+
+namespace tandem::supervise {
+namespace {
+
+constexpr std::size_t read_bytes = 64 * 1024;
+constexpr int fifo_bytes = 256 * 1024;  // what a container may say while nobody reads
+constexpr int reads_a_turn = 8;         // one talker must not keep the others waiting
+constexpr int reads_at_the_end = 64;
+
+}  // namespace
+
+OutputCopy::OutputCopy(EventLoop& loop, const fs::path& directory, std::string stream, std::shared_ptr<LogFile> log)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      log_(std::move(log)),
+      // Opened anew for each attempt: a descriptor that has seen its last writer go reports the end for ever.
+      fifo_(open_file(directory / stream_, O_RDONLY | O_NONBLOCK)),
+      between_(make_pipe()) {
+  ::fcntl(fifo_.get(), F_SETPIPE_SZ, fifo_bytes);  // refused to the unprivileged beyond a limit: smaller is fine
+  ::fcntl(between_.write_end.get(), F_SETPIPE_SZ, fifo_bytes);
+  watch();
+}
+
+OutputCopy::~OutputCopy() { pause(); }
+
+void OutputCopy::watch() {
+  loop_.watch(fifo_.get(), EPOLLIN, [this](std::uint32_t) { on_readable(); });
+}
+
+void OutputCopy::pause() {
+  loop_.forget(fifo_.get());
+  loop_.cancel(retry_);
+  retry_ = 0;
+}
+
+OutputCopy::Step OutputCopy::copy_once() {
+  const auto count =
+      attempt([&] { return ::tee(fifo_.get(), between_.write_end.get(), read_bytes, SPLICE_F_NONBLOCK); });
+  if (count == 0) return Step::ended;
+  if (count < 0) return count == -EAGAIN ? Step::empty : Step::failed;
+  std::array<char, read_bytes> bytes;
+  std::size_t have = 0;
+  while (have < static_cast<std::size_t>(count)) {
+    const auto got = attempt([&] { return ::read(between_.read_end.get(), bytes.data() + have, bytes.size() - have); });
+    if (got <= 0) return Step::failed;
+    have += static_cast<std::size_t>(got);
+  }
+  const std::string text = cri_lines({bytes.data(), have}, stream_, std::chrono::system_clock::now());
+  if (!log_->append(text)) return Step::failed;
+  for (std::size_t left = have; left > 0;) {
+    const auto got = attempt([&] { return ::read(fifo_.get(), bytes.data(), left); });
+    if (got <= 0) return Step::failed;  // somebody else reads our FIFO
+    left -= static_cast<std::size_t>(got);
+  }
+  return Step::copied;
+}
+
+void OutputCopy::on_readable() {
+  for (int i = 0; i < reads_a_turn; ++i) {
+    switch (copy_once()) {
+      case Step::copied:
+        continue;
+      case Step::empty:
+        return;
+      case Step::ended:
+        return pause();
+      case Step::failed:
+        pause();
+        retry_ = loop_.after(std::chrono::seconds(1), [this] {
+          retry_ = 0;
+          watch();
+        });
+        return;
+    }
+  }
+}
+
+void OutputCopy::drain() {
+  for (int i = 0; i < reads_at_the_end && copy_once() == Step::copied; ++i) {
+  }
+}
+
+}  // namespace tandem::supervise

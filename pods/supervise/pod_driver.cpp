@@ -1,0 +1,151 @@
+#include "pods/supervise/pod_driver.hpp"
+
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <ctime>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "core/os/signals.hpp"
+#include "pods/supervise/keeper_log.hpp"
+
+namespace tandem::supervise {
+namespace {
+
+std::chrono::nanoseconds since_boot() {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
+
+PodDriver::PodDriver(state::Roots roots, state::PodPaths paths, plan::Plan plan, state::PodState state)
+    : roots_(std::move(roots)),
+      paths_(std::move(paths)),
+      plan_(std::move(plan)),
+      supervisor_(plan_, std::move(state), state::wall_clock()),
+      status_(plan_),
+      events_(paths_, {plan_.uid, plan_.name, plan_.name_space, plan_.node_name}),
+      signals_(signal_fd({SIGTERM, SIGINT})),
+      bodies_(plan_.containers.size()),
+      written_(plan_.containers.size()),
+      // A clock that is set must not move deadlines, so the wall clock is read once, here.
+      wall_offset_(std::chrono::system_clock::now().time_since_epoch() - since_boot()),
+      keeper_(::getppid()) {
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+PodDriver::~PodDriver() = default;
+
+state::Time PodDriver::now() const {
+  return state::Time(std::chrono::floor<std::chrono::milliseconds>(since_boot() + wall_offset_));
+}
+
+void PodDriver::run() {
+  loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
+  files_.reset(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make inotify"));
+  const auto watch = [&](const fs::path& directory) {
+    return check([&] { return ::inotify_add_watch(files_.get(), directory.c_str(), IN_MOVED_TO); }, "watch",
+                 directory.string());
+  };
+  exits_watch_ = watch(paths_.exits());
+  watch(roots_.run);
+  loop_.watch(files_.get(), EPOLLIN, [this](std::uint32_t) { on_files(); });
+  if (supervisor_.state().pod.sandbox_ready && !supervisor_.state().pod.finished) enter_pod();
+  api_ = std::make_unique<ApiServer>(loop_, paths_.socket(), [this](const HttpRequest& r) { return answer(r); });
+  std::vector<Event> found = adopt();
+  found.push_back(TimePassed{});
+  if (supervisor_.state().pod.finished) {
+    act(Finish{});  // the last supervisor died while it cleaned up
+  } else {
+    queue_.push_back(std::move(found));
+    work_off();
+  }
+  if (!finished_) loop_.run();
+}
+
+void PodDriver::tell(Event event) {
+  queue_.push_back({std::move(event)});
+  work_off();
+}
+
+// An action may bring its own event (a container has started): it waits until the actions before it are done.
+void PodDriver::work_off() {
+  if (working_) return;
+  working_ = true;
+  while (!queue_.empty() && !finished_) {
+    const std::vector<Event> events = std::move(queue_.front());
+    queue_.pop_front();
+    const std::vector<Action> actions = supervisor_.on(events, now());
+    persist();
+    perform(actions);
+  }
+  working_ = false;
+  if (!finished_) arm_timer();
+}
+
+void PodDriver::perform(const std::vector<Action>& actions) {
+  for (const Action& action : actions) std::visit([this](const auto& what) { act(what); }, action);
+}
+
+void PodDriver::persist() {
+  const state::PodState& state = supervisor_.state();
+  try {
+    for (std::size_t i = 0; i < state.containers.size(); ++i) {
+      if (written_[i] == state.containers[i]) continue;
+      state::write_container_record(paths_, plan_.containers[i].name, state.containers[i]);
+      written_[i] = state.containers[i];
+    }
+    if (written_pod_ != state.pod) state::write_pod_record(paths_, state.pod);
+    written_pod_ = state.pod;
+    std::string rendered = status_.render(state);
+    if (rendered == rendered_) return;
+    replace_file(paths_.status(), rendered);
+    rendered_ = std::move(rendered);
+    announce();
+  } catch (const Error& error) {
+    log(Level::error, std::string(error.what()) + ", retrying in 1 s");
+    if (persist_retry_) return;
+    persist_retry_ = loop_.after(std::chrono::seconds(1), [this] {
+      persist_retry_ = 0;
+      persist();
+    });
+  }
+}
+
+void PodDriver::arm_timer() {
+  loop_.cancel(timer_);
+  timer_ = 0;
+  const auto deadline = supervisor_.next_deadline();
+  if (!deadline) return;
+  timer_ = loop_.after(std::max(*deadline - now(), std::chrono::milliseconds(0)), [this] {
+    timer_ = 0;
+    tell(TimePassed{});
+  });
+}
+
+void PodDriver::on_files() {
+  alignas(inotify_event) std::array<char, 8192> bytes;
+  const auto count = attempt([&] { return ::read(files_.get(), bytes.data(), bytes.size()); });
+  for (long at = 0; at < count;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(bytes.data() + at);
+    at += static_cast<long>(sizeof(inotify_event)) + event->len;
+    if (event->len > 0) on_file(event->name, event->wd == exits_watch_);
+  }
+  work_off();
+}
+
+void PodDriver::on_signal() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    tell(StopRequested{plan_.termination_grace_period});
+  }
+}
+
+}  // namespace tandem::supervise

@@ -1,0 +1,103 @@
+// Turns the supervisor's actions into system calls, and what happens into its events. One thread, one loop.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/os/unique_fd.hpp"
+#include "pods/plan/plan.hpp"
+#include "pods/state/events.hpp"
+#include "pods/state/layout.hpp"
+#include "pods/supervise/api_server.hpp"
+#include "pods/supervise/command_run.hpp"
+#include "pods/supervise/event_loop.hpp"
+#include "pods/supervise/network_probe.hpp"
+#include "pods/supervise/output_copy.hpp"
+#include "pods/supervise/pod_status.hpp"
+#include "pods/supervise/sandbox.hpp"
+#include "pods/supervise/supervisor.hpp"
+
+namespace tandem::supervise {
+
+class PodDriver {
+ public:
+  PodDriver(state::Roots roots, state::PodPaths paths, plan::Plan plan, state::PodState state);
+  ~PodDriver();
+  // Until the pod is finished and cleaned up. Throws Error when it cannot go on; the keeper then starts another.
+  void run();
+
+ private:
+  struct Body {  // of a container that is alive
+    unique_fd pidfd;
+    std::unique_ptr<OutputCopy> out, errors;
+    bool waits_for_exit_file = false;
+  };
+
+  // pod_driver.cpp: the turn of the wheel
+  void tell(Event event);
+  void work_off();
+  void perform(const std::vector<Action>& actions);
+  void persist();
+  void arm_timer();
+  void on_signal();
+  void on_files();
+  state::Time now() const;
+
+  // actions.cpp
+  void act(const CreateSandbox&);
+  void act(const StartContainer&);
+  void act(const SendSignal&);
+  void act(const RunProbe&);
+  void act(const RunHook&);
+  void act(const Report&);
+  void act(const Finish&);
+  void run_command(std::size_t container, const std::vector<std::string>& argv, std::chrono::milliseconds timeout,
+                   std::function<void(bool, std::string)> done);
+  void enter_pod();
+  void watch_name_server();
+
+  // pod_names.cpp
+  void reload_names();
+  void announce();
+
+  // adoption.cpp: how containers are found again, and how they end
+  std::vector<Event> adopt();
+  void watch_body(std::size_t container);
+  void open_output(std::size_t container);
+  void on_body_exit(std::size_t container);
+  void finish_body(std::size_t container, std::optional<ExitStatus> status);
+  void on_file(const std::string& name, bool is_exit);
+
+  std::string answer(const HttpRequest& request);
+
+  state::Roots roots_;
+  state::PodPaths paths_;
+  plan::Plan plan_;
+  EventLoop loop_;
+  Supervisor supervisor_;
+  PodStatus status_;
+  state::EventLog events_;
+  unique_fd signals_, files_;  // files_: inotify of exits/ and of the name table
+  int exits_watch_ = -1;
+  std::unique_ptr<ApiServer> api_;
+  std::unique_ptr<InsidePod> inside_;
+  std::vector<Body> bodies_;
+  std::map<std::uint64_t, std::unique_ptr<CommandRun>> commands_;
+  std::map<std::uint64_t, std::unique_ptr<NetworkProbe>> probes_;
+  std::uint64_t next_run_ = 1;
+  std::deque<std::vector<Event>> queue_;
+  bool working_ = false, finished_ = false;
+  EventLoop::Timer timer_ = 0, persist_retry_ = 0, name_timer_ = 0, announce_retry_ = 0;
+  std::optional<state::PodRecord> written_pod_;
+  std::vector<std::optional<state::ContainerRecord>> written_;
+  std::string rendered_;
+  std::string announced_;  // what of this pod matters to names
+  std::chrono::nanoseconds wall_offset_{0};
+  pid_t keeper_ = 0;
+};
+
+}  // namespace tandem::supervise

@@ -1,0 +1,51 @@
+#include "pods/supervise/sandbox.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "pods/linux/sandbox.hpp"
+#include "pods/network/network.hpp"
+
+namespace tandem::supervise {
+
+std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roots& roots, const state::PodPaths& paths,
+                                        pid_t keeper) {
+  const linux_::CgroupMounts cgroups = linux_::find_cgroup_mounts();
+  linux_::create_pod_cgroups(cgroups, plan);
+  linux_::join_cgroup(cgroups, linux_::supervisor_cgroup(plan), 0);
+  if (keeper > 0) linux_::join_cgroup(cgroups, linux_::supervisor_cgroup(plan), keeper);
+  linux_::create_namespaces(plan, paths);
+  std::vector<std::string> warnings =
+      network::create_pod_network(plan, roots.firewall_table(), (paths.namespaces() / "net").string());
+  network::publish_host_ports(plan, roots.firewall_table());
+  linux_::create_shared_memory(plan, paths);
+  linux_::write_pod_files(plan, paths);
+  for (const plan::Volume& volume : plan.volumes) linux_::create_volume(plan, volume, paths);
+  return warnings;
+}
+
+InsidePod::InsidePod(const plan::Plan& plan, const state::PodPaths& paths, network::Names names)
+    : host_network_(open_file("/proc/self/ns/net", O_RDONLY)) {
+  const std::string& address = plan.network.name_server;
+  std::vector<network::UpstreamSocket> upstream;
+  if (!address.empty()) upstream = network::open_upstream_sockets(plan.network.upstream_nameservers);
+  const unique_fd pod = open_file(paths.namespaces() / "net", O_RDONLY);
+  check([&] { return ::setns(pod.get(), CLONE_NEWNET); }, "enter the pod's network namespace", paths.run.string());
+  if (address.empty()) return;
+  try {
+    server_.emplace(network::listen_for_names(address, network::name_server_port), std::move(upstream),
+                    std::move(names));
+  } catch (...) {
+    ::setns(host_network_.get(), CLONE_NEWNET);
+    throw;
+  }
+}
+
+InsidePod::~InsidePod() {
+  server_.reset();
+  ::setns(host_network_.get(), CLONE_NEWNET);
+}
+
+}  // namespace tandem::supervise
