@@ -16,7 +16,7 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-void plan(const manifest::Pod& pod, const manifest::Objects& objects) {
+void check_plan(const manifest::Pod& pod, const manifest::Objects& objects) {
   Problems problems;
   const auto plan = plan::plan_pod(pod, test::fake_host(objects), problems);
   require(plan.has_value() || problems.has_errors());
@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto again = manifest::decode_manifests({{"again", manifest::to_json(map)}}, {validation}, none);
       require(!none.has_errors() && again.config_maps.at(0).data == map.data);
     }
-    for (const auto& pod : objects.pods) plan(pod, objects);
+    for (const auto& pod : objects.pods) check_plan(pod, objects);
   }
   return 0;
 }
