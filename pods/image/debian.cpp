@@ -174,7 +174,7 @@ bool is_documentation(const std::string& path) {
                                              "/usr/share/bash-completion",
                                              "/usr/share/zsh",
                                              "/usr/share/fish",
-                                             "/usr/share/linda",
+                                             "/usr/share/vim",
                                              "/usr/share/menu",
                                              "/usr/share/applications",
                                              "/usr/share/apport",

@@ -71,6 +71,8 @@ std::string add_program(const std::string& path, const fs::path& root, Tree& tre
 void add_package_files(const fs::path& root, const std::vector<std::string>& paths,
                        const std::vector<std::string>& programs, Tree& tree, Closure& closure) {
   for (const std::string& path : paths) {
+    // Of a merged /usr: in the package a directory, here a symlink that the tree has already.
+    if (path == "/bin" || path == "/sbin" || path == "/lib" || path == "/lib64") continue;
     const auto resolved = resolve_in_root(root, path);
     if (!resolved) continue;  // a link to what a script or another package would have made
     const bool is_program = is_program_directory(directory_of(path));
@@ -142,6 +144,7 @@ PackedFiles plan_files(const PackRequest& request, const fs::path& root,
     closure.add_needs_of(program, Closure::Scripts::required);
   }
   for (const std::string& library : request.libraries) closure.add_library(library);
+  for (const std::string& path : request.without) tree.remove(absolute_inside(path, path));
 
   for (const ExtraFile& file : request.files) {
     struct stat status {};

@@ -35,6 +35,7 @@ struct PackRequest {
   std::vector<ExtraDirectory> directories;  // owned by the image's user
   std::vector<ExtraLink> links;
   std::vector<std::string> libraries;
+  std::vector<std::string> without;  // paths left out of what root and packages bring, with all below them
   std::vector<std::string> entrypoint, command, environment;
   std::string working_directory, user, stop_signal;
   std::map<std::string, std::string> labels;

@@ -101,13 +101,19 @@ void add_pack_command(CLI::App& app, StorePlace& place) {
   pack->add_flag("--whole", request.whole, "With --debian: all files of all packages they depend on");
   pack->add_option("--lib", request.libraries, "Libraries that programs open by themselves, by name or path")
       ->type_name("LIB");
+  pack->add_option("--without", request.without, "Paths left out of what the packages or the directory bring")
+      ->type_name("PATH");
   pack->add_option("--file", flags->files, "A file of this machine")->type_name("SRC:DST[:MODE]");
   pack->add_option("--dir", flags->directories, "A directory that belongs to the image's user")
       ->type_name("PATH[:MODE]");
   pack->add_option("--link", flags->links, "A symlink")->type_name("PATH:TARGET");
-  pack->add_option("--entrypoint", request.entrypoint, "What is run, as words or one JSON list")->type_name("ARG");
-  pack->add_option("--cmd", request.command, "Its arguments when the pod gives none, as words or one JSON list")
-      ->type_name("ARG");
+  // CLI11 would take a JSON list apart by itself where an option may have several values at once.
+  pack->add_option("--entrypoint", request.entrypoint, "What is run: a JSON list, or one word each time it is given")
+      ->type_name("ARG")
+      ->allow_extra_args(false);
+  pack->add_option("--cmd", request.command, "Its arguments when the pod gives none; written likewise")
+      ->type_name("ARG")
+      ->allow_extra_args(false);
   pack->add_option("--env", request.environment, "Environment")->type_name("NAME=VALUE");
   pack->add_option("--workdir", request.working_directory, "Working directory")->type_name("DIR");
   pack->add_option("--user", request.user, "Whom it runs as: a name (Debian's number, else 1000), UID or UID:GID")

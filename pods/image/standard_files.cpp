@@ -31,7 +31,7 @@ std::optional<std::uint32_t> parse_id(const std::string& text) {
 }
 
 bool is_user_name(const std::string& name) {
-  return !name.empty() && name.size() <= 32 && name.front() != '-' &&
+  return !name.empty() && name.size() <= 32 && name.front() != '-' && (name.front() < '0' || name.front() > '9') &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == name.npos;
 }
 

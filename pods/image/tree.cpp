@@ -49,6 +49,12 @@ const TreeEntry* Tree::find(const std::string& path) const {
   return entry == entries_.end() ? nullptr : &entry->second;
 }
 
+void Tree::remove(const std::string& path) {
+  const std::string name = place(path);
+  entries_.erase(name);
+  std::erase_if(entries_, [&](const auto& entry) { return entry.first.starts_with(name + "/"); });
+}
+
 TreeEntry& Tree::put(const std::string& path, TreeEntry entry) {
   const std::string name = place(path);
   if (const std::string parent = parent_of(name); name != "/") {

@@ -39,6 +39,9 @@ class Tree {
   // A directory and everything below it.
   void add_tree_from(const fs::path& root, const std::string& path);
 
+  // Takes a path out, and all below it; absent is fine.
+  void remove(const std::string& path);
+
   bool has(const std::string& path) const { return entries_.contains(place(path)); }
   const TreeEntry* find(const std::string& path) const;  // nullptr: absent; the last symlink is not followed
   // Sorted by path, so that parents come before what they hold.
