@@ -1,0 +1,101 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "core/os/files.hpp"
+#include "pods/supervise/cri_format.hpp"
+#include "pods/supervise/log_file.hpp"
+#include "pods/supervise/output_copy.hpp"
+#include "pods/supervise/output_fifos.hpp"
+#include "pods/supervise/stop_signal.hpp"
+#include "tests/support/servers.hpp"
+
+using namespace tandem;
+using namespace tandem::supervise;
+using namespace std::chrono_literals;
+
+namespace {
+const std::chrono::system_clock::time_point when{1'700'000'000'000'000'001ns};
+
+void run_for(EventLoop& loop, std::chrono::milliseconds span) {
+  loop.after(span, [&loop] { loop.stop(); });
+  loop.run();
+}
+}  // namespace
+
+TEST_CASE("output becomes CRI lines, parts marked as parts") {
+  const std::string stamp = "2023-11-14T22:13:20.000000001Z stdout ";
+  CHECK(cri_lines("a\nb", "stdout", when) == stamp + "F a\n" + stamp + "P b\n");
+  CHECK(cri_lines("\n", "stdout", when) == stamp + "F \n");
+  CHECK(cri_lines("", "stdout", when) == "");
+}
+
+TEST_CASE("a log file rotates by size and keeps as many as it may") {
+  test::TemporaryDirectory directory;
+  LogFile file(directory / "0.log", {100, 3});
+  for (int i = 0; i < 20; ++i) REQUIRE(file.append(std::string(60, 'x') + "\n"));
+  CHECK(list_directory(directory.path()).size() == 3);
+  CHECK(fs::file_size(directory / "0.log") == 61);
+}
+
+TEST_CASE("a log file on a full disk keeps whole records and goes on when there is room") {
+  LogFile full("/dev/full");
+  CHECK_FALSE(full.append("x\n"));
+}
+
+TEST_CASE("old attempts' logs go, the last one before stays") {
+  test::TemporaryDirectory directory;
+  for (const char* name : {"0.log", "1.log", "1.log.20260101-000000", "2.log", "10.log"})
+    write_file(directory / name, "");
+  remove_old_logs(directory.path(), 3);
+  CHECK(list_directory(directory.path()) == std::vector<std::string>{"10.log", "2.log"});
+}
+
+TEST_CASE(
+    "what is written to the FIFO comes to the log, and what was not consumed is still there for the next reader") {
+  test::TemporaryDirectory directory;
+  make_fifos(directory.path());
+  make_fifos(directory.path());
+  EventLoop loop;
+  const unique_fd child = open_file(directory / "stdout", O_RDWR);
+  {
+    OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"));
+    write_all(child.get(), "one\ntwo\n", "the FIFO");
+    run_for(loop, 50ms);
+  }
+  write_all(child.get(), "three\n", "the FIFO");  // nobody reads now
+  EventLoop next;
+  OutputCopy copy(next, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"));
+  run_for(next, 50ms);
+  const std::string text = read_file(directory / "0.log");
+  CHECK(text.find("stdout F one\n") != text.npos);
+  CHECK(text.find("stdout F two\n") != text.npos);
+  CHECK(text.find("stdout F three\n") != text.npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+}
+
+TEST_CASE("while the log cannot be written, nothing is taken from the FIFO") {
+  test::TemporaryDirectory directory;
+  make_fifos(directory.path());
+  const unique_fd child = open_file(directory / "stdout", O_RDWR);
+  EventLoop loop;
+  {
+    OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>("/dev/full"));
+    write_all(child.get(), "kept\n", "the FIFO");
+    run_for(loop, 50ms);
+  }
+  char bytes[16];
+  CHECK(::read(child.get(), bytes, sizeof bytes) == 5);
+}
+
+TEST_CASE("stop signals by name, number and offset") {
+  CHECK(signal_number("SIGQUIT") == SIGQUIT);
+  CHECK(signal_number("QUIT") == SIGQUIT);
+  CHECK(signal_number("3") == 3);
+  CHECK(signal_number("SIGRTMIN+3") == SIGRTMIN + 3);
+  CHECK(signal_number("SIGWHATEVER") == SIGTERM);
+  CHECK(signal_number("") == SIGTERM);
+  CHECK(signal_number("99999") == SIGTERM);
+}
