@@ -11,10 +11,11 @@ namespace tandem::plan {
 
 namespace {
 
-// containerd's default set (pkg/oci defaultUnixCaps); CRI-O's is a subset of it.
-constexpr std::array<std::string_view, 14> default_capabilities{
-    "CHOWN",  "DAC_OVERRIDE", "FSETID",  "FOWNER",           "MKNOD",      "NET_RAW", "SETGID",
-    "SETUID", "SETFCAP",      "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL",    "AUDIT_WRITE"};
+// containerd's default set (pkg/oci defaultUnixCaps) without MKNOD: containers have no device cgroup that would make a
+// new node harmless (pods/linux/README.md).
+constexpr std::array<std::string_view, 13> default_capabilities{
+    "CHOWN",   "DAC_OVERRIDE", "FSETID",           "FOWNER",     "NET_RAW", "SETGID",     "SETUID",
+    "SETFCAP", "SETPCAP",      "NET_BIND_SERVICE", "SYS_CHROOT", "KILL",    "AUDIT_WRITE"};
 
 const std::vector<std::string> masked{
     "/proc/acpi",        "/proc/asound", "/proc/kcore",      "/proc/keys",        "/proc/latency_stats",
