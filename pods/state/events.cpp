@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
@@ -95,6 +96,11 @@ EventLog::EventLog(const PodPaths& paths, PodIdentity pod) : paths_(paths), pod_
   file_bytes_ = text.size();
   events_ = parse_events(text);
   next_name_ = static_cast<std::uint64_t>(wall_clock().time_since_epoch().count());
+  for (const PodEvent& event : events_) {  // an earlier supervisor may have been here within this millisecond
+    const std::size_t dot = event.name.rfind('.');
+    if (dot == event.name.npos) continue;
+    next_name_ = std::max<std::uint64_t>(next_name_, std::strtoull(event.name.c_str() + dot + 1, nullptr, 10) + 1);
+  }
   if (!text.empty() && text.back() != '\n') compact();
 }
 

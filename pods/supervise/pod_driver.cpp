@@ -62,6 +62,7 @@ void PodDriver::run() {
   std::vector<Event> found = adopt();
   found.push_back(TimePassed{});
   if (supervisor_.state().pod.finished) {
+    persist();
     act(Finish{});  // the last supervisor died while it cleaned up
   } else {
     queue_.push_back(std::move(found));
@@ -97,13 +98,15 @@ void PodDriver::perform(const std::vector<Action>& actions) {
 void PodDriver::persist() {
   const state::PodState& state = supervisor_.state();
   try {
+    // Cut off between two files, the rest must follow from what is there: a stop is a fact before any container is
+    // told, and the end is one only after every container's.
+    if (!state.pod.finished) persist_pod();
     for (std::size_t i = 0; i < state.containers.size(); ++i) {
       if (written_[i] == state.containers[i]) continue;
       state::write_container_record(paths_, plan_.containers[i].name, state.containers[i]);
       written_[i] = state.containers[i];
     }
-    if (written_pod_ != state.pod) state::write_pod_record(paths_, state.pod);
-    written_pod_ = state.pod;
+    persist_pod();
     std::string rendered = status_.render(state);
     if (rendered == rendered_) return;
     replace_file(paths_.status(), rendered);
@@ -117,6 +120,12 @@ void PodDriver::persist() {
       persist();
     });
   }
+}
+
+void PodDriver::persist_pod() {
+  if (written_pod_ == supervisor_.state().pod) return;
+  state::write_pod_record(paths_, supervisor_.state().pod);
+  written_pod_ = supervisor_.state().pod;
 }
 
 void PodDriver::arm_timer() {

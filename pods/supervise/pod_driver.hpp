@@ -42,6 +42,7 @@ class PodDriver {
   void work_off();
   void perform(const std::vector<Action>& actions);
   void persist();
+  void persist_pod();
   void arm_timer();
   void on_signal();
   void on_files();
