@@ -103,11 +103,11 @@ TEST_CASE("SIGHUP changes the sources, and an address change is refused") {
   app.on("/b", "text/plain", "b 1\n");
   Adapter adapter("- {name: x, type: prometheus, url: \"" + app.url("/a") + "\"}\n");
   CHECK(has_line(adapter.get("/metrics").body, "a{container=\"x\"} 1"));
-  adapter.process.write_config(adapter.config("- {name: y, type: prometheus, url: \"" + app.url("/b") + "\"}\n"));
+  adapter.process.write_config(adapter.config("- {name: other, type: prometheus, url: \"" + app.url("/b") + "\"}\n"));
   adapter.process.child->signal(SIGHUP);
-  CHECK(wait_until([&] { return has_line(adapter.get("/metrics").body, "b{container=\"y\"} 1"); }));
+  CHECK(wait_until([&] { return has_line(adapter.get("/metrics").body, "b{container=\"other\"} 1"); }));
   adapter.process.write_config("listen: 127.0.0.1:0\nsources: []\n");
   adapter.process.child->signal(SIGHUP);
   CHECK(adapter.process.logs("the address cannot change while running"));
-  CHECK(has_line(adapter.get("/metrics").body, "b{container=\"y\"} 1"));
+  CHECK(has_line(adapter.get("/metrics").body, "b{container=\"other\"} 1"));
 }

@@ -58,6 +58,8 @@ TEST_CASE("an admin port in use ends the program with the environment's code") {
 TEST_CASE("a signal during the start is not lost") {
   for (int i = 0; i < 20; ++i) {
     HelperProcess process(helper, "");
+    auto link = "/proc/" + std::to_string(process.child->pid()) + "/exe";
+    REQUIRE(wait_until([&] { return fs::read_symlink(link) == fs::path(helper); }));
     // Somewhere between exec and the first turn of the loop; before the signals are blocked it is an ordinary death.
     std::this_thread::sleep_for(std::chrono::milliseconds(i));
     process.child->signal(SIGTERM);
