@@ -19,7 +19,7 @@ LogReader::LogReader(state::PodPaths paths, std::string container, int attempt, 
 bool LogReader::open() {
   if (file_) return true;
   const std::string path = paths_.log(container_, attempt_);
-  file_.reset(std::max(attempt([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }), -1));
+  file_.reset(std::max(tandem::attempt([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }), -1));
   return static_cast<bool>(file_);
 }
 

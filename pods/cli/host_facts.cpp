@@ -9,6 +9,7 @@
 #include <array>
 
 #include "core/os/check.hpp"
+#include "core/os/unique_fd.hpp"
 #include "pods/network/network.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/time.hpp"

@@ -10,7 +10,6 @@
 #include "pods/cli/running_pod.hpp"
 #include "pods/network/network.hpp"
 #include "pods/plan/plan_pod.hpp"
-#include "pods/state/directory.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/supervise/client.hpp"
 
@@ -134,7 +133,7 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
     addresses.keep(wanted.uid);
     applied.push_back({name_of(*wanted.pod), wanted.existing_id.empty() ? "created" : "replaced"});
   }
-  state::publish_names(roots);
+  supervise::announce_names(roots);
   return applied;
 }
 

@@ -8,7 +8,6 @@
 #include "pods/cli/launch.hpp"
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/running_pod.hpp"
-#include "pods/state/directory.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/supervise/client.hpp"
 
@@ -89,7 +88,7 @@ void delete_objects(const Session& session, const Options& options) {
       ++missing;
     }
   }
-  state::publish_names(session.roots);
+  supervise::announce_names(session.roots);
   if (missing > 0) throw Exit{1};
 }
 

@@ -30,6 +30,7 @@ namespace {
 void add_image(CLI::App& app, Session& session) {
   CLI::App* image = app.add_subcommand("image", "Images: pack, ls, rm, ... (see: tandem image --help)");
   image->prefix_command();
+  image->fallthrough(false);
   image->set_help_flag();
   image->callback([image, &session] { run_tandem_image(session, image->remaining()); });
 }

@@ -13,7 +13,6 @@
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/pod_watch.hpp"
 #include "pods/cli/running_pod.hpp"
-#include "pods/state/directory.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/supervise/client.hpp"
@@ -123,7 +122,7 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
     state::remove_object(session.roots, {"Pod", pod.name_space, pod.name});
     supervise::delete_pod(session.roots, pod.plan.id, std::nullopt);
   }
-  state::publish_names(session.roots);
+  supervise::announce_names(session.roots);
   return interrupted ? 130 : failed ? 1 : 0;
 }
 
