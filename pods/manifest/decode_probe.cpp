@@ -35,8 +35,8 @@ int decode_port(const Fields& handler, const std::vector<ContainerPort>& ports) 
 
 void decode_http(const Fields& http, const std::vector<ContainerPort>& ports, Probe& out) {
   out.kind = Probe::Kind::http;
-  out.http.path = http.text("path", "/");
-  if (out.http.path.empty()) out.http.path = "/";
+  const std::string path = http.text("path");
+  if (!path.empty()) out.http.path = path;
   out.http.host = http.text("host");
   out.port = decode_port(http, ports);
   if (http.choice("scheme", "HTTP", {"HTTP", "HTTPS"}) == "HTTPS") {

@@ -47,9 +47,10 @@ Dns dns_of_policy(const manifest::Pod& pod, const Host& host, const Network& net
 }
 
 void add_options(std::vector<std::string>& options, const manifest::TextMap& more) {
-  for (const auto& [name, value] : more) {
+  for (const auto& added : more) {
+    const std::string& name = added.first;
     std::erase_if(options, [&](const std::string& option) { return option.substr(0, option.find(':')) == name; });
-    options.push_back(value.empty() ? name : name + ":" + value);
+    options.push_back(added.second.empty() ? name : name + ":" + added.second);
   }
 }
 
