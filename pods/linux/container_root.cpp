@@ -71,6 +71,8 @@ void enter_container_root(const plan::Plan& plan, const plan::Container& contain
                           const CgroupMounts& cgroups) {
   make_all_mounts_private();
   const unique_fd root = mount_overlay(paths.container_lib(container.name), container.layers.size());
+  // An image's or a container's own device nodes open nothing: there is no device cgroup.
+  if (!container.security.privileged) add_attributes(root.get(), MOUNT_ATTR_NODEV, false, "/");
   mount_kernel_filesystems(root.get(), plan, container, cgroups);
   mount_devices(root.get(), plan, paths);
   mount_volumes(root.get(), plan, container, paths);

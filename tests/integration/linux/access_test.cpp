@@ -62,6 +62,16 @@ TEST_CASE("mounting, new namespaces and device nodes are refused") {
   CHECK_THAT(outcome.output, Contains("mknod: /tmp/sda: Operation not permitted"));
 }
 
+TEST_CASE("device nodes open nothing outside of /dev, even for a container that may make them") {
+  test::PodInAFolder pod;
+  plan::Container container = pod.shell(
+      "for p in /tmp/node /data/node /dev/shm/node; do mknod $p c 1 3; cat $p || echo closed; done; cat /dev/null && "
+      "echo open");
+  container.security.capabilities.push_back("CAP_MKNOD");
+  container.mounts = {pod.add_volume(test::volume("data"), "/data")};
+  CHECK_THAT(pod.run(container).output, Catch::StartsWith("closed\nclosed\nclosed\nopen\n"));
+}
+
 TEST_CASE("masked paths are empty and read-only paths cannot be written") {
   test::PodInAFolder pod;
   plan::Container container = pod.shell(
