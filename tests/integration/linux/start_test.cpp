@@ -14,9 +14,10 @@ using Catch::Contains;
 
 TEST_CASE("a container is pid 1, alone, under the pod's name") {
   test::PodInAFolder pod;
-  const auto outcome = pod.run("echo pid $$; hostname; ps | wc -l; cat /proc/sys/kernel/hostname; pwd; exit 7");
+  const auto outcome =
+      pod.run("echo pid $$; hostname; ps > /tmp/all; wc -l < /tmp/all; cat /proc/sys/kernel/hostname; pwd; exit 7");
   CHECK(outcome.status == ExitStatus{7});
-  CHECK(outcome.output == "pid 1\nweb-host\n4\nweb-host\n/\n");  // ps: a heading, sh, ps, wc
+  CHECK(outcome.output == "pid 1\nweb-host\n3\nweb-host\n/\n");  // a heading, sh, ps
 }
 
 TEST_CASE("it sees its own cgroup, processes and interfaces, and nothing of the host's files") {
