@@ -30,7 +30,7 @@ class Guestbook {
   net::awaitable<net::Response> list_entries(net::Request request);
   net::awaitable<net::Response> show_page(net::Request request);
   net::awaitable<net::Response> not_found(net::Request request);
-  net::awaitable<net::Response> show_stats(net::Request request);
+  net::Response show_stats() const;
 
   // The newest first. False with `why` filled: Redis could not be asked.
   net::awaitable<bool> read_entries(std::int64_t limit, std::vector<Entry>* entries, std::string* why);

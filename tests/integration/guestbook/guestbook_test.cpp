@@ -1,0 +1,107 @@
+// The guestbook against a real Redis, asked with curl.
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "tests/support/servers.hpp"
+#include "tests/support/skip.hpp"
+
+using namespace tandem;
+
+std::string test::reason_to_skip() {
+  if (find_program("redis-server").empty())
+    return "redis-server is not here: run tests/support/unpack-servers redis-server";
+  return find_program("curl").empty() ? "curl is not here" : "";
+}
+
+namespace {
+
+struct Pair {
+  test::TemporaryDirectory directory;
+  int redis_port = test::free_port(), port = test::free_port();
+  std::optional<test::Child> redis, program;
+
+  void start_redis() {
+    redis.emplace(
+        std::vector<std::string>{test::find_program("redis-server"), "--port", std::to_string(redis_port), "--bind",
+                                 "127.0.0.1", "--dir", directory.path().string(), "--appendonly", "yes"},
+        directory / "redis.log");
+    REQUIRE(test::wait_until([&] { return test::can_connect(redis_port); }));
+  }
+  void start_program() {
+    program.emplace(
+        std::vector<std::string>{TANDEM_BINARY_DIR "/bin/guestbook", "--listen", "127.0.0.1:" + std::to_string(port),
+                                 "--redis", "127.0.0.1:" + std::to_string(redis_port), "--access-log",
+                                 (directory / "access.log").string()},
+        directory / "guestbook.log");
+    REQUIRE(test::wait_until([&] { return test::can_connect(port); }));
+  }
+  // "CODE body"
+  std::string ask(const std::string& path, std::vector<std::string> options = {}) const {
+    std::vector<std::string> command = {test::find_program("curl"), "-s", "-m", "10", "-w", "\n%{http_code}"};
+    command.insert(command.end(), options.begin(), options.end());
+    command.push_back("http://127.0.0.1:" + std::to_string(port) + path);
+    const std::string output = run_command(command).output;
+    const std::size_t end = output.rfind('\n');
+    return end == output.npos ? output : output.substr(end + 1) + " " + output.substr(0, end);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("entries are written and read back, and every request is a line in the log") {
+  Pair pair;
+  pair.start_redis();
+  pair.start_program();
+  CHECK_THAT(pair.ask("/entries", {"-d", "text=first"}), Catch::StartsWith("201 {\"id\":1,\"text\":\"first\""));
+  CHECK_THAT(pair.ask("/entries", {"-H", "Content-Type: application/json", "-d", R"({"text":"second"})"}),
+             Catch::StartsWith("201 {\"id\":2"));
+  CHECK_THAT(pair.ask("/entries?limit=1"), Catch::StartsWith("200 {\"entries\":[{\"id\":2,\"text\":\"second\""));
+  CHECK_THAT(pair.ask("/"), Catch::StartsWith("200 <!doctype html>") && Catch::Contains("first"));
+  CHECK_THAT(pair.ask("/entries", {"-d", "x=1"}), Catch::StartsWith("400 "));
+  CHECK_THAT(pair.ask("/entries?limit=0"), Catch::StartsWith("400 "));
+  CHECK_THAT(pair.ask("/nothing"), Catch::StartsWith("404 "));
+  CHECK_THAT(pair.ask("/healthz"), Catch::StartsWith("200 ok"));
+  CHECK_THAT(pair.ask("/stats"), Catch::Contains("\"total\":7") && Catch::Contains("\"written\":2"));
+  const std::string log = read_file(pair.directory / "access.log");
+  CHECK(std::count(log.begin(), log.end(), '\n') == 7);
+  CHECK_THAT(log, Catch::Contains("\"POST /entries HTTP/1.1\" 201"));
+}
+
+TEST_CASE("without Redis it says so, and finds it again by itself") {
+  Pair pair;
+  pair.start_program();
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("503 ") && Catch::Contains("Connection refused"));
+  CHECK_THAT(pair.ask("/healthz"), Catch::StartsWith("200"));
+  pair.start_redis();
+  CHECK_THAT(pair.ask("/entries", {"-d", "text=kept"}), Catch::StartsWith("201 "));
+  pair.redis->signal(SIGTERM);
+  pair.redis->wait();
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("503 "));
+  pair.start_redis();
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("200 ") && Catch::Contains("kept"));
+}
+
+TEST_CASE("a Redis that hangs costs a request two seconds, not for ever") {
+  Pair pair;
+  pair.start_redis();
+  pair.start_program();
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("200 "));
+  pair.redis->signal(SIGSTOP);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("503 ") && Catch::Contains("no answer in 2000 ms"));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(8));
+  pair.redis->signal(SIGCONT);
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("200 "));
+}
+
+TEST_CASE("SIGTERM ends it with exit code 0") {
+  Pair pair;
+  pair.start_redis();
+  pair.start_program();
+  CHECK_THAT(pair.ask("/entries", {"-d", "text=last"}), Catch::StartsWith("201 "));
+  pair.program->signal(SIGTERM);
+  CHECK(pair.program->wait(std::chrono::seconds(5)) == ExitStatus{});
+}
