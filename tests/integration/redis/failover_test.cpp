@@ -122,4 +122,12 @@ TEST_CASE(
   REQUIRE(waiting.ask({"GET", "a"}).starts_with("-CLUSTERDOWN tandem-redis: gave up"));
   REQUIRE(waiting.ask({"DBSIZE"}).starts_with("-CLUSTERDOWN tandem-redis: the cluster is not known yet"));
   REQUIRE(waiting.ask({"INFO"}).find("tandem_state:the cluster is not known yet") != std::string::npos);
+
+  TemporaryDirectory folder;
+  RedisServer late(port, folder.path(), {"--cluster-enabled", "yes", "--cluster-port", std::to_string(free_port())});
+  late.start();
+  REQUIRE(late.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"}) == "+OK\r\n");
+  REQUIRE(early.wait_ready());
+  REQUIRE(waiting.ask({"SET", "a", "1"}) == "+OK\r\n");
+  REQUIRE(wait_until([&] { return client.ask({"GET", "a"}) == "$1\r\n1\r\n"; }));
 }
