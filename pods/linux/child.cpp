@@ -18,7 +18,9 @@
 namespace tandem::linux_ {
 namespace {
 
-constexpr int report_number = 3;       // where the child keeps its end of the report pipe
+constexpr int last_standard = 2;
+int report_number =
+    -1;  // in the child: its end of the report pipe, wherever it lies (any other number may be the caller's)
 constexpr char exec_follows = '\x06';  // first byte of a report: set-up is done
 constexpr int failed_before_exec = 125;
 
@@ -33,15 +35,6 @@ void write_report(const std::string& text) {
   }
 }
 
-void keep_report_pipe(unique_fd& report) {
-  if (report.get() != report_number) {
-    check([&] { return ::dup3(report.get(), report_number, O_CLOEXEC); }, "keep", "the report pipe");
-  } else {
-    report.release();
-  }
-}
-
-// 4 and up may hold the caller's descriptors, which the body still needs, so the number 3 is freed first.
 int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& body) {
   char byte = 0;
   for (;;) {
@@ -51,8 +44,8 @@ int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& b
     break;
   }
   leave.reset();
+  report_number = report.release();
   try {
-    keep_report_pipe(report);
     // Nobody in a container may look into this process, which still is the host's program (CVE-2019-5736).
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     reset_signals();
@@ -68,8 +61,8 @@ int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& b
 
 // Moves a descriptor off the numbers that the child's own will take.
 unique_fd above_standard(unique_fd fd) {
-  if (fd.get() > report_number) return fd;
-  return unique_fd(check([&] { return ::fcntl(fd.get(), F_DUPFD_CLOEXEC, report_number + 1); }, "duplicate", "a pipe"));
+  if (fd.get() > last_standard) return fd;
+  return unique_fd(check([&] { return ::fcntl(fd.get(), F_DUPFD_CLOEXEC, last_standard + 1); }, "duplicate", "a pipe"));
 }
 
 }  // namespace
@@ -168,7 +161,9 @@ Error decode_error(const std::string& text) {
 }
 
 void close_other_descriptors() {
-  check([] { return ::close_range(report_number + 1, ~0u, 0); }, "close", "inherited descriptors");
+  const auto report = static_cast<unsigned>(report_number), first = static_cast<unsigned>(last_standard + 1);
+  if (report > first) check([&] { return ::close_range(first, report - 1, 0); }, "close", "inherited descriptors");
+  check([&] { return ::close_range(report + 1, ~0u, 0); }, "close", "inherited descriptors");
 }
 
 }  // namespace tandem::linux_

@@ -57,7 +57,7 @@ Security plan_security(const manifest::PodSpec& pod, const manifest::Container& 
   Security out;
   out.privileged = security.privileged.value_or(false);
   out.capabilities = out.privileged ? with_prefix(manifest::all_capabilities) : capabilities_of(security);
-  out.no_new_privileges = !security.allow_privilege_escalation.value_or(true);
+  out.no_new_privileges = !out.privileged && !security.allow_privilege_escalation.value_or(false);
   out.read_only_root = security.read_only_root_filesystem.value_or(false);
   const auto seccomp = security.seccomp == manifest::Seccomp::unset ? pod.security.seccomp : security.seccomp;
   out.default_seccomp = !out.privileged && seccomp != manifest::Seccomp::unconfined;

@@ -63,6 +63,13 @@ bool wait_until(const std::function<bool()>& condition, std::chrono::millisecond
   }
 }
 
+bool is_running(pid_t pid) {
+  const auto stat = read_file_if_exists("/proc/" + std::to_string(pid) + "/stat");
+  if (!stat) return false;
+  const std::size_t state = stat->rfind(')') + 2;
+  return state < stat->size() && (*stat)[state] != 'Z' && (*stat)[state] != 'X';
+}
+
 bool can_connect(int port, const std::string& host) {
   const unique_fd socket(check([] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }, "make socket"));
   const sockaddr_in address = address_of(port, host);

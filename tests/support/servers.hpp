@@ -23,6 +23,9 @@ int free_port();  // a TCP port of 127.0.0.1 that nobody listens on now
 // Waits for a condition, polling; false when it did not come true within `limit`.
 bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(10));
 
+// A process of this number that has not ended: one that waits to be reaped is dead.
+bool is_running(pid_t pid);
+
 bool can_connect(int port, const std::string& host = "127.0.0.1");
 
 // A directory that is removed at the end of the scope.

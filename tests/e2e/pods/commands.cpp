@@ -32,7 +32,11 @@ TEST_CASE("logs: tail, timestamps, following until the container ends") {
                                                "for i in 1 2 3 4 5; do echo line $i; done; while [ ! -e /tmp/go ]; do "
                                                "sleep 0.05; done; echo last; echo err >&2",
                                                "restartPolicy: Never"));
-  REQUIRE(wait_until([] { return machine().ok({"logs", "talks"}).find("line 5") != std::string::npos; }, 20s));
+  REQUIRE(wait_until(
+      [] {
+        return machine().tandem({"logs", "talks"}).output.find("line 5") != std::string::npos;
+      },
+      20s));
   CHECK(machine().ok({"logs", "talks", "--tail", "2"}) == "line 4\nline 5\n");
   CHECK(machine().ok({"logs", "talks", "--tail", "1", "--timestamps"}).find("Z line 5\n") != std::string::npos);
   const TemporaryDirectory dir;
@@ -109,8 +113,12 @@ volumeMounts:
 )");
   CHECK(machine().ok({"plan", "-f", "-"}, objects + pod).find("hunter2") == std::string::npos);
   machine().ok({"apply", "-f", "-"}, objects + pod);
+  REQUIRE(wait_until(
+      [] {
+        return machine().tandem({"logs", "configured"}).output.find("level=3") != std::string::npos;
+      },
+      20s));
   const std::string ip = machine().pod_ip("configured");
-  REQUIRE(wait_until([] { return machine().ok({"logs", "configured"}).find("level=3") != std::string::npos; }, 20s));
   CHECK(machine().ok({"logs", "configured"}) ==
         "fast hunter2-in-secret configured " + ip + "\nlevel=3\nhunter2-in-secret");
   for (const char* output : {"yaml", "json"}) {

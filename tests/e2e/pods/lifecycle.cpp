@@ -65,7 +65,7 @@ TEST_CASE("a program that ends is started again, with its count, its last state 
   const auto status = machine().pod("restarts")["status"]["containerStatuses"][0];
   CHECK(status["lastState"]["terminated"]["exitCode"] == 4);
   CHECK(status["lastState"]["terminated"]["reason"] == "Error");
-  CHECK(machine().ok({"logs", "restarts"}) == "run 1\n");
+  CHECK(wait_until([] { return machine().ok({"logs", "restarts"}) == "run 1\n"; }));
   CHECK(machine().ok({"logs", "restarts", "-p"}) == "run 0\n");
   machine().ok({"delete", "pod", "restarts"});
 }

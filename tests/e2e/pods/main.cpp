@@ -17,8 +17,13 @@ Machine& machine() {
   static Machine one;
   static const bool packed = [] {
     const std::string busybox = find_program("busybox");
-    one.ok({"image", "pack", "localhost/busybox", "--bin", busybox, "--file", busybox + ":/bin/sh:0755", "--entrypoint",
-            "/bin/sh"});
+    std::vector<std::string> pack{"image",        "pack",   "localhost/busybox", "--bin", busybox, "/usr/bin/getent",
+                                  "--entrypoint", "/bin/sh"};
+    for (const char* name : {"sh", "cat", "hostname", "httpd", "id", "nslookup", "rm", "sleep", "touch"}) {
+      pack.push_back("--link");
+      pack.push_back(std::string("/usr/bin/") + name + ":busybox");
+    }
+    one.ok(pack);
     return true;
   }();
   static_cast<void>(packed);

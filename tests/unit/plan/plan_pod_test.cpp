@@ -190,7 +190,8 @@ TEST_CASE("privileged: every capability, nothing masked, every system call") {
 
 TEST_CASE("no new privileges and system calls follow the manifest; the container's profile wins over the pod's") {
   CHECK(plan_container("securityContext: {allowPrivilegeEscalation: false}").security.no_new_privileges);
-  CHECK_FALSE(plan_container("tty: false").security.no_new_privileges);
+  CHECK(plan_container("tty: false").security.no_new_privileges);
+  CHECK_FALSE(plan_container("securityContext: {allowPrivilegeEscalation: true}").security.no_new_privileges);
   CHECK(plan_container("tty: false").security.default_seccomp);
   const Plan plan = plan_spec(
       "securityContext: {seccompProfile: {type: Unconfined}}, containers: [{name: a, image: i}, {name: b, image: i, "
