@@ -100,7 +100,15 @@ void create_cgroup(const CgroupMounts& mounts, const std::string& path) {
     throw Error(Fault::environment, "create cgroup", path, "no cgroup hierarchy is mounted",
                 "mount cgroup2 at /sys/fs/cgroup");
   }
-  for (const std::string& root : roots) create_below(root.substr(0, root.size() - 1), path, mounts.unified);
+  for (int tries = 0;; ++tries) {
+    try {
+      for (const std::string& root : roots) create_below(root.substr(0, root.size() - 1), path, mounts.unified);
+      return;
+    } catch (const Error& error) {
+      // The end of another pod, the last one in the parent, took the parent away just now.
+      if (error.error_number() != ENOENT || tries == 10) throw;
+    }
+  }
 }
 
 void apply_resources(const CgroupMounts& mounts, const std::string& path, const plan::Resources& resources) {

@@ -22,6 +22,9 @@ bool remove_pod_cgroups(const CgroupMounts& mounts, const std::string& pod) {
   remove_cgroup(mounts, pod + "/pod");
   if (!processes_in(mounts, pod).empty()) return false;
   remove_cgroup(mounts, pod);
+  // The parent goes with the last pod: rmdir(2) refuses while another one is in it.
+  const std::string parent = pod.substr(0, pod.rfind('/'));
+  for (const std::string& directory : cgroup_directories(mounts, parent)) ::rmdir(directory.c_str());
   return true;
 }
 
