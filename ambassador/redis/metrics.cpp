@@ -126,11 +126,13 @@ Shard::Observe latency_observer(observe::Metrics& metrics) {
   };
 }
 
-void show_shard(observe::Metrics& metrics, Shard& shard) {
+void show_shard(observe::Metrics& metrics, const std::shared_ptr<Shard>& shard) {
   const auto nodes = std::make_shared<NodeSeries>();
-  metrics.on_collect([&metrics, &shard, nodes] {
-    show(metrics, shard);
-    nodes->show(metrics, shard);
+  metrics.on_collect([&metrics, alive = std::weak_ptr(shard), nodes] {
+    const auto one = alive.lock();
+    if (!one) return;
+    show(metrics, *one);
+    nodes->show(metrics, *one);
   });
 }
 

@@ -11,7 +11,7 @@ const observe::MetricTable& metric_table();
 // The latency histogram of commands that change something or do not, for Shard::Observe.
 Shard::Observe latency_observer(observe::Metrics& metrics);
 
-// Shows the shard's numbers at each collection. The shard must outlive the metrics' last collection.
-void show_shard(observe::Metrics& metrics, Shard& shard);
+// Shows the shard's numbers at each collection, as long as it lives.
+void show_shard(observe::Metrics& metrics, const std::shared_ptr<Shard>& shard);
 
 }  // namespace tandem::redis

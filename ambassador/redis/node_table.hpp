@@ -22,9 +22,9 @@ class NodeTable {
   std::size_t size() const { return ids_.size(); }
 
   template <class Call>
-  void each(Call&& call) {
-    for (auto& node : nodes_)
-      if (node) call(*node);
+  void each(Call&& call) {  // which may make nodes
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      if (nodes_[i]) call(*nodes_[i]);
   }
 
   // Drops the nodes that are not `wanted` and have nothing in flight. Not from inside a node's callback.

@@ -23,7 +23,7 @@ class RedisService final : public run::Service {
       acceptors_.push_back(std::make_unique<Acceptor>(context.io(), *shard_, endpoint));
       observe::log_info("listening", {{"listen", to_string(acceptors_.back()->endpoint())}});
     }
-    show_shard(context.metrics(), *shard_);
+    show_shard(context.metrics(), shard_);
   }
 
   net::awaitable<void> run(run::Context& context) override {
