@@ -69,7 +69,9 @@ Tailer::Follow* Tailer::find_original(int fd, std::uint64_t size, const std::str
   if (!original || verified >= options_.strong_evidence) return original;
   // A few equal bytes may be chance: two programs' first line. It is taken for a copy only where one is expected.
   bool expected = false;
-  if (original->fd && original->record->has_inode()) {
+  if (self && self->restarted) {
+    expected = false;
+  } else if (original->fd && original->record->has_inode()) {
     expected = original->renamed_from != path && size <= known(*original).size;
   } else {
     expected = original->seeking && original->former != inode && verified >= std::min(size, original->cursor.offset);
@@ -108,12 +110,20 @@ void Tailer::identify_all(Time now) {
     struct stat status {};
     if (follow.identified || !follow.fd || ::fstat(follow.fd.get(), &status) != 0 || status.st_size == 0) continue;
     identify(follow, static_cast<std::uint64_t>(status.st_size), now);
+    if (follow.record->copy_of.is_null()) follow.identified = false;  // its original may not have been read yet
   }
 }
 
 void Tailer::review_all_held(Time now) {
   for (auto& [id, follow] : follows_)
     if (follow.record->held) review_held(follow, now);
+}
+
+// The beginning of the line that a place is in.
+static std::uint64_t line_before(int fd, std::uint64_t offset) {
+  const std::uint64_t from = offset > (64u << 10) ? offset - (64u << 10) : 0;
+  const auto newline = read_window(fd, from, static_cast<std::size_t>(offset - from)).rfind('\n');
+  return newline == std::string::npos ? (from == 0 ? 0 : offset) : from + newline + 1;
 }
 
 void Tailer::review_held(Follow& follow, Time now) {
@@ -131,8 +141,8 @@ void Tailer::review_held(Follow& follow, Time now) {
   const bool strong = likeness.verified >= options_.strong_evidence;
   if (other.fd && facts.fd < 0) return;  // just truncated: that is noticed when it is read, and then this is reviewed
   if (facts.fd >= 0) {
-    if (likeness.diverges || size > facts.size)
-      return unhold(follow, strong ? likeness.verified : 0, !strong && !likeness.diverges);
+    if (likeness.diverges) return unhold(follow, strong ? line_before(follow.fd.get(), likeness.verified) : 0, false);
+    if (size > facts.size) return strong ? swap_roles(follow, other) : unhold(follow, 0, true);
     if (likeness.verified > follow.record->proven) {
       follow.record->proven = likeness.verified;
       change(encode_file(*follow.record));
@@ -150,11 +160,27 @@ void Tailer::review_held(Follow& follow, Time now) {
   unhold(follow, verified, verified < end);
 }
 
+// The longer of two equal files is taken for the original: a copy that is still being made is the shorter.
+void Tailer::swap_roles(Follow& copy, Follow& original) {
+  if (original.record->held) return;
+  const LineCursor cursor = original.cursor;
+  const std::uint64_t proven = original.size;
+  copy.record->copy_of = {};
+  unhold(copy, cursor.offset, false);
+  if (copy.record->held) return;
+  original.record->held = true;
+  original.record->copy_of = copy.record->id;
+  original.record->proven = std::min(proven, copy.size);
+  change(encode_file(*original.record));
+}
+
 void Tailer::unhold(Follow& follow, std::uint64_t verified, bool ambiguous) {
+  // A segment of it is in the batch being put together: the next scan comes back to it.
+  if (follow.record->ledger.read().offset != follow.cursor.offset) return;
   if (ambiguous) ++counts_.ambiguous;
   follow.record->held = false;
   change(encode_file(*follow.record));
-  if (verified > 0) skip_copied(follow, verified, verified);
+  if (verified > follow.cursor.offset) skip_copied(follow, verified, verified);
   enqueue(follow);
 }
 
@@ -185,7 +211,7 @@ void Tailer::restart_generation(Follow& follow, Time now) {
   lose_inode(follow, now);
   Follow& fresh = follow_new(file, std::move(fd), now);
   fresh.listed = listed;
-  fresh.identified = true;
+  fresh.restarted = true;
   change(encode_file(*fresh.record));
   by_path_[file.path] = fresh.record->id;
   for (auto& [id, held] : follows_)

@@ -38,11 +38,16 @@ std::string make_batch_id(const std::vector<BatchSegment>& segments) {
 void add_mark(std::vector<Position>& marks, const Position& mark) {
   marks.push_back(mark);
   if (marks.size() <= most_marks) return;
-  // The older half becomes half as dense: copies are mostly made near the end.
-  std::vector<Position> kept;
-  for (std::size_t i = 0; i < marks.size(); ++i)
-    if (i >= most_marks / 2 || i % 2 == 1) kept.push_back(marks[i]);
-  marks = std::move(kept);
+  // The one goes that is missed least: its neighbours are near each other, compared with how far back it is.
+  const std::uint64_t newest = marks.back().offset;
+  std::size_t least = 1;
+  double least_gap = 2;
+  for (std::size_t i = 1; i + 2 < marks.size(); ++i) {
+    const auto between = static_cast<double>(marks[i + 1].offset - marks[i - 1].offset);
+    const double gap = between / static_cast<double>(newest - marks[i - 1].offset);
+    if (gap < least_gap) least = i, least_gap = gap;
+  }
+  marks.erase(marks.begin() + static_cast<std::ptrdiff_t>(least));
 }
 
 FileRecord& Positions::put(const FileRecord& file) {

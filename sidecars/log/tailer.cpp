@@ -111,7 +111,8 @@ std::unique_ptr<Batch> Tailer::assemble(Time now, std::int64_t wall_ns) {
   // A file that has more is put at the end: a fast writer does not starve the others.
   while (!queue_.empty()) {
     Follow& follow = follows_.at(queue_.front());
-    const ReadResult result = follow.fd ? read_into(*batch, follow, now) : ReadResult::at_end;
+    const bool readable = follow.fd && !follow.record->held;
+    const ReadResult result = readable ? read_into(*batch, follow, now) : ReadResult::at_end;
     queue_.pop_front();
     follow.queued = false;
     if (result != ReadResult::at_end) enqueue(follow);

@@ -102,6 +102,7 @@ class Tailer {
     bool queued = false, listed = false, final = false, head_changed = false;
     bool seeking = false;  // its inode holds something else now: a copy may turn up
     bool deleted = false;
+    bool restarted = false;   // its file was truncated: most likely not a copy
     bool identified = false;  // it is known whether its content is a copy: decided when it is first read
     std::string start;        // its first bytes
     Inode former{};           // the inode it lost
@@ -149,6 +150,7 @@ class Tailer {
   void review_held(Follow& follow, Time now);
   void review_all_held(Time now);
   void skip_copied(Follow& follow, std::uint64_t verified, std::uint64_t line_start);
+  void swap_roles(Follow& copy, Follow& original);
   void unhold(Follow& follow, std::uint64_t verified, bool ambiguous);
   Known known(const Follow& follow) const;
 

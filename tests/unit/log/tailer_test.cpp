@@ -1,0 +1,262 @@
+// Single cases that the property test would meet seldom.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <sstream>
+
+#include "core/os/check.hpp"
+#include "core/os/files.hpp"
+#include "sidecars/log/tailer.hpp"
+#include "tests/support/servers.hpp"
+
+using namespace tandem;
+using namespace tandem::shipper;
+
+namespace {
+
+class Bench {
+ public:
+  explicit Bench(const std::string& pattern = "*.log*") {
+    make_directories(directory_ / "logs");
+    options.sources.push_back({"app", {Glob((directory_ / "logs").string() + "/" + pattern)}, {}});
+    options.format = Format::raw;
+    start();
+  }
+  void start() {
+    tailer.reset();
+    store_.reset();
+    store_ = std::make_unique<PositionStore>(directory_ / "state", "out", false);
+    std::vector<std::string> complaints;
+    auto positions = store_->load(complaints);
+    CHECK(complaints.empty());
+    tailer = std::make_unique<Tailer>(options, *store_, std::move(positions));
+  }
+  fs::path log(const std::string& name) const { return directory_.path() / "logs" / name; }
+  void append(const std::string& name, const std::string& text) {
+    const unique_fd file = open_file(log(name), O_WRONLY | O_APPEND | O_CREAT, 0644);
+    write_all(file.get(), text, name);
+  }
+  // Everything that can be had now, acknowledged; lines joined by |.
+  std::string ship(int seconds = 1) {
+    now += std::chrono::seconds(seconds);
+    std::string all;
+    for (int round = 0; round < 3; ++round) {
+      tailer->scan(now, 0);
+      tailer->touch_all();
+      while (auto batch = tailer->next(now, 0)) {
+        all += std::string(batch->body.view());
+        tailer->acknowledge(*batch);
+      }
+    }
+    std::replace(all.begin(), all.end(), '\n', '|');
+    return all;
+  }
+
+  TailerOptions options;
+  std::unique_ptr<Tailer> tailer;
+  Time now{std::chrono::seconds(1000)};
+
+ private:
+  test::TemporaryDirectory directory_;
+  std::unique_ptr<PositionStore> store_;
+};
+
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { lift(); }
+  void lift() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+std::string long_lines(int from, int count) {
+  std::string text;
+  for (int i = from; i < from + count; ++i) text += "line " + std::to_string(i) + std::string(90, '.') + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("two programs that begin with the same line are two programs") {
+  Bench bench;
+  bench.append("a.log", "Starting\n");
+  CHECK(bench.ship() == "Starting|");
+  bench.append("b.log", "Starting\n");
+  CHECK(bench.ship() == "");             // it could be the beginning of a copy
+  CHECK(bench.ship(20) == "Starting|");  // but it was none
+  bench.append("b.log", "b\n");
+  bench.append("a.log", "a\n");
+  CHECK(bench.ship() == "a|b|");
+  CHECK(bench.tailer->counts().ambiguous == 1);
+}
+
+TEST_CASE("after a rotation by rename the same first line is shipped at once") {
+  Bench bench;
+  bench.append("a.log", "Starting\nmore\n");
+  CHECK(bench.ship() == "Starting|more|");
+  fs::rename(bench.log("a.log"), bench.log("a.log.1"));
+  bench.append("a.log", "Starting\n");
+  CHECK(bench.ship() == "Starting|");
+}
+
+TEST_CASE("a copy of a large file is never shipped, and its own lines are when it gets some") {
+  Bench bench;
+  bench.append("a.log", long_lines(0, 50));
+  bench.ship();
+  fs::copy_file(bench.log("a.log"), bench.log("a.log.bak"));
+  CHECK(bench.ship() == "");
+  CHECK(bench.ship(100) == "");
+  bench.append("a.log.bak", "its own\n");
+  CHECK(bench.ship() == "its own|");
+}
+
+TEST_CASE("truncation and regrowth past the old offset is noticed") {
+  Bench bench;
+  bench.append("a.log", "one\ntwo\n");
+  CHECK(bench.ship() == "one|two|");
+  fs::resize_file(bench.log("a.log"), 0);
+  bench.append("a.log", "three\nfour\nfive\n");
+  CHECK(bench.ship() == "three|four|five|");
+  CHECK(bench.tailer->counts().truncations == 1);
+}
+
+TEST_CASE("a hole that a writer without O_APPEND leaves after a truncation is skipped and booked") {
+  Bench bench;
+  const unique_fd writer = open_file(bench.log("a.log"), O_WRONLY | O_CREAT, 0644);
+  const std::string before(20'000, 'x');
+  write_all(writer.get(), before + "\n", "a.log");
+  bench.ship();
+  fs::resize_file(bench.log("a.log"), 0);
+  write_all(writer.get(), "after\n", "a.log");
+  CHECK(bench.ship() == "after|");
+  std::uint64_t holes = 0;
+  for (const auto& account : bench.tailer->accounts()) holes += account.skipped[static_cast<int>(SkipReason::hole)];
+  CHECK(holes == 20'001);
+}
+
+TEST_CASE("a 10 MB line goes in pieces that add up, and the lines after it follow") {
+  Bench bench;
+  bench.options.line_limit = 1u << 20;
+  bench.start();
+  const std::string giant(10u << 20, 'g');
+  bench.append("a.log", giant + "\nnext\n");
+  const std::string all = bench.ship();
+  CHECK(all.size() == giant.size() + 6);
+  CHECK(all.ends_with("g|next|"));
+}
+
+TEST_CASE("a deleted file is read to its end, its unterminated last line too, and then let go") {
+  Bench bench;
+  bench.append("a.log", "one\n");
+  CHECK(bench.ship() == "one|");
+  bench.append("a.log", "two\nhalf");
+  fs::remove(bench.log("a.log"));
+  CHECK(bench.ship() == "two|");
+  CHECK(bench.tailer->bytes_at_risk() == 4);
+  CHECK(bench.ship(10) == "half|");
+  bench.ship(10);
+  CHECK_FALSE(bench.tailer->has_unlisted());
+}
+
+TEST_CASE("past the cap the oldest deleted file is given up, and it is said") {
+  Bench bench;
+  bench.options.removed_limit = 1000;
+  bench.start();
+  bench.tailer->scan(bench.now, 0);
+  for (int i = 0; i < 5; ++i) {
+    bench.append("a.log", std::string(400, 'x') + "\n");
+    bench.tailer->scan(bench.now, 0);
+    fs::remove(bench.log("a.log"));
+  }
+  bench.tailer->scan(bench.now, 0);
+  CHECK(bench.tailer->bytes_at_risk() <= 1000);
+  CHECK(bench.tailer->counts().lost_bytes == 3 * 401);
+  CHECK_FALSE(bench.tailer->take_notes().empty());
+}
+
+TEST_CASE("compressed copies are not read as lines") {
+  Bench bench;
+  bench.append("a.log.1.gz", "\x1f\x8b\x08garbage\n");
+  CHECK(bench.ship() == "");
+  CHECK(bench.tailer->counts().compressed_files == 1);
+}
+
+TEST_CASE("an inode that is used again by another file is not taken for the old one") {
+  Bench bench("*.log");
+  bench.append("a.log", "one\ntwo\n");
+  CHECK(bench.ship() == "one|two|");
+  bench.tailer.reset();
+  // Same inode, other content: what a reused inode looks like.
+  fs::resize_file(bench.log("a.log"), 0);
+  bench.append("a.log", "three and more\n");
+  bench.start();
+  CHECK(bench.ship() == "three and more|");
+}
+
+TEST_CASE("a file renamed out of the patterns' reach while nobody watched is found by its inode") {
+  Bench bench("*.log");
+  bench.append("a.log", "one\n");
+  CHECK(bench.ship() == "one|");
+  bench.append("a.log", "two\n");
+  fs::rename(bench.log("a.log"), bench.log("a.old"));
+  bench.append("a.log", "three\n");
+  bench.start();
+  CHECK(bench.ship() == "two|three|");
+}
+
+TEST_CASE("a last line is not shipped at the end while somebody has the file open for writing") {
+  Bench bench;
+  unique_fd writer = open_file(bench.log("a.log"), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  write_all(writer.get(), "half", "a.log");
+  bench.tailer->finish();
+  CHECK(bench.ship() == "");
+  writer.reset();
+  CHECK(bench.ship() == "half|");
+}
+
+TEST_CASE("batches on their way when the process dies come again first, as they were") {
+  Bench bench;
+  bench.options.batch_bytes = 8;
+  bench.start();
+  bench.append("a.log", "one\ntwo\nthree\nfour\n");
+  bench.tailer->scan(bench.now, 0);
+  auto first = bench.tailer->next(bench.now, 1);
+  auto second = bench.tailer->next(bench.now, 2);
+  REQUIRE(second);
+  bench.tailer->acknowledge(*second);
+  bench.start();
+  bench.tailer->scan(bench.now, 0);
+  auto again = bench.tailer->next(bench.now, 3);
+  REQUIRE(again);
+  CHECK(again->again);
+  CHECK(again->id == first->id);
+  CHECK(again->time_ns == 1);
+  CHECK(again->body.view() == first->body.view());
+  bench.tailer->acknowledge(*again);
+  CHECK(bench.ship() == "four|");
+}
+
+TEST_CASE("when the positions cannot be written nothing is handed out, and later everything is") {
+  Bench bench;
+  bench.append("a.log", "one\n");
+  CHECK(bench.ship() == "one|");
+  bench.append("a.log", "two\n");
+  FileSizeLimit limit(0);  // as a full disk: every write that would grow a file fails
+  CHECK(bench.ship() == "");
+  CHECK_FALSE(bench.tailer->store_problem().empty());
+  limit.lift();
+  CHECK(bench.ship() == "two|");
+  CHECK(bench.tailer->store_problem().empty());
+}
