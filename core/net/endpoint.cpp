@@ -36,6 +36,12 @@ std::optional<Endpoint> parse_endpoint(std::string_view text, std::string& why) 
   auto host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']') && host.size() > 2) {
     host = host.substr(1, host.size() - 2);
+    bool is_address = host.find(':') != std::string_view::npos &&
+                      host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+    if (!is_address) {
+      why = "has no IPv6 address between [ and ]";
+      return std::nullopt;
+    }
   } else if (host.find_first_of(":[] /") != std::string_view::npos) {
     why = "has no usable host; an IPv6 address is written [ADDRESS]:PORT";
     return std::nullopt;

@@ -25,7 +25,8 @@ TEST_CASE("what is no endpoint is refused with the reason") {
   std::string long_path = "unix:/" + std::string(107, 'x');
   for (const std::string& text :
        {std::string(), std::string("host"), std::string("host:"), std::string("host:70000"), std::string("::1:80"),
-        std::string("unix:relative"), long_path, std::string("http://x:80"), std::string("a b:80")}) {
+        std::string("unix:relative"), long_path, std::string("http://x:80"), std::string("a b:80"),
+        std::string("[[h/:x]:8"), std::string("[name]:80")}) {
     std::string why;
     INFO(text);
     CHECK_FALSE(parse_endpoint(text, why));
