@@ -32,8 +32,7 @@ constexpr milliseconds lived_well{10'000};  // a supervisor that lived so long i
 
 class Keeper {
  public:
-  Keeper(state::PodPaths paths, unique_fd lock)
-      : paths_(std::move(paths)), lock_(std::move(lock)), signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT})) {
+  explicit Keeper(state::PodPaths paths) : paths_(std::move(paths)), signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT})) {
     check([] { return ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }, "become subreaper");
     hold_fifos();
   }
@@ -128,7 +127,7 @@ class Keeper {
   }
 
   state::PodPaths paths_;
-  unique_fd lock_, signals_;
+  unique_fd signals_;
   std::vector<unique_fd> fifos_;
   pid_t supervisor_ = 0;
   int supervisor_code_ = 0;
@@ -150,7 +149,8 @@ int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
     return exit_code(Fault::environment);
   }
   write_lock_owner(lock->get());
-  Keeper keeper(paths, std::move(*lock));
+  lock->release();  // held until this process is gone: whoever waits for the lock waits for that
+  Keeper keeper(paths);
   if (ready) write_all(ready.get(), "k", "the launcher");
   ready.reset();
   return keeper.run();

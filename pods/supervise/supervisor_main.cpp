@@ -14,8 +14,9 @@ int run_supervisor(const std::filesystem::path& run_directory) {
   ::prctl(PR_SET_NAME, "tandem-superv", 0, 0, 0);
   const state::Roots roots = state::read_roots(run_directory);
   const state::PodPaths paths(roots, run_directory.filename().string());
-  const unique_fd lock = lock_file(paths.supervisor_lock());
+  unique_fd lock = lock_file(paths.supervisor_lock());
   write_lock_owner(lock.get());
+  lock.release();  // held until this process is gone: whoever waits for the lock waits for that
   state::PodState state;
   if (const auto record = state::read_pod_record(paths)) state.pod = *record;
   if (state.pod.finished && state.pod.cleaned) return 0;

@@ -15,8 +15,10 @@ TEST_CASE("a container that ends is started again at once, then backed off; each
   CHECK(pod.status_at("/status/containerStatuses/0/lastState/terminated/exitCode") == "3");
   CHECK(pod.log("web", 0) == std::vector<std::string>{"attempt"});
   CHECK(pod.log("web", 1) == std::vector<std::string>{"attempt"});
-  const auto reasons = pod.event_reasons();
-  CHECK(std::count(reasons.begin(), reasons.end(), "BackOff") == 1);
+  CHECK(wait_until([&] {
+    const auto reasons = pod.event_reasons();
+    return std::count(reasons.begin(), reasons.end(), "BackOff") == 1;
+  }));
 }
 
 TEST_CASE("a sidecar that is killed comes back; the main container does not notice") {
