@@ -73,6 +73,17 @@ const Object* HostFacts::find_object(const std::vector<Object>& applied,
   return object.get();
 }
 
+// To choose a subnet writes the choice down; who only wants to see a Plan need not be allowed to.
+network::Subnet HostFacts::subnet_for(const std::string& address) const {
+  try {
+    return network::find_subnet(session_.roots);
+  } catch (const Error& error) {
+    const bool only_shown = address == address_later;
+    if (only_shown && (error.error_number() == EACCES || error.error_number() == EPERM)) return {"GATEWAY", 16};
+    throw;
+  }
+}
+
 plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, const std::string& address) {
   plan::Host host;
   host.uid = uid;
@@ -84,7 +95,7 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
   ::sysinfo(&memory);
   host.memory = Bytes{static_cast<std::int64_t>(memory.totalram) * memory.mem_unit};
   if (!pod.spec.host_network) {
-    const network::Subnet subnet = network::find_subnet(session_.roots);
+    const network::Subnet subnet = subnet_for(address);
     host.bridge = session_.roots.bridge();
     host.pod_address = address;
     host.gateway = subnet.address;

@@ -7,9 +7,13 @@
 
 #include "pods/cli/session.hpp"
 #include "pods/manifest/manifest.hpp"
+#include "pods/network/network.hpp"
 #include "pods/plan/host.hpp"
 
 namespace tandem::cli {
+
+// Stands for what is only known when the pod is applied.
+inline constexpr const char* address_later = "POD_IP";
 
 class HostFacts {
  public:
@@ -20,6 +24,7 @@ class HostFacts {
   plan::Host for_pod(const manifest::Pod& pod, const std::string& uid, const std::string& address);
 
  private:
+  network::Subnet subnet_for(const std::string& address) const;
   template <class Object>
   const Object* find_object(const std::vector<Object>& applied, std::map<std::string, std::unique_ptr<Object>>& known,
                             const char* kind, const std::string& name_space, const std::string& name);

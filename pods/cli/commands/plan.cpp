@@ -14,7 +14,6 @@ namespace {
 
 // What is only known when the pod is applied.
 constexpr const char* uid_later = "00000000-0000-4000-8000-000000000000";
-constexpr const char* address_later = "POD_IP";
 
 struct Options {
   ManifestOptions manifests;

@@ -1,0 +1,180 @@
+// The three example pods with their real servers, as the demo launches them; and what a helper's death does to the
+// service.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "core/os/files.hpp"
+#include "tests/support/machine.hpp"
+#include "tests/support/own_network.hpp"
+#include "tests/support/skip.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string examples = std::string(TANDEM_SOURCE_DIR) + "/examples/";
+const fs::path images = fs::path(TANDEM_SOURCE_DIR) / "build/e2e/lib/images";
+
+std::vector<std::string> with_manifests(std::vector<std::string> words) {
+  for (const char* file :
+       {"redis-cluster/redis-cluster.yaml", "guestbook/guestbook.yaml", "monitoring/monitoring.yaml"}) {
+    words.push_back("-f");
+    words.push_back(examples + file);
+  }
+  return words;
+}
+
+// Launched at the first call, and kept for all the tests here.
+Machine& machine() {
+  static Machine one(images);
+  static const std::string launched = one.ok(with_manifests({"up", "-d", "--timeout", "120s"}));
+  return one;
+}
+
+std::string address(const std::string& pod) { return machine().pod_ip(pod); }
+
+// Records that the log sidecar has shipped, of the run before a restart too.
+std::string shipped() {
+  return machine().tandem({"logs", "guestbook", "-c", "log", "-p"}).output +
+         machine().tandem({"logs", "guestbook", "-c", "log"}).output;
+}
+
+std::set<int> marks_in(const std::string& text, const std::string& mark) {
+  std::set<int> found;
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1))
+    found.insert(std::atoi(text.c_str() + at + mark.size()));
+  return found;
+}
+
+// Requests through nginx to the guestbook run while `container`'s process is killed; none may fail, all must be
+// shipped.
+void kill_while_requests_run(const std::string& container) {
+  const pid_t process = machine().process_of("guestbook", container);
+  REQUIRE(process > 0);
+  const std::string host = address("guestbook"), mark = "mark=" + container + "-";
+  constexpr int total = 400;
+  int failed = 0;
+  for (int i = 1; i <= total; ++i) {
+    if (i == total / 4) REQUIRE(::kill(process, SIGKILL) == 0);
+    const HttpAnswer answer = http_get(host, 8080, "/healthz?" + mark + std::to_string(i) + ".");
+    if (answer.status != 200) ++failed;
+  }
+  CHECK(failed == 0);
+  REQUIRE(wait_until(
+      [&] {
+        const pid_t now = machine().process_of("guestbook", container);
+        return now > 0 && now != process;
+      },
+      60s));
+  REQUIRE(wait_until([] { return machine().ready("guestbook"); }, 60s));
+  std::set<int> seen;
+  wait_until(
+      [&] {
+        seen = marks_in(shipped(), mark);
+        return seen.size() == total;
+      },
+      30s);
+  CHECK(seen.size() == total);
+}
+
+}  // namespace
+
+namespace tandem::test {
+
+std::string reason_to_skip() {
+  if (!is_root()) return "pods need root: namespaces, mounts, cgroups";
+  if (!fs::exists(images / "index.json")) return "the example images are not packed (tests/e2e/guestbook/prepare)";
+  enter_own_network();
+  return "";
+}
+
+}  // namespace tandem::test
+
+TEST_CASE("the three example pods become ready, every container of them") {
+  for (const char* pod : {"redis-cluster", "guestbook", "monitoring"}) {
+    INFO(pod);
+    CHECK(machine().ready(pod));
+  }
+  CHECK(machine().ok({"get", "pods"}).find("5/5     Running   0") != std::string::npos);
+}
+
+TEST_CASE("entries written through nginx are read back, and their keys lie in the cluster") {
+  const std::string host = address("guestbook");
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(http_post(host, 8080, "/entries", "text=entry+" + std::to_string(i)).status / 100 == 2);
+  const HttpAnswer entries = http_get(host, 8080, "/entries");
+  CHECK(entries.status == 200);
+  CHECK(entries.body.find("entry 19") != std::string::npos);
+  const auto info =
+      machine().ok({"exec", "redis-cluster", "-c", "form", "--", "redis-cli", "-p", "7000", "cluster", "info"});
+  CHECK(info.find("cluster_state:ok") != std::string::npos);
+  std::set<std::string> nodes_with_keys;
+  for (const char* port : {"7000", "7001", "7002", "7003", "7004", "7005"})
+    if (machine().ok({"exec", "redis-cluster", "-c", "form", "--", "redis-cli", "-p", port, "dbsize"}) != "0\n")
+      nodes_with_keys.insert(port);
+  CHECK(nodes_with_keys.size() >= 2);
+}
+
+TEST_CASE(
+    "one endpoint has the metrics of web server, program and cache, and a Prometheus in another pod has scraped it") {
+  const HttpAnswer page = http_get(address("guestbook"), 9464, "/metrics");
+  REQUIRE(page.status == 200);
+  for (const char* sample :
+       {"nginx_http_requests_total{container=\"web\"", "guestbook_requests_total{container=\"guestbook\"",
+        "redis_connected_clients{container=\"redis\"", "tandem_source_up{"}) {
+    INFO(sample);
+    CHECK(page.body.find(sample) != std::string::npos);
+  }
+  CHECK(http_get(address("guestbook"), 9464, "/pod/healthz").status == 200);
+  REQUIRE(wait_until(
+      [] {
+        const HttpAnswer answer = http_get(address("monitoring"), 9090, "/api/v1/query?query=sum(tandem_source_up)");
+        return answer.body.find("\"value\"") != std::string::npos && answer.body.find("\"3\"") != std::string::npos;
+      },
+      60s));
+}
+
+TEST_CASE(
+    "kill -9 of a helper or of the supervisor while requests run: none fails, it comes back, no log line is missing") {
+  for (const char* victim : {"log", "metrics", "redis", "supervisor"}) {
+    DYNAMIC_SECTION(victim) { kill_while_requests_run(victim); }
+  }
+}
+
+TEST_CASE("a cluster master's death is an interruption, not an end: entries are written again") {
+  const pid_t master = [] {
+    for (const char* port : {"7000", "7001", "7002", "7003", "7004", "7005"}) {
+      const auto role = machine().ok({"exec", "redis-cluster", "-c", "form", "--", "redis-cli", "-p", port, "role"});
+      if (role.find("master") == 0) return machine().process_of("redis-cluster", std::string("node-") + port);
+    }
+    return pid_t(0);
+  }();
+  REQUIRE(master > 0);
+  REQUIRE(::kill(master, SIGKILL) == 0);
+  int written = 0;
+  CHECK(wait_until(
+      [&] {
+        written = http_post(address("guestbook"), 8080, "/entries", "text=after").status / 100 == 2 ? written + 1 : 0;
+        return written >= 20;  // in a row, so on all nodes
+      },
+      90s));
+}
+
+TEST_CASE("delete takes everything away") {
+  machine().ok(with_manifests({"delete"}));
+  std::string left;
+  wait_until(
+      [&] {
+        left.clear();
+        for (const auto& one : machine().leftovers()) left += one + "\n";
+        return left.empty();
+      },
+      5s);
+  CHECK(left == "");
+}
