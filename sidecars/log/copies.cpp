@@ -203,6 +203,7 @@ void Tailer::skip_copied(Follow& follow, std::uint64_t verified, std::uint64_t l
 // generation.
 void Tailer::restart_generation(Follow& follow, Time now) {
   ++counts_.truncations;
+  wants_scan_ = true;
   FileRecord& old = *follow.record;
   ListedFile file{old.path, old.source, old.device, old.inode, 0};
   const bool listed = follow.listed;

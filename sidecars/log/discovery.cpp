@@ -28,6 +28,7 @@ std::string name_of(const std::string& path) { return path.substr(path.rfind('/'
 
 void Tailer::scan(Time now, std::int64_t wall_s) {
   wall_s_ = wall_s;
+  wants_scan_ = false;
   const Listing listing = list_sources(options_.sources);
   directories_ = listing.directories;
   open_problems_.clear();
@@ -50,7 +51,7 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
   by_path_.clear();
   for (const auto& [id, follow] : follows_)
     if (follow.fd) by_path_[follow.record->path] = id;
-  scanned_once_ = true;
+  ++scans_;
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
@@ -75,7 +76,11 @@ void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unkn
       change(encode_file(*follow.record));
     }
     if (follow.fd) {
-      if (file.size != follow.scanned || file.size < follow.cursor.offset) enqueue(follow);
+      if (file.size < follow.cursor.offset) {
+        restart_generation(follow, now);
+      } else if (file.size != follow.scanned) {
+        enqueue(follow);
+      }
     } else if (!attach(follow, file, now)) {
       lose_inode(follow, now);
       unknown.push_back(file);
@@ -139,6 +144,7 @@ void Tailer::lose_inode(Follow& follow, Time now) {
   follow.fd.reset();
   follow.listed = false;
   follow.seeking = true;
+  follow.lost_in_scan = scans_;
   follow.since = now;
   change(encode_file(record));
 }

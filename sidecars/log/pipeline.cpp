@@ -143,6 +143,7 @@ net::awaitable<void> Pipeline::run() {
     }
     if (rescan_due_ && now >= next_rescan()) rescan();
     pump();
+    rescan_due_ = rescan_due_ || tailer_->wants_scan();
     if (context_->draining() && is_drained(now >= drain_deadline_ - 500ms)) break;
     if (now >= drain_deadline_) break;
     if (!woken_) {

@@ -96,9 +96,9 @@ bool Tailer::settle_store() {
 std::unique_ptr<Batch> Tailer::next(Time now, std::int64_t wall_ns) {
   if (!settle_store()) return nullptr;
   if (unsaved_) return save(std::move(unsaved_));
-  if (!again_.empty() && scanned_once_) identify_all(now);  // what is to be sent again may be in a copy only
+  if (!again_.empty() && scans_ > 0) identify_all(now);  // what is to be sent again may be in a copy only
   for (std::size_t tries = again_.size(); tries > 0; --tries)
-    if (auto batch = read_again()) return batch;
+    if (auto batch = read_again(now)) return batch;
   auto batch = assemble(now, wall_ns);
   if (batch->segments.empty()) return nullptr;
   batch->id = make_batch_id(batch->segments);

@@ -78,10 +78,11 @@ class Tailer {
   void finish();
 
   bool has_work() const { return !queue_.empty() || !again_.empty() || unsaved_; }
-  bool has_unlisted() const;                   // some files are followed that no directory watch reports: poll
-  std::uint64_t unacknowledged_bytes() const;  // all that is written and not acknowledged or skipped
-  std::uint64_t bytes_at_risk() const;         // of it, in files out of reach
-  std::uint64_t read_to_go_bytes() const;      // written, not yet read
+  bool wants_scan() const { return wants_scan_; }  // a file was truncated: its copy is to be found
+  bool has_unlisted() const;                       // some files are followed that no directory watch reports: poll
+  std::uint64_t unacknowledged_bytes() const;      // all that is written and not acknowledged or skipped
+  std::uint64_t bytes_at_risk() const;             // of it, in files out of reach
+  std::uint64_t read_to_go_bytes() const;          // written, not yet read
   std::vector<FileAccount> accounts() const;
   const TailerCounts& counts() const { return counts_; }
   const std::string& store_problem() const { return store_problem_; }
@@ -102,10 +103,11 @@ class Tailer {
     bool queued = false, listed = false, final = false, head_changed = false;
     bool seeking = false;  // its inode holds something else now: a copy may turn up
     bool deleted = false;
-    bool restarted = false;   // its file was truncated: most likely not a copy
-    bool identified = false;  // it is known whether its content is a copy: decided when it is first read
-    std::string start;        // its first bytes
-    Inode former{};           // the inode it lost
+    std::uint64_t lost_in_scan = 0;  // the number of scans when it lost its inode
+    bool restarted = false;          // its file was truncated: most likely not a copy
+    bool identified = false;         // it is known whether its content is a copy: decided when it is first read
+    std::string start;               // its first bytes
+    Inode former{};                  // the inode it lost
     std::string renamed_from, problem;
     Time quiet_since{}, since{};
   };
@@ -126,7 +128,8 @@ class Tailer {
   const Follow* provider(const FileId& id, const Position& end) const;
 
   // resend.cpp
-  std::unique_ptr<Batch> read_again();
+  const Follow* partial_provider(const FileId& id, const Position& start) const;
+  std::unique_ptr<Batch> read_again(Time now);
 
   // discovery.cpp
   void attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
@@ -166,7 +169,8 @@ class Tailer {
   std::deque<std::string> again_;
   std::unique_ptr<Batch> unsaved_;
   std::vector<char> buffer_;
-  bool checkpoint_due_ = false, finishing_ = false, scanned_once_ = false, risk_noted_ = false;
+  bool checkpoint_due_ = false, finishing_ = false, wants_scan_ = false, risk_noted_ = false;
+  std::uint64_t scans_ = 0;
   std::int64_t wall_s_ = 0;
   std::string store_problem_;
   std::map<std::string, std::string> open_problems_;
