@@ -62,7 +62,7 @@ void kill_while_requests_run(const std::string& container) {
   int failed = 0;
   for (int i = 1; i <= total; ++i) {
     if (i == total / 4) REQUIRE(::kill(process, SIGKILL) == 0);
-    const HttpAnswer answer = http_get(host, 8080, "/healthz?" + mark + std::to_string(i) + ".");
+    const HttpAnswer answer = http_get(host, 8080, "/entries?limit=1&" + mark + std::to_string(i) + ".");
     if (answer.status != 200) ++failed;
   }
   CHECK(failed == 0);
