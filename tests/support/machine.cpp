@@ -83,7 +83,7 @@ bool Machine::ready(const std::string& name) const {
   return false;
 }
 
-std::vector<std::string> Machine::leftovers() const {
+std::vector<std::string> Machine::find_leftovers() const {
   std::vector<std::string> found;
   const auto add_lines_with = [&](const std::string& kind, const std::string& text, const std::string& word) {
     std::istringstream lines(text);
@@ -116,6 +116,18 @@ std::vector<std::string> Machine::leftovers() const {
     if (command.find(root_.path().string()) != std::string::npos) found.push_back("process: " + pid + " " + command);
   }
   return found;
+}
+
+std::string Machine::leftovers() const {
+  std::string left;
+  wait_until(
+      [&] {
+        left.clear();
+        for (const auto& one : find_leftovers()) left += one + "\n";
+        return left.empty();
+      },
+      std::chrono::seconds(5));
+  return left;
 }
 
 namespace {

@@ -31,11 +31,13 @@ class Machine {
   int restarts(const std::string& pod, const std::string& container) const;
   bool ready(const std::string& pod) const;
 
-  // What Tandem has left on the machine: mounts below the root, cgroups, interfaces, firewall tables, processes whose
-  // command names the root. Empty: nothing.
-  std::vector<std::string> leftovers() const;
+  // What Tandem has left on the machine, a line each: mounts below the root, cgroups, interfaces, firewall tables,
+  // processes whose command names the root. Empty: nothing, at the latest after a few seconds.
+  std::string leftovers() const;
 
  private:
+  std::vector<std::string> find_leftovers() const;
+
   TemporaryDirectory root_;
 };
 
