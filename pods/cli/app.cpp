@@ -1,9 +1,11 @@
 #include "pods/cli/app.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
+#include "core/config/problem.hpp"
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/session.hpp"
@@ -32,6 +34,28 @@ std::unique_ptr<CLI::App> make_app(Session& session) {
   return app;
 }
 
+namespace {
+
+// The word that should be a command: the first that is neither an option nor the value of -n. Throws when it is none.
+void check_command(const CLI::App& app, int argc, char** argv) {
+  std::string word;
+  for (int i = 1; i < argc && word.empty(); ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "-n" || argument == "--namespace")
+      ++i;
+    else if (!argument.starts_with('-'))
+      word = argument;
+  }
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (word.empty() || std::find(known.begin(), known.end(), word) != known.end()) return;
+  const std::string near = closest(word, known);
+  throw Error(Fault::user, "run", word, "there is no such command",
+              near.empty() ? "see: tandem --help" : "did you mean \"" + near + "\"?");
+}
+
+}  // namespace
+
 int run(int argc, char** argv) {
   // A reader that went away (head, less) is an error of one write, not our death without undoing.
   std::signal(SIGPIPE, SIG_IGN);
@@ -39,6 +63,7 @@ int run(int argc, char** argv) {
   try {
     Session session;
     const auto app = make_app(session);
+    check_command(*app, argc, argv);
     try {
       app->parse(argc, argv);
     } catch (const CLI::ParseError& error) {
