@@ -42,13 +42,16 @@ class ByteBuffer {
     void operator()(char* memory) const { std::free(memory); }
   };
 
+  // Each move of the bytes makes room for at least half as many, so that all moves together cost little, however full
+  // the buffer stays.
   void make_room(std::size_t bytes) {
     const std::size_t used = size();
-    if (used + bytes <= capacity_ && begin_ >= capacity_ / 2) {
+    const std::size_t needed = used + bytes + used / 2;
+    if (needed <= capacity_) {
       std::memmove(data_.get(), data_.get() + begin_, used);
     } else {
       std::size_t wanted = capacity_ < smallest ? smallest : capacity_;
-      while (wanted < used + bytes) wanted *= 2;
+      while (wanted < needed) wanted *= 2;
       std::unique_ptr<char, Free> fresh(static_cast<char*>(std::malloc(wanted)));
       if (!fresh) throw std::bad_alloc();
       if (used > 0) std::memcpy(fresh.get(), data_.get() + begin_, used);
