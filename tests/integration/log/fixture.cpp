@@ -1,5 +1,7 @@
 #include "tests/integration/log/fixture.hpp"
 
+#include <iostream>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -72,7 +74,9 @@ void LogRun::kill() {
 
 ExitStatus LogRun::terminate() {
   child_->signal(SIGTERM);
-  return child_->wait(std::chrono::seconds(40));
+  const ExitStatus status = child_->wait(std::chrono::seconds(40));
+  if (status.code != 0) std::cerr << "tandem-log ended with " << to_string(status) << ":\n" << read_file_if_exists(output()).value_or("");
+  return status;
 }
 
 std::string LogRun::ask(const std::string& path) const {
