@@ -75,7 +75,8 @@ void LogRun::kill() {
 ExitStatus LogRun::terminate() {
   child_->signal(SIGTERM);
   const ExitStatus status = child_->wait(std::chrono::seconds(40));
-  if (status.code != 0) std::cerr << "tandem-log ended with " << to_string(status) << ":\n" << read_file_if_exists(output()).value_or("");
+  if (status.code != 0)
+    std::cerr << "tandem-log ended with " << to_string(status) << ":\n" << read_file_if_exists(output()).value_or("");
   return status;
 }
 
