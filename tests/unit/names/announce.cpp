@@ -27,9 +27,9 @@ struct Tree {
 
 std::string status(const std::string& name, const std::string& label, const std::string& ip, bool ready,
                    const std::string& phase = "Running") {
-  return R"({"metadata": {"name": ")" + name + R"(", "labels": {"app": ")" + label + R"("}}, "status": {"phase": ")" +
-         phase + R"(", "podIP": ")" + ip + R"(", "conditions": [{"type": "Ready", "status": ")" +
-         (ready ? "True" : "False") + R"("}]}})";
+  return R"({"metadata": {"name": ")" + name + R"(", "namespace": "default", "labels": {"app": ")" + label +
+         R"("}}, "status": {"phase": ")" + phase + R"(", "podIP": ")" + ip +
+         R"(", "conditions": [{"type": "Ready", "status": ")" + (ready ? "True" : "False") + R"("}]}})";
 }
 
 }  // namespace
