@@ -157,7 +157,8 @@ void Tailer::review_held(Follow& follow, Time now) {
   if (size >= read && position_matches(follow.fd.get(), facts.read)) return unhold(follow, read, false);
   const std::uint64_t end = std::min(size, read);
   const std::uint64_t verified = std::min(end, std::max(likeness.verified, follow.record->proven));
-  unhold(follow, verified, verified < end);
+  if (verified == end) return unhold(follow, verified, false);
+  unhold(follow, line_before(follow.fd.get(), verified), true);
 }
 
 // The longer of two equal files is taken for the original: a copy that is still being made is the shorter.

