@@ -22,7 +22,9 @@ unique_fd new_mount(const char* type, const std::vector<std::pair<std::string, s
                     std::uint64_t attributes, const std::string& object) {
   const std::string tried = std::string("mount ") + type;
   const unique_fd context(check([&] { return ::fsopen(type, FSOPEN_CLOEXEC); }, tried.c_str(), object));
-  for (const auto& [name, value] : options) {
+  for (const auto& option : options) {  // clang 14 captures no structured bindings
+    const std::string& name = option.first;
+    const std::string& value = option.second;
     const unsigned command = value.empty() ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
     check([&] { return ::fsconfig(context.get(), command, name.c_str(), value.empty() ? nullptr : value.c_str(), 0); },
           tried.c_str(), object + " (" + name + (value.empty() ? "" : "=" + value) + ")");
