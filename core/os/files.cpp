@@ -1,12 +1,12 @@
 #include "core/os/files.hpp"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "core/os/check.hpp"
 
@@ -60,16 +60,13 @@ void write_file(const fs::path& path, std::string_view bytes, unsigned mode) {
 }
 
 void replace_file(const fs::path& path, std::string_view bytes, unsigned mode, bool durable) {
-  static std::atomic<unsigned> counter{0};
-  const fs::path temporary = path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) +
-                                                   "." + std::to_string(counter++));
+  // A random name: one made of the pid is met again by the next pid 1 of a container after a kill.
+  std::string temporary = path.parent_path() / ("." + path.filename().string() + ".XXXXXX");
+  unique_fd file(check([&] { return ::mkostemp(temporary.data(), O_CLOEXEC); }, "create", temporary));
   try {
-    {
-      const unique_fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
-      check([&] { return ::fchmod(file.get(), mode); }, "chmod", temporary);
-      write_all(file.get(), bytes, temporary);
-      if (durable) check([&] { return ::fsync(file.get()); }, "fsync", temporary);
-    }
+    check([&] { return ::fchmod(file.get(), mode); }, "chmod", temporary);
+    write_all(file.get(), bytes, temporary);
+    if (durable) check([&] { return ::fsync(file.get()); }, "fsync", temporary);
     check([&] { return ::rename(temporary.c_str(), path.c_str()); }, "rename to", path);
   } catch (const Error&) {
     ::unlink(temporary.c_str());

@@ -1,6 +1,8 @@
 #include "core/os/files.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +25,26 @@ TEST_CASE("a replaced file has the new content and exactly the mode asked for, a
   REQUIRE(::stat((dir / "f").c_str(), &status) == 0);
   CHECK((status.st_mode & 07777) == 0644);
   CHECK(list_directory(dir.path()) == std::vector<std::string>{"f"});
+}
+
+TEST_CASE("what a killed process of the same pid left does not stand in the way of its successor") {
+  const test::TemporaryDirectory dir;
+  for (int kill = 0; kill < 3; ++kill) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::signal(SIGXFSZ, SIG_DFL);  // dies while it writes: the temporary file stays
+      const rlimit none{0, 0};
+      ::setrlimit(RLIMIT_FSIZE, &none);
+      replace_file(dir / "f", "half");
+      ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+  }
+  CHECK(list_directory(dir.path()).size() == 3);
+  replace_file(dir / "f", "whole");
+  CHECK(read_file(dir / "f") == "whole");
 }
 
 TEST_CASE("a file that cannot be replaced is left as it was, and the error names it") {
