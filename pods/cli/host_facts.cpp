@@ -94,13 +94,15 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
   struct sysinfo memory {};
   ::sysinfo(&memory);
   host.memory = Bytes{static_cast<std::int64_t>(memory.totalram) * memory.mem_unit};
+  const network::ResolvConf resolv_conf = network::read_resolv_conf();
+  host.upstream_nameservers = resolv_conf.nameservers;
+  host.search_domains = resolv_conf.searches;
   if (!pod.spec.host_network) {
     const network::Subnet subnet = subnet_for(address);
     host.bridge = session_.roots.bridge();
     host.pod_address = address;
     host.gateway = subnet.address;
     host.prefix_length = subnet.prefix_length;
-    host.upstream_nameservers = network::upstream_nameservers();
   }
   host.cgroup_parent = session_.roots.cgroup_parent();
   host.find_image = [this](const std::string& name) { return image::find_image(session_.roots.images(), name); };

@@ -31,9 +31,12 @@ Subnet find_subnet(const state::Roots& roots);
 std::string allocate_address(const state::Roots& roots, const Subnet& subnet, const std::string& uid);
 void release_address(const state::Roots& roots, const std::string& uid);
 
-// The first nameservers of the host's resolv.conf that a pod can reach through the host (loopback ones are asked by the
-// supervisor from the host's namespace).
-std::vector<std::string> upstream_nameservers(const std::string& resolv_conf = "/etc/resolv.conf");
+// What the host's resolv.conf says: its first three nameservers (loopback ones are asked by the supervisor from the
+// host's namespace) and its search list. An absent file says nothing.
+struct ResolvConf {
+  std::vector<std::string> nameservers, searches;
+};
+ResolvConf read_resolv_conf(const std::string& path = "/etc/resolv.conf");
 
 // Makes the bridge when absent (address, up, forwarding, masquerade in our own nftables table), a veth pair between it
 // and the network namespace at `namespace_path`, address and default route inside, lo up, the link-local name server

@@ -5,16 +5,21 @@
 
 namespace tandem::network {
 
-std::vector<std::string> upstream_nameservers(const std::string& resolv_conf) {
+ResolvConf read_resolv_conf(const std::string& path) {
   constexpr std::size_t most = 3;  // MAXNS of resolv.conf(5): no resolver asks more
-  std::vector<std::string> servers;
-  std::istringstream lines(read_file_if_exists(resolv_conf, 1u << 20).value_or(""));
-  for (std::string line; servers.size() < most && std::getline(lines, line);) {
+  ResolvConf conf;
+  std::istringstream lines(read_file_if_exists(path, 1u << 20).value_or(""));
+  for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    std::string keyword, address;
-    if (words >> keyword >> address && keyword == "nameserver") servers.push_back(address);
+    std::string keyword, word;
+    if (!(words >> keyword >> word)) continue;
+    if (keyword == "nameserver" && conf.nameservers.size() < most) conf.nameservers.push_back(word);
+    if (keyword != "search" && keyword != "domain") continue;
+    conf.searches.clear();  // resolv.conf(5): the last of them counts
+    do conf.searches.push_back(word);
+    while (keyword == "search" && words >> word);
   }
-  return servers;
+  return conf;
 }
 
 }  // namespace tandem::network
