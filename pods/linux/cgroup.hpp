@@ -24,7 +24,10 @@ CgroupMounts find_cgroup_mounts(const std::string& mountinfo = "/proc/self/mount
 // `path` is relative to each hierarchy's root: "tandem/1a2b3c4d5e6f/pod/web". Creating is idempotent, parents included.
 void create_cgroup(const CgroupMounts& mounts, const std::string& path);
 void apply_resources(const CgroupMounts& mounts, const std::string& path, const plan::Resources& resources);
-void join_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);      // 0: the calling process
+void join_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid);
+// The calling process, which has one thread only. On v1 the kernel moves a thread that asks for itself at once; any
+// other move waits for an RCU grace period, some 10 ms.
+void enter_cgroup(const CgroupMounts& mounts, const std::string& path);
 std::vector<pid_t> processes_in(const CgroupMounts& mounts, const std::string& path);  // with descendants
 bool kill_cgroup(const CgroupMounts& mounts,
                  const std::string& path);  // SIGKILL to all, until none is left; false: some are left
@@ -55,7 +58,7 @@ plan::Resources pod_resources(const plan::Plan& plan);
 
 // The parts of a pod's cgroup.
 std::string pod_cgroup(const plan::Plan& plan);                                      // PARENT/ID
-std::string supervisor_cgroup(const plan::Plan& plan);                               // PARENT/ID/supervisor
+std::string supervisor_cgroup(const std::string& pod);                               // PARENT/ID/supervisor
 std::string container_cgroup(const plan::Plan& plan, const std::string& container);  // PARENT/ID/pod/NAME
 
 }  // namespace tandem::linux_

@@ -75,7 +75,7 @@ std::vector<std::string> cgroup_directories(const CgroupMounts& mounts, const st
 }
 
 std::string pod_cgroup(const plan::Plan& plan) { return plan.cgroup_parent + "/" + plan.id; }
-std::string supervisor_cgroup(const plan::Plan& plan) { return pod_cgroup(plan) + "/supervisor"; }
+std::string supervisor_cgroup(const std::string& pod) { return pod + "/supervisor"; }
 std::string container_cgroup(const plan::Plan& plan, const std::string& container) {
   return pod_cgroup(plan) + "/pod/" + container;
 }

@@ -51,6 +51,7 @@ Started execute_in_container(const plan::Plan& plan, const plan::Container& cont
   const unique_fd null = open_file("/dev/null", O_RDWR);
 
   const auto body = [&] {
+    if (!cgroups.unified) enter_cgroup(cgroups, cgroup);  // v2: born in it
     constexpr int spaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     take_streams(execution, null);
     check([&] { return ::setns(target->get(), spaces); }, "enter namespaces of", container.name);
@@ -65,7 +66,6 @@ Started execute_in_container(const plan::Plan& plan, const plan::Container& cont
   const unique_fd cgroup_directory = open_cgroup(cgroups, cgroup);
   const ChildrenInPidNamespace in_its_namespace(target->get());
   Child child(0, cgroup_directory ? cgroup_directory.get() : -1, body);
-  if (!cgroups.unified) join_cgroup(cgroups, cgroup, child.pid());
   const ProcessId process = child.identity();
   child.release();
   child.wait_for_exec();

@@ -9,7 +9,6 @@ namespace tandem::linux_ {
 
 void create_pod_cgroups(const CgroupMounts& mounts, const plan::Plan& plan) {
   const std::string containers = pod_cgroup(plan) + "/pod";
-  create_cgroup(mounts, supervisor_cgroup(plan));
   create_cgroup(mounts, containers);
   apply_resources(mounts, containers, pod_resources(plan));
 }

@@ -63,6 +63,7 @@ Started start_container(const plan::Plan& plan, const plan::Container& container
   const std::optional<SeccompFilter> filter = filter_for(container.security, paths);
 
   const auto body = [&] {
+    if (!cgroups.unified) enter_cgroup(cgroups, cgroup);  // v2: born in it
     ::setsid();
     ::umask(0022);  // directories and files made below, too
     open_standard_streams(container, paths);
@@ -80,7 +81,6 @@ Started start_container(const plan::Plan& plan, const plan::Container& container
   const std::uint64_t namespaces = CLONE_NEWNS | (plan.host_pid ? 0u : CLONE_NEWPID);
   const unique_fd cgroup_directory = open_cgroup(cgroups, cgroup);
   Child child(namespaces, cgroup_directory ? cgroup_directory.get() : -1, body);
-  if (!cgroups.unified) join_cgroup(cgroups, cgroup, child.pid());
   const ProcessId process = child.identity();
   record(process);
   child.release();

@@ -23,7 +23,7 @@ namespace tandem::supervise {
 void PodDriver::act(const CreateSandbox&) {
   try {
     state::UndoRecord(paths_).append(undo_steps(plan_, roots_));
-    for (const std::string& warning : create_sandbox(plan_, roots_, paths_, keeper_)) log(Level::warning, warning);
+    for (const std::string& warning : create_sandbox(plan_, roots_, paths_)) log(Level::warning, warning);
     enter_pod();
     queue_.push_back({SandboxReady{}});
   } catch (const Error& error) {

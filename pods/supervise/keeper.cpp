@@ -15,6 +15,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/signals.hpp"
+#include "pods/linux/cgroup.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
 #include "pods/supervise/keeper_log.hpp"
@@ -136,9 +137,18 @@ class Keeper {
   milliseconds delay_{0};
 };
 
+// The supervisor inherits it.
+void enter_own_cgroup(const state::Roots& roots, const state::PodPaths& paths) {
+  const linux_::CgroupMounts cgroups = linux_::find_cgroup_mounts();
+  const std::string cgroup = linux_::supervisor_cgroup(roots.cgroup_parent() + "/" + paths.run.filename().string());
+  linux_::create_cgroup(cgroups, cgroup);
+  linux_::enter_cgroup(cgroups, cgroup);
+}
+
 }  // namespace
 
 int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
+  ::prctl(PR_SET_NAME, "tandem-keeper", 0, 0, 0);
   unique_fd ready(ready_fd);
   if (ready) ::fcntl(ready.get(), F_SETFD, FD_CLOEXEC);
   const state::Roots roots = state::read_roots(run_directory);
@@ -150,6 +160,7 @@ int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
   }
   write_lock_owner(lock->get());
   lock->release();  // held until this process is gone: whoever waits for the lock waits for that
+  enter_own_cgroup(roots, paths);
   Keeper keeper(paths);
   if (ready) write_all(ready.get(), "k", "the launcher");
   ready.reset();

@@ -10,12 +10,10 @@
 
 namespace tandem::supervise {
 
-std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roots& roots, const state::PodPaths& paths,
-                                        pid_t keeper) {
+std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roots& roots,
+                                        const state::PodPaths& paths) {
   const linux_::CgroupMounts cgroups = linux_::find_cgroup_mounts();
   linux_::create_pod_cgroups(cgroups, plan);
-  linux_::join_cgroup(cgroups, linux_::supervisor_cgroup(plan), 0);
-  if (keeper > 0) linux_::join_cgroup(cgroups, linux_::supervisor_cgroup(plan), keeper);
   linux_::create_namespaces(plan, paths);
   std::vector<std::string> warnings =
       network::create_pod_network(plan, roots.firewall_table(), (paths.namespaces() / "net").string());

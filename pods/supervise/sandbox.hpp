@@ -14,10 +14,9 @@
 namespace tandem::supervise {
 
 // Everything but the containers. Idempotent; the undo steps (undo_steps.hpp) must be on disk. Returns warnings. The
-// caller must be in the host's namespaces, and is in the pod's supervisor cgroup afterwards, as is its keeper (`keeper`
-// 0: none).
-std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roots& roots, const state::PodPaths& paths,
-                                        pid_t keeper);
+// caller must be in the host's namespaces.
+std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roots& roots,
+                                        const state::PodPaths& paths);
 
 // While it lives, this process is in the pod's network namespace: probes connect from there, and names are answered
 // there.

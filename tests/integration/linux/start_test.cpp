@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,11 +53,11 @@ TEST_CASE("the record is written before anything runs, with an identity that fit
   const auto started = linux_::start_container(pod.plan, container, pod.paths, [&](const ProcessId& process) {
     recorded = process;
     CHECK(identify(process.pid) == process);
-    CHECK(linux_::in_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main"), process.pid));
     CHECK(list_directory(linux_::volume_directory(pod.plan.volumes[0], pod.paths)).empty());
   });
   CHECK(started.process == recorded);
   CHECK(identify(recorded.pid) == recorded);
+  CHECK(linux_::in_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main"), recorded.pid));
   CHECK(linux_::kill_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main")));
   CHECK(pod.wait(started).signal == SIGKILL);
 }
@@ -76,16 +77,23 @@ TEST_CASE("a record that fails leaves no process behind") {
 
 TEST_CASE("a supervisor that dies before the record takes the child with it") {
   test::PodInAFolder pod;
+  REQUIRE(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);  // the child's end comes to us
   const pid_t supervisor = ::fork();
   REQUIRE(supervisor >= 0);
   if (supervisor == 0) {
-    linux_::start_container(pod.plan, pod.shell("sleep 1000"), pod.paths, [](const ProcessId&) { ::raise(SIGKILL); });
+    linux_::start_container(pod.plan, pod.shell("sleep 1000"), pod.paths, [&](const ProcessId& process) {
+      write_file(pod.paths.run / "child", std::to_string(process.pid));
+      ::raise(SIGKILL);
+    });
     ::_exit(1);
   }
   int status = 0;
   REQUIRE(::waitpid(supervisor, &status, 0) == supervisor);
   REQUIRE(WIFSIGNALED(status));
-  CHECK(test::wait_until([&] { return linux_::processes_in(pod.cgroups, linux_::pod_cgroup(pod.plan)).empty(); }));
+  const pid_t child = std::stoi(read_file(pod.paths.run / "child"));
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 125));
+  CHECK(linux_::processes_in(pod.cgroups, linux_::pod_cgroup(pod.plan)).empty());
 }
 
 TEST_CASE("a container outlives a supervisor that dies after the record") {
