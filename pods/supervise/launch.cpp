@@ -1,7 +1,9 @@
 // From a Plan to a keeper that runs by itself.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "core/os/files.hpp"
 #include "core/os/pipe.hpp"
 #include "core/os/signals.hpp"
+#include "pods/linux/mounts.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/recovery.hpp"
 #include "pods/state/undo_record.hpp"
@@ -60,11 +63,12 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
 }
 
 // In the second child: becomes the keeper.
-[[noreturn]] void become_keeper(const std::string& program, const PodPaths& paths, int null, int log, int ready) {
+[[noreturn]] void become_keeper(int program, const PodPaths& paths, int null, int log, int ready) {
   ::setsid();
   if (::fork() != 0) ::_exit(0);  // no controlling terminal can come to us any more
   ::umask(022);
   if (::chdir("/") != 0) ::_exit(70);
+  const int exec_from = ::fcntl(program, F_DUPFD_CLOEXEC, ready_number + 1);
   ::dup2(null, 0);
   ::dup2(null, 1);
   ::dup2(log, 2);
@@ -73,12 +77,22 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
   } else {
     ::dup2(ready, ready_number);
   }
-  ::close_range(ready_number + 1, ~0u, 0);
+  ::close_range(ready_number + 1, ~0u, CLOSE_RANGE_CLOEXEC);
   reset_signals();
   const char* arguments[] = {"tandem-pod", "keeper", paths.run.c_str(), "--ready-fd", "3", nullptr};
   const char* environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
-  ::execve(program.c_str(), const_cast<char* const*>(arguments), const_cast<char* const*>(environment));
+  ::syscall(SYS_execveat, exec_from, "", const_cast<char* const*>(arguments), const_cast<char* const*>(environment),
+            AT_EMPTY_PATH);
   ::_exit(127);
+}
+
+// The program through a read-only mount of its own: what starts containers is this program still when it executes
+// theirs, and a container that gets at it by /proc/PID/exe must not be able to write to it (CVE-2019-5736).
+unique_fd open_read_only(const std::string& program) {
+  const unique_fd file = open_file(program, O_PATH);
+  unique_fd mount = linux_::clone_mount(file.get(), program, false);
+  linux_::add_attributes(mount.get(), MOUNT_ATTR_RDONLY, false, program);
+  return mount;
 }
 
 void start_keeper(const Roots& roots, const PodPaths& paths) {
@@ -86,11 +100,12 @@ void start_keeper(const Roots& roots, const PodPaths& paths) {
   if (::access(program.c_str(), X_OK) != 0) {
     throw Error::from_errno("start keeper", program, errno, "set TANDEM_LIBEXEC to the folder of tandem-pod");
   }
+  const unique_fd mount = open_read_only(program);
   const unique_fd null = open_file("/dev/null", O_RDWR);
   const unique_fd log = open_file(paths.keeper_log(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   Pipe ready = make_pipe();
   const pid_t pid = check([] { return ::fork(); }, "fork the keeper");
-  if (pid == 0) become_keeper(program, paths, null.get(), log.get(), ready.write_end.get());
+  if (pid == 0) become_keeper(mount.get(), paths, null.get(), log.get(), ready.write_end.get());
   ready.write_end.reset();
   check([&] { return ::waitpid(pid, nullptr, 0); }, "wait for", "the keeper's parent");
   pollfd polled{ready.read_end.get(), POLLIN, 0};

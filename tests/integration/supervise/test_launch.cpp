@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 
@@ -128,4 +130,17 @@ TEST_CASE("a keeper that cannot be started leaves nothing") {
   pod.roots.libexec = pod.folder("nowhere");
   CHECK_THROWS_AS(pod.launch(), Error);
   CHECK(pod.leftovers() == "");
+}
+
+TEST_CASE("what starts containers cannot be written to through /proc, not even by root (CVE-2019-5736)") {
+  LaunchedPod pod;
+  pod.plan.containers = {pod.shell("web", "exec sleep 1000")};
+  pod.launch();
+  REQUIRE(pod.wait_ready());
+  for (const char* process : {"keeper", "supervisor"}) {
+    const std::string program = "/proc/" + std::to_string(pod.process(process)) + "/exe";
+    CHECK(::access(program.c_str(), R_OK | X_OK) == 0);
+    CHECK(::access(program.c_str(), W_OK) == -1);
+    CHECK(errno == EROFS);
+  }
 }
