@@ -49,11 +49,6 @@ std::optional<double> Node::as_number() const {
   std::string plain;
   for (char c : text)
     if (c != '_') plain += c;
-  const std::size_t dot = plain.find('.');
-  if (dot != std::string::npos && dot + 1 < plain.size() && (plain[dot + 1] == 'i' || plain[dot + 1] == 'I'))
-    return plain[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-  if (dot != std::string::npos && dot + 1 < plain.size() && (plain[dot + 1] == 'n' || plain[dot + 1] == 'N'))
-    return std::numeric_limits<double>::quiet_NaN();
   const char* begin = plain.data() + (!plain.empty() && plain[0] == '+' ? 1 : 0);
   double value = 0;
   const auto [stop, error] = std::from_chars(begin, plain.data() + plain.size(), value);

@@ -33,7 +33,7 @@ class Node {
   const Node* find(std::string_view key) const;  // nullptr: absent, or not a mapping
   std::optional<bool> as_bool() const;           // by kind, never by guessing
   std::optional<std::int64_t> as_integer() const;
-  std::optional<double> as_number() const;  // integers too
+  std::optional<double> as_number() const;  // integers too; .inf and .nan, which JSON lacks, are none
 };
 
 struct Member {

@@ -101,7 +101,9 @@ double Reader::number(const std::string& key, double fallback) {
   const Node* value = node(key);
   if (!value) return fallback;
   if (const auto number = value->as_number()) return *number;
-  problem(key, std::string("a number is wanted, not ") + kind_name(value->kind));
+  const bool out_of_range = value->kind == Node::Kind::number || value->kind == Node::Kind::integer;
+  problem(key, out_of_range ? value->text + " is no number that JSON has"
+                            : std::string("a number is wanted, not ") + kind_name(value->kind));
   return fallback;
 }
 

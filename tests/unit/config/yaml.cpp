@@ -38,7 +38,8 @@ TEST_CASE("plain scalars have the types Kubernetes' YAML 1.1 gives them, quoted 
   CHECK(root.find("h")->kind == Node::Kind::string);
   CHECK(root.find("i")->as_number() == 8.0);
   CHECK(root.find("j")->as_integer() == -7);
-  CHECK(root.find("k")->as_number() > 1e308);
+  CHECK(root.find("k")->kind == Node::Kind::number);
+  CHECK_FALSE(root.find("k")->as_number());
   CHECK(root.find("l")->as_number() == 12000.0);
   CHECK(root.find("m")->as_bool() == true);
   CHECK(root.find("n")->kind == Node::Kind::string);
