@@ -16,7 +16,7 @@ class Buffer {
   }
   void commit(std::size_t n) { size_ += n; }
   void append(std::string_view text) {
-    std::memcpy(claim(text.size()), text.data(), text.size());
+    text.copy(claim(text.size()), text.size());  // not memcpy: an empty text may be null
     commit(text.size());
   }
   void truncate(std::size_t size) { size_ = size; }
