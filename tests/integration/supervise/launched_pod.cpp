@@ -154,6 +154,13 @@ pid_t LaunchedPod::process(const std::string& name) const {
   return 0;
 }
 
+bool LaunchedPod::wait_for_other(const std::string& name, pid_t before) const {
+  return wait_until([&] {
+    const pid_t now = process(name);
+    return now > 0 && now != before;
+  });
+}
+
 void LaunchedPod::kill(const std::string& name, int signal) const {
   const pid_t pid = process(name);
   if (pid <= 1) throw Error(Fault::bug, "kill", name, "it does not run");

@@ -35,7 +35,8 @@ class LaunchedPod {
   std::string raw_log(const std::string& container, int attempt = 0) const;
   bool logged(const std::string& container, const std::string& line, int attempt = 0) const;
   std::vector<std::string> event_reasons() const;
-  pid_t process(const std::string& name) const;  // as processes_of; 0: not there
+  pid_t process(const std::string& name) const;                      // as processes_of; 0: not there
+  bool wait_for_other(const std::string& name, pid_t before) const;  // until another process has taken its place
   void kill(const std::string& name, int signal = 9) const;
 
   bool wait_for_phase(const std::string& phase) const;

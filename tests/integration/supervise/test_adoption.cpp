@@ -78,7 +78,7 @@ TEST_CASE("after a supervisor's death everything still works: restart, probe, st
   CHECK(pod.process("log") == log);
   CHECK(pod.wait_ready());
   pod.kill("log");  // adopted: the keeper is its parent now
-  REQUIRE(wait_until([&] { return pod.process("log") > 0 && pod.process("log") != log; }));
+  REQUIRE(pod.wait_for_other("log", log));
   CHECK(pod.record("log").last->status.signal == 9);
   supervise::stop_pod(pod.paths, std::nullopt);
   CHECK(pod.logged("web", "bye"));

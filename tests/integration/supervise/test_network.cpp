@@ -65,7 +65,7 @@ TEST_CASE("names are answered as the table says, when it changes, and after the 
   CHECK(wait_until([&] { return pod.logged("asker", "10.9.9.1"); }));
   const pid_t before = pod.process("supervisor");
   pod.kill("supervisor");
-  REQUIRE(wait_until([&] { return pod.process("supervisor") > 0 && pod.process("supervisor") != before; }));
+  REQUIRE(pod.wait_for_other("supervisor", before));
   // Again and again: the new supervisor makes the table anew from the Services when it comes, and there are none.
   CHECK(wait_until([&] {
     supervise::write_names(pod.roots, {{"db.default.svc.cluster.local", {"10.9.9.2"}}});

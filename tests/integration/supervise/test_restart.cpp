@@ -29,7 +29,7 @@ TEST_CASE("a sidecar that is killed comes back; the main container does not noti
   REQUIRE(pod.wait_ready());
   const pid_t web = pod.process("web"), log = pod.process("log");
   pod.kill("log");
-  REQUIRE(wait_until([&] { return pod.process("log") > 0 && pod.process("log") != log; }));
+  REQUIRE(pod.wait_for_other("log", log));
   CHECK(pod.process("web") == web);
   CHECK(pod.record("log").last->status.signal == 9);
   CHECK(pod.record("web").attempt == 0);
