@@ -21,6 +21,7 @@ class HeldRequests {
  public:
   explicit HeldRequests(std::size_t limit_bytes) : limit_(limit_bytes) {}
 
+  void set_limit(std::size_t limit_bytes) { limit_ = limit_bytes; }
   bool full(std::size_t more) const { return bytes_ + more > limit_; }
   bool empty() const { return held_.empty(); }
   std::size_t size() const { return held_.size(); }

@@ -5,6 +5,7 @@
 #include "ambassador/redis/settings.hpp"
 #include "core/net/timeout.hpp"
 #include "core/observe/log.hpp"
+#include "core/os/error.hpp"
 
 #ifndef TANDEM_VERSION
 #define TANDEM_VERSION "0.1.0"
@@ -15,11 +16,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Of a config that was checked.
+Settings settings_of(const Document& config) {
+  Problems none;
+  Settings settings = read_settings(config, none);
+  settings.shard.answers.version = TANDEM_VERSION;
+  if (!settings.listen.empty()) settings.shard.answers.port = settings.listen.front().port;
+  return settings;
+}
+
 class RedisService final : public run::Service {
  public:
   RedisService(Settings settings, run::Context& context)
-      : shard_(std::make_shared<Shard>(context.io(), std::move(settings.shard), latency_observer(context.metrics()))) {
-    for (const net::Endpoint& endpoint : settings.listen) {
+      : listen_(settings.listen),
+        has_cluster_(!settings.shard.topology.seeds.empty()),
+        shard_(std::make_shared<Shard>(context.io(), std::move(settings.shard), latency_observer(context.metrics()))) {
+    for (const net::Endpoint& endpoint : listen_) {
       acceptors_.push_back(std::make_unique<Acceptor>(context.io(), *shard_, endpoint));
       observe::log_info("listening", {{"listen", to_string(acceptors_.back()->endpoint())}});
     }
@@ -34,12 +46,25 @@ class RedisService final : public run::Service {
     while (!shard_->drained() && Clock::now() < context.drain_deadline()) co_await net::sleep_for(10ms);
   }
 
+  bool reload(const Document& config) override {
+    Settings fresh = settings_of(config);
+    const auto refuse = [](const char* what) {
+      throw Error(Fault::user, "reload", what, "it cannot change while running", "restart the container");
+    };
+    if (fresh.listen != listen_) refuse("listen");
+    if (fresh.shard.topology.seeds.empty() == has_cluster_) refuse("cluster, server");
+    shard_->use(std::move(fresh.shard));
+    return true;
+  }
+
   run::Readiness readiness() const override {
     std::string reason = shard_->not_ready();
     return {reason.empty(), reason};
   }
 
  private:
+  const std::vector<net::Endpoint> listen_;
+  const bool has_cluster_;
   std::shared_ptr<Shard> shard_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };
@@ -62,11 +87,7 @@ run::Program program() {
   program.example = example;
   program.check = [](const Document& config, Problems& problems) { read_settings(config, problems); };
   program.make = [](const Document& config, run::Context& context) -> std::unique_ptr<run::Service> {
-    Problems problems;
-    Settings settings = read_settings(config, problems);
-    settings.shard.answers.version = TANDEM_VERSION;
-    if (!settings.listen.empty()) settings.shard.answers.port = settings.listen.front().port;
-    return std::make_unique<RedisService>(std::move(settings), context);
+    return std::make_unique<RedisService>(settings_of(config), context);
   };
   return program;
 }

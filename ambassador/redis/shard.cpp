@@ -39,7 +39,7 @@ Shard::Shard(asio::io_context& io, ShardOptions options, Observe observe)
       }),
       held_(options_.held_bytes) {
   counts_.commands.resize(command_rows().size() + 1);
-  options_.answers.list_clients = [this](std::string& text) { list_clients(text); };
+  know_clients();
   if (!options_.topology.seeds.empty()) {
     topology_ = std::make_unique<Topology>(io, nodes_, options_.topology,
                                            [this](const auto& ranges, bool state_ok) { apply(ranges, state_ok); });
@@ -50,6 +50,21 @@ Shard::Shard(asio::io_context& io, ShardOptions options, Observe observe)
 }
 
 Shard::~Shard() = default;
+
+void Shard::know_clients() {
+  options_.answers.list_clients = [this](std::string& text) { list_clients(text); };
+}
+
+void Shard::use(ShardOptions options) {
+  const bool moved = options.server != options_.server;
+  options_ = std::move(options);
+  know_clients();
+  held_.set_limit(options_.held_bytes);
+  if (topology_) return topology_->use(options_.topology);
+  if (!moved) return;
+  map_.assign(0, slot_count - 1, nodes_.id_of(options_.server));
+  map_changed();
+}
 
 void Shard::start() {
   poller_.start();

@@ -44,6 +44,9 @@ class Shard final : private NodeListener, private ClientListener {
   ~Shard() override;
 
   void start();
+  // Other options while running: what there is goes on (connections stay), what comes is under the new ones. Whether
+  // there is a cluster or one server must be as before.
+  void use(ShardOptions options);
   void adopt_client(unique_fd fd);  // a connected, non-blocking socket
   Poller& poller() { return poller_; }
 
@@ -96,6 +99,7 @@ class Shard final : private NodeListener, private ClientListener {
   // shard.cpp
   void apply(const std::vector<SlotRange>& ranges, bool state_ok);
   void map_changed();
+  void know_clients();
   void end_of_turn();
   void tick();
   void list_clients(std::string& text);

@@ -30,8 +30,27 @@ bool is_address(const std::string& host) {
 
 Topology::Topology(asio::io_context& io, NodeTable& nodes, TopologyOptions options, Apply apply)
     : nodes_(nodes), options_(std::move(options)), apply_(std::move(apply)), resolver_(io), backoff_(retry_policy) {
+  know_seeds();
+}
+
+void Topology::know_seeds() {
+  seeds_.clear();
   for (const NodeAddress& seed : options_.seeds)
     if (is_address(seed.host)) seeds_[seed] = {seed};
+}
+
+void Topology::use(TopologyOptions options) {
+  const bool same = options.seeds == options_.seeds;
+  options_ = std::move(options);
+  if (same) return;
+  know_seeds();
+  members_.clear();
+  candidates_.clear();
+  asked_ = nullptr;
+  ++question_;  // a late answer is of the old cluster
+  in_round_ = false;
+  next_round_ = {};
+  backoff_.reset();
 }
 
 std::chrono::nanoseconds Topology::jittered(std::chrono::nanoseconds time) {
@@ -157,6 +176,7 @@ void Topology::resolve_seeds() {
         if (members_.empty()) last_error_ = "resolve " + seed.host + ": " + error.message();
         return;
       }
+      if (std::find(options_.seeds.begin(), options_.seeds.end(), seed) == options_.seeds.end()) return;
       auto& addresses = seeds_[seed];
       addresses.clear();
       for (const auto& entry : results) addresses.insert({entry.endpoint().address().to_string(), seed.port});

@@ -27,6 +27,8 @@ class Topology {
   using Apply = std::function<void(const std::vector<SlotRange>& ranges, bool state_ok)>;
   Topology(asio::io_context& io, NodeTable& nodes, TopologyOptions options, Apply apply);
 
+  void use(TopologyOptions options);  // other seeds: the cluster is asked for anew, from them
+
   void refresh();  // soon; many calls are one refresh
   void tick(Clock::time_point now);
   bool asking() const { return asked_ != nullptr; }
@@ -50,6 +52,7 @@ class Topology {
   void ask_next();
   void end_round();
   void failed(std::string_view reason);
+  void know_seeds();
   void resolve_seeds();
   void add_candidates(const std::set<NodeAddress>& from);
   std::chrono::nanoseconds jittered(std::chrono::nanoseconds time);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <stdexcept>
@@ -14,13 +15,27 @@ namespace tandem::test {
 Ambassador::Ambassador(const std::string& backend, const std::string& more) : port_(free_port()) {
   do admin_port_ = free_port();
   while (admin_port_ == port_);
-  const fs::path config = folder_ / "redis.yaml";
-  write_file(config, "listen: 127.0.0.1:" + std::to_string(port_) + "\n" + backend + "\n" + more +
-                         "\nadmin: {listen: \"127.0.0.1:" + std::to_string(admin_port_) + "\"}\n");
-  const std::vector<std::string> argv = {TANDEM_BINARY_DIR "/bin/tandem-redis", "--config", config};
+  write_config(backend, more);
+  const std::vector<std::string> argv = {TANDEM_BINARY_DIR "/bin/tandem-redis", "--config", folder_ / "redis.yaml"};
   child_ = std::make_unique<Child>(argv, folder_ / "log");
   if (!wait_until([&] { return can_connect(port_) && can_connect(admin_port_); }))
     throw std::runtime_error("tandem-redis did not start: " + log());
+}
+
+void Ambassador::write_config(const std::string& backend, const std::string& more) const {
+  write_file(folder_ / "redis.yaml", "listen: 127.0.0.1:" + std::to_string(port_) + "\n" + backend + "\n" + more +
+                                         "\nadmin: {listen: \"127.0.0.1:" + std::to_string(admin_port_) + "\"}\n");
+}
+
+bool Ambassador::reload(const std::string& backend, const std::string& more) {
+  const auto count = [&](const char* result) {
+    return metric(std::string("tandem_config_reloads_total{result=\"") + result + "\"}");
+  };
+  const double taken = count("taken"), refused = count("refused");
+  write_config(backend, more);
+  ::kill(child_->pid(), SIGHUP);
+  wait_until([&] { return count("taken") + count("refused") > taken + refused; });
+  return count("taken") > taken;
 }
 
 std::string Ambassador::cluster(const std::vector<std::string>& seeds) {

@@ -16,6 +16,9 @@ class Ambassador {
   explicit Ambassador(const std::string& backend, const std::string& more = "");
   static std::string cluster(const std::vector<std::string>& seeds);
 
+  // Writes its config anew, sends SIGHUP, and waits until it has taken or refused it. False: refused.
+  bool reload(const std::string& backend, const std::string& more = "");
+
   int port() const { return port_; }
   Child& child() { return *child_; }
   RawClient connect() const { return RawClient(port_); }
@@ -26,6 +29,7 @@ class Ambassador {
 
  private:
   std::string http_get(const std::string& path) const;
+  void write_config(const std::string& backend, const std::string& more) const;
 
   TemporaryDirectory folder_;
   int port_, admin_port_;
