@@ -110,15 +110,16 @@ std::optional<std::string> read_layer_file(const std::vector<std::string>& layer
   if (!found || !S_ISREG(status.st_mode)) return std::nullopt;
   const unique_fd file(
       check([&] { return ::open(proc_path(found).c_str(), O_RDONLY | O_CLOEXEC); }, "open", std::string(path)));
-  std::string content(limit_bytes + 1, '\0');
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > limit_bytes) throw Error(Fault::environment, "read", std::string(path), "it is too large");
+  std::string content(size, '\0');
   std::size_t filled = 0;
-  while (filled < content.size()) {
-    const ssize_t size = check([&] { return ::read(file.get(), content.data() + filled, content.size() - filled); },
-                               "read", std::string(path));
-    if (size == 0) break;
-    filled += size;
+  while (filled < size) {
+    const ssize_t count =
+        check([&] { return ::read(file.get(), content.data() + filled, size - filled); }, "read", std::string(path));
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
   }
-  if (filled > limit_bytes) throw Error(Fault::environment, "read", std::string(path), "it is too large");
   content.resize(filled);
   return content;
 }
