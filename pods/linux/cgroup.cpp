@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <sstream>
 
 #include "core/os/check.hpp"
@@ -137,11 +136,6 @@ void join_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid)
 void enter_cgroup(const CgroupMounts& mounts, const std::string& path) {
   const char* file = mounts.unified ? "/cgroup.procs" : "/tasks";
   for (const std::string& directory : cgroup_directories(mounts, path)) write_control(directory + file, "0");
-}
-
-bool in_cgroup(const CgroupMounts& mounts, const std::string& path, pid_t pid) {
-  const std::vector<pid_t> all = processes_in(mounts, path);
-  return std::find(all.begin(), all.end(), pid) != all.end();
 }
 
 unique_fd open_cgroup(const CgroupMounts& mounts, const std::string& path) {

@@ -33,8 +33,6 @@ bool kill_cgroup(const CgroupMounts& mounts,
                  const std::string& path);  // SIGKILL to all, until none is left; false: some are left
 void remove_cgroup(const CgroupMounts& mounts, const std::string& path);  // with descendants; absent is fine
 bool oom_killed(const CgroupMounts& mounts, const std::string& path);     // has the kernel killed in it for memory?
-bool in_cgroup(const CgroupMounts& mounts, const std::string& path,
-               pid_t pid);  // in it or below; false: no such process
 // Stops every process in it, or lets them go on; returns when the kernel says so, false when it has not within 5
 // seconds.
 bool freeze_cgroup(const CgroupMounts& mounts, const std::string& path, bool frozen);

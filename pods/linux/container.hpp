@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 
 namespace tandem::linux_ {
 
+class Child;
+
 struct Started {
   ProcessId process;  // the container's first process, seen from the host
   unique_fd pidfd;
@@ -19,12 +22,25 @@ struct Started {
 
 // Starts `container` in the pod's namespaces (PodPaths::namespaces) and in its cgroup, with a fresh overlay root.
 // The child waits on a pipe until `record(process)` has returned (that is: until its identity is on disk), then goes
-// on; it dies when the caller dies before. Returns after the child's execve has succeeded. A failure in the child comes
-// back as Error with the stage's text, object and cause; the child is reaped and its cgroup is left for the undo
-// record. stdout and stderr are the FIFOs PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the
-// child opens them read-write. stdin is /dev/null.
-Started start_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
-                        const std::function<void(const ProcessId&)>& record);
+// on; it dies when the caller dies before. stdout and stderr are the FIFOs
+// PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the child opens them read-write. stdin is
+// /dev/null.
+class Starting {
+ public:
+  Starting(ProcessId process, std::unique_ptr<Child> child);
+  Starting(Starting&&) noexcept;
+  ~Starting();  // not waited for: killed and reaped
+
+  // Returns after the child's execve has succeeded. A failure in the child comes back as Error with the stage's text,
+  // object and cause; the child is reaped and its cgroup is left for the undo record.
+  Started wait_for_exec();
+
+ private:
+  ProcessId process_;
+  std::unique_ptr<Child> child_;
+};
+Starting begin_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
+                         const std::function<void(const ProcessId&)>& record);
 
 // A command inside a running container: its namespaces, cgroup, identity, capabilities and seccomp filter.
 struct Execution {

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 // The order of creation; undo runs it backwards:
 //   create_pod_cgroups, create_namespaces, (pods/network), create_shared_memory, write_pod_files, create_volume...,
-//   then start_container (container.hpp) with a remove_container_root each.
+//   then begin_container (container.hpp) with a remove_container_root each.
 
 // PARENT/ID/supervisor and PARENT/ID/pod (with the sum of the containers' resources, as kubelet does for a pod).
 void create_pod_cgroups(const CgroupMounts& mounts, const plan::Plan& plan);

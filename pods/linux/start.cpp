@@ -1,4 +1,4 @@
-// start_container: the order of everything that makes a process a container.
+// begin_container: the order of everything that makes a process a container.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -53,8 +53,18 @@ void adjust_oom_score(int score) {
 
 }  // namespace
 
-Started start_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
-                        const std::function<void(const ProcessId&)>& record) {
+Starting::Starting(ProcessId process, std::unique_ptr<Child> child)
+    : process_(std::move(process)), child_(std::move(child)) {}
+Starting::Starting(Starting&&) noexcept = default;
+Starting::~Starting() = default;
+
+Started Starting::wait_for_exec() {
+  child_->wait_for_exec();
+  return Started{process_, child_->hand_over()};
+}
+
+Starting begin_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
+                         const std::function<void(const ProcessId&)>& record) {
   const CgroupMounts cgroups = find_cgroup_mounts();
   const std::string cgroup = container_cgroup(plan, container.name);
   create_cgroup(cgroups, cgroup);
@@ -80,12 +90,11 @@ Started start_container(const plan::Plan& plan, const plan::Container& container
 
   const std::uint64_t namespaces = CLONE_NEWNS | (plan.host_pid ? 0u : CLONE_NEWPID);
   const unique_fd cgroup_directory = open_cgroup(cgroups, cgroup);
-  Child child(namespaces, cgroup_directory ? cgroup_directory.get() : -1, body);
-  const ProcessId process = child.identity();
+  auto child = std::make_unique<Child>(namespaces, cgroup_directory ? cgroup_directory.get() : -1, body);
+  const ProcessId process = child->identity();
   record(process);
-  child.release();
-  child.wait_for_exec();
-  return Started{process, child.hand_over()};
+  child->release();
+  return Starting(process, std::move(child));
 }
 
 }  // namespace tandem::linux_

@@ -62,21 +62,37 @@ void PodDriver::act(const StartContainer& start) {
     make_fifos(paths_.container_run(container.name));
     remove_old_logs(paths_.log(container.name, 0).parent_path(), start.attempt);
     open_output(i);
-    linux_::Started started = linux_::start_container(plan_, container, paths_, [&](const ProcessId& process) {
-      supervisor_.set_process(i, process);
-      state::remove_exit(paths_, process.pid);  // of an earlier process of that number
-      written_[i] = supervisor_.state().containers[i];
-      state::write_container_record(paths_, container.name, *written_[i]);
-    });
-    bodies_[i].pidfd = std::move(started.pidfd);
-    watch_body(i);
-    queue_.push_back({Started{i}});
+    starting_.emplace_back(i, linux_::begin_container(plan_, container, paths_, [&](const ProcessId& process) {
+                             supervisor_.set_process(i, process);
+                             state::remove_exit(paths_, process.pid);  // of an earlier process of that number
+                             written_[i] = supervisor_.state().containers[i];
+                             state::write_container_record(paths_, container.name, *written_[i]);
+                           }));
   } catch (const Error& error) {
-    log(Level::warning, "container " + container.name + ": " + error.what());
-    bodies_[i] = Body();
-    const bool run = error.tried() == "exec";
-    queue_.push_back({StartFailed{i, run ? StartFailure::run : StartFailure::create, error.what()}});
+    queue_.push_back({start_failed(i, error)});
   }
+}
+
+// Containers that are started together set themselves up side by side.
+void PodDriver::finish_starts() {
+  std::vector<Event> events;
+  for (auto& [i, starting] : starting_) {
+    try {
+      bodies_[i].pidfd = starting.wait_for_exec().pidfd;
+      watch_body(i);
+      events.push_back(Started{i});
+    } catch (const Error& error) {
+      events.push_back(start_failed(i, error));
+    }
+  }
+  starting_.clear();
+  if (!events.empty()) queue_.push_back(std::move(events));
+}
+
+StartFailed PodDriver::start_failed(std::size_t i, const Error& error) {
+  log(Level::warning, "container " + plan_.containers[i].name + ": " + error.what());
+  bodies_[i] = Body();
+  return {i, error.tried() == "exec" ? StartFailure::run : StartFailure::create, error.what()};
 }
 
 void PodDriver::act(const SendSignal& signal) {

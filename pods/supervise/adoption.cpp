@@ -57,9 +57,7 @@ std::vector<Event> PodDriver::adopt() {
       continue;
     }
     open_output(i);
-    const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
-    auto pidfd = open_pidfd(record.process);
-    if (pidfd && linux_::in_cgroup(mounts, linux_::container_cgroup(plan_, name), record.process.pid)) {
+    if (auto pidfd = open_pidfd(record.process)) {
       log(Level::info, "adopted container " + name + ", process " + std::to_string(record.process.pid));
       bodies_[i].pidfd = std::move(*pidfd);
       watch_body(i);

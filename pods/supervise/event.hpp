@@ -21,7 +21,7 @@ struct SandboxReady {};
 struct SandboxFailed {
   std::string message;
 };
-struct Started {  // start_container returned; or a running container was found again by a new supervisor
+struct Started {  // it has executed its program; or a running container was found again by a new supervisor
   std::size_t container = 0;
 };
 struct StartLost {  // the last supervisor died while it was starting it: as if never tried

@@ -6,9 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/os/error.hpp"
 #include "core/os/unique_fd.hpp"
+#include "pods/linux/container.hpp"
 #include "pods/plan/plan.hpp"
 #include "pods/state/events.hpp"
 #include "pods/state/layout.hpp"
@@ -51,6 +54,8 @@ class PodDriver {
   // actions.cpp
   void act(const CreateSandbox&);
   void act(const StartContainer&);
+  void finish_starts();
+  StartFailed start_failed(std::size_t container, const Error& error);
   void act(const SendSignal&);
   void act(const RunProbe&);
   void act(const RunHook&);
@@ -87,6 +92,7 @@ class PodDriver {
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<InsidePod> inside_;
   std::vector<Body> bodies_;
+  std::vector<std::pair<std::size_t, linux_::Starting>> starting_;  // on their way to execve
   std::map<std::uint64_t, std::unique_ptr<CommandRun>> commands_;
   std::map<std::uint64_t, std::unique_ptr<NetworkProbe>> probes_;
   std::uint64_t next_run_ = 1;

@@ -106,7 +106,7 @@ void PodInAFolder::make_fifos(const std::string& container) const {
 
 linux_::Started PodInAFolder::start(const plan::Container& container) {
   make_fifos(container.name);
-  return linux_::start_container(plan, container, paths, [](const ProcessId&) {});
+  return linux_::begin_container(plan, container, paths, [](const ProcessId&) {}).wait_for_exec();
 }
 
 ExitStatus PodInAFolder::wait(const linux_::Started& started) {

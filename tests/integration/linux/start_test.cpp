@@ -50,14 +50,16 @@ TEST_CASE("the record is written before anything runs, with an identity that fit
   container.mounts = {pod.add_volume(test::volume("data"), "/data")};
   pod.make_fifos("main");
   ProcessId recorded;
-  const auto started = linux_::start_container(pod.plan, container, pod.paths, [&](const ProcessId& process) {
+  auto starting = linux_::begin_container(pod.plan, container, pod.paths, [&](const ProcessId& process) {
     recorded = process;
     CHECK(identify(process.pid) == process);
     CHECK(list_directory(linux_::volume_directory(pod.plan.volumes[0], pod.paths)).empty());
   });
+  const auto started = starting.wait_for_exec();
   CHECK(started.process == recorded);
   CHECK(identify(recorded.pid) == recorded);
-  CHECK(linux_::in_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main"), recorded.pid));
+  CHECK(linux_::processes_in(pod.cgroups, linux_::container_cgroup(pod.plan, "main")) ==
+        std::vector<pid_t>{recorded.pid});
   CHECK(linux_::kill_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main")));
   CHECK(pod.wait(started).signal == SIGKILL);
 }
@@ -66,7 +68,7 @@ TEST_CASE("a record that fails leaves no process behind") {
   test::PodInAFolder pod;
   pod.make_fifos("main");
   pid_t pid = 0;
-  CHECK_THROWS_WITH(linux_::start_container(pod.plan, pod.shell("sleep 1000"), pod.paths,
+  CHECK_THROWS_WITH(linux_::begin_container(pod.plan, pod.shell("sleep 1000"), pod.paths,
                                             [&](const ProcessId& process) {
                                               pid = process.pid;
                                               throw std::runtime_error("disk full");
@@ -81,7 +83,7 @@ TEST_CASE("a supervisor that dies before the record takes the child with it") {
   const pid_t supervisor = ::fork();
   REQUIRE(supervisor >= 0);
   if (supervisor == 0) {
-    linux_::start_container(pod.plan, pod.shell("sleep 1000"), pod.paths, [&](const ProcessId& process) {
+    linux_::begin_container(pod.plan, pod.shell("sleep 1000"), pod.paths, [&](const ProcessId& process) {
       write_file(pod.paths.run / "child", std::to_string(process.pid));
       ::raise(SIGKILL);
     });
