@@ -48,6 +48,8 @@ void mount_cgroups(int root, const plan::Plan& plan, const plan::Container& cont
 }
 
 void pivot_to(int root) {
+  // From within a chroot, pivot_root would leave everything around it in place: in reach of exec and of CAP_SYS_CHROOT.
+  enter_root_of_mount_namespace();
   check([&] { return ::fchdir(root); }, "enter", "the container's root");
   // Old and new root at the same place: the old one comes to lie on top of the new one, and is taken off
   // (pivot_root(2)).

@@ -1,12 +1,14 @@
 #include "pods/linux/mounts.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/os/check.hpp"
+#include "core/os/files.hpp"
 // After sys/mount.h: glibc 2.36 and the kernel's header both define the same names, and statx' bit is only in the
 // latter.
 #include <linux/stat.h>
@@ -45,8 +47,17 @@ void attach_mount(int mount, int target, const std::string& object) {
         "attach mount", object);
 }
 
+void enter_root_of_mount_namespace() {
+  const unique_fd own = open_file("/proc/self/ns/mnt", O_RDONLY);
+  check([&] { return ::setns(own.get(), CLONE_NEWNS); }, "enter", "the root of the mount namespace");
+}
+
 void make_all_mounts_private() {
+  const unique_fd root = open_file("/", O_PATH | O_DIRECTORY);
+  enter_root_of_mount_namespace();
   check([] { return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr); }, "make mounts private", "/");
+  check([&] { return ::fchdir(root.get()); }, "enter", "/");
+  check([] { return ::chroot("."); }, "enter", "/");
 }
 
 bool is_mount_point(const std::string& path) {

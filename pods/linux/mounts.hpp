@@ -24,7 +24,11 @@ void add_attributes(int mount, std::uint64_t attributes, bool recursive, const s
 // Puts a detached mount on what `target` refers to.
 void attach_mount(int mount, int target, const std::string& object);
 
-// Nothing that is mounted or unmounted in this mount namespace is seen elsewhere, nor the other way round.
+// Leaves a chroot: "/" is the mount that all others of this mount namespace lie below (setns(2) does this).
+void enter_root_of_mount_namespace();
+
+// Nothing that is mounted or unmounted in this mount namespace is seen elsewhere, nor the other way round; also what
+// lies outside of the directory that we are chrooted into.
 void make_all_mounts_private();
 
 bool is_mount_point(const std::string& path);  // false when there is no such path

@@ -1,8 +1,14 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 
+#include "core/os/check.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "tests/integration/linux/pod_in_a_folder.hpp"
@@ -124,4 +130,52 @@ TEST_CASE("a missing working directory is made, and one outside of the container
       SUCCEED("refused");
     }
   }
+}
+
+namespace {
+
+// Runs `body` in a child that is chrooted into a mount namespace of its own, as in a build root or a rescue system.
+std::string in_a_chroot(const std::function<std::string()>& body) {
+  const test::TemporaryDirectory folder;
+  const fs::path jail = folder / "jail", result = folder / "result";
+  make_directories(jail);
+  const unique_fd out = open_file(result, O_WRONLY | O_CREAT);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    try {
+      check([] { return ::unshare(CLONE_NEWNS); }, "unshare");
+      check([] { return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr); }, "make private");
+      check([&] { return ::mount("/", jail.c_str(), nullptr, MS_BIND | MS_REC, nullptr); }, "bind");
+      check([&] { return ::chroot(jail.c_str()); }, "chroot");
+      check([] { return ::chdir("/"); }, "chdir");
+      write_all(out.get(), body(), "result");
+    } catch (const std::exception& error) {
+      write_all(out.get(), error.what(), "result");
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return read_file(result);
+}
+
+}  // namespace
+
+TEST_CASE("a container that is launched inside a chroot has nothing of what lies around it, nor has exec") {
+  const std::string seen = in_a_chroot([] {
+    test::PodInAFolder pod;
+    write_file(pod.image() / "note", "of the image\n");
+    const plan::Container container = pod.shell("sleep 1000");
+    const linux_::Started init = pod.start(container);
+    const auto command = [&](const char* script) {
+      return pod.execute(container, init.process, {"sh", "-c", script}).output;
+    };
+    const std::string seen = command("cat /note; cut -d ' ' -f 4,5 /proc/self/mountinfo | head -1; ls -d /home /opt");
+    linux_::kill_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main"));
+    pod.wait(init);
+    return seen;
+  });
+  CHECK_THAT(seen,
+             Contains("of the image\n/ /\n") && Contains("/home: No such file") && Contains("/opt: No such file"));
 }
