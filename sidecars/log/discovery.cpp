@@ -1,6 +1,5 @@
-// The part of the Tailer that finds files: which generation each name holds now, and which are finished.
+// The part of the Tailer that finds files: which generation each name holds now.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,53 +12,48 @@
 namespace tandem::shipper {
 namespace {
 
-constexpr std::size_t most_remembered = 256;  // generations without an inode, kept to recognise copies
-constexpr std::int64_t remembered_seconds = 3600;
-constexpr auto sibling_search = std::chrono::seconds(60);  // how long a copy of a truncated file is looked for
-
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
 }
-
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
 void Tailer::scan(Time now, std::int64_t wall_s) {
   wall_s_ = wall_s;
   wants_scan_ = false;
+  if (++scans_ == 1) {
+    for (auto& [id, follow] : follows_) follow.quiet_since = follow.seeking_since = now;
+  }
   const Listing listing = list_sources(options_.sources);
   directories_ = listing.directories;
   open_problems_.clear();
   for (const auto& directory : listing.unreadable) open_problems_[directory] = "the directory cannot be listed";
-  for (auto& [id, follow] : follows_) {
-    const auto& unreadable = listing.unreadable;
-    follow.listed = follow.listed && std::find(unreadable.begin(), unreadable.end(),
-                                               directory_of(follow.record->path)) != unreadable.end();
-  }
+  for (auto& [id, follow] : follows_)
+    for (auto& place : follow.places)
+      place.listed = place.listed && contains(listing.unreadable, directory_of(place.path));
   std::vector<ListedFile> unknown;
   attach_listed(listing, unknown, now);
   search_siblings(listing, unknown, now);
   for (const auto& file : unknown) adopt(file, now);
-  review_all_held(now);
+  review_copies(now);
+  end_search(now);
   for (auto& [id, follow] : follows_)
-    if (follow.fd && !follow.listed) enqueue(follow);
+    if (std::any_of(follow.places.begin(), follow.places.end(), [](const Place& p) { return p.fd && !p.listed; }))
+      enqueue(follow);
   enforce_removed_limit();
   retire(now);
   forget_old();
   by_path_.clear();
   for (const auto& [id, follow] : follows_)
-    if (follow.fd) by_path_[follow.record->path] = id;
-  ++scans_;
+    for (const auto& place : follow.places) by_path_[place.path] = id;
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
   std::set<Inode> still_compressed;
   for (const auto& file : listing.files) {
-    const auto known_inode = by_inode_.find({file.device, file.inode});
-    if (known_inode == by_inode_.end()) {
-      const Inode inode{file.device, file.inode};
+    const Inode inode{file.device, file.inode};
+    const auto owner = by_inode_.find(inode);
+    if (owner == by_inode_.end()) {
       if (compressed_.contains(inode)) {
         still_compressed.insert(inode);
       } else {
@@ -67,53 +61,61 @@ void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unkn
       }
       continue;
     }
-    Follow& follow = follows_.at(known_inode->second);
-    follow.listed = true;
-    if (follow.record->path != file.path) {
-      follow.renamed_from = follow.record->path;
-      follow.record->path = file.path;
-      follow.record->source = file.source;
-      change(encode_file(*follow.record));
-    }
-    if (follow.fd) {
-      if (file.size < follow.cursor.offset) {
-        restart_generation(follow, now);
-      } else if (file.size != follow.scanned) {
-        enqueue(follow);
-      }
-    } else if (!attach(follow, file, now)) {
-      lose_inode(follow, now);
+    Follow& follow = follows_.at(owner->second);
+    Place& place = *find_place(follow, inode);
+    place.listed = true;
+    if (place.fd) {
+      if (place.shown != file.path || place.path != file.location()) move_place(follow, place, file);
+      if (file.size != follow.scanned || file.size < place.size) enqueue(follow);
+      place.size = std::max(place.size, file.size);
+    } else if (!attach(follow, place, file, now)) {
       unknown.push_back(file);
     }
   }
   compressed_ = std::move(still_compressed);
 }
 
-// Opens a generation that was known before this process started. False: the inode holds something else now. True also
-// when it cannot be opened: then it stays as it is, and the next scan tries again.
-bool Tailer::attach(Follow& follow, const ListedFile& file, Time now) {
+void Tailer::move_place(Follow& follow, Place& place, const ListedFile& file) {
+  const bool leads = !place.copy && (place.node() == follow.leading || follow.places.size() == 1);
+  place.path = file.location();
+  place.shown = file.path;
+  if (leads) follow.record->path = file.path;
+  if (leads && !file.source.empty()) follow.record->source = file.source;
+  save_places(follow);
+}
+
+// Opens a place that was known before this process started. False: the inode holds something else now, and is no place
+// any more. True also when it cannot be opened: then the next scan tries again.
+bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time now) {
   std::uint64_t size = 0;
+  place.refused = false;
   unique_fd fd = open_listed(file, size);
   if (!fd) {
+    place.refused = true;
     follow.problem = open_problems_[file.path];
     return true;
   }
   const FileRecord& record = *follow.record;
   const Position& read = record.ledger.read();
-  if (!record.held) {
-    const bool same = size >= read.offset && head_matches(fd.get(), record.head) &&
-                      position_matches(fd.get(), record.ledger.committed()) && position_matches(fd.get(), read);
-    if (!same) return false;
+  bool same = !follow.identified;
+  if (follow.identified && size >= read.offset) {
+    same = Beginning(fd.get()).agreement(record.head) && position_matches(fd.get(), read) &&
+           position_matches(fd.get(), record.ledger.committed());
+  } else if (follow.identified && place.copy) {
+    same = size > 0 && !compare_content(fd.get(), size, Beginning(fd.get()), known(follow)).diverges;
   }
-  const std::uint64_t from = read.offset > window_bytes ? read.offset - window_bytes : 0;
-  follow.tail = read_window(fd.get(), from, static_cast<std::size_t>(read.offset - from));
-  follow.fd = std::move(fd);
-  follow.start = read_window(follow.fd.get(), 0, std::min<std::size_t>(record.head.length, 64));
-  follow.identified = record.head.length > 0 || read.offset > 0 || record.held;
-  follow.size = size;
-  follow.quiet_since = follow.since = now;
+  if (!same) {
+    take_place(follow, place.node());
+    seek(follow, now);
+    return false;
+  }
+  place.fd = std::move(fd);
+  place.size = size;
+  place.since = now;
+  follow.written = std::max(follow.written, size);
   follow.problem.clear();
-  follow.seeking = false;
+  if (place.path != file.location()) move_place(follow, place, file);
+  place.shown = file.path;
   enqueue(follow);
   return true;
 }
@@ -132,176 +134,101 @@ unique_fd Tailer::open_listed(const ListedFile& file, std::uint64_t& size) {
   return fd;
 }
 
-// The generation's inode is gone, or holds something else. What is not read of it can only come from a copy.
-void Tailer::lose_inode(Follow& follow, Time now) {
-  FileRecord& record = *follow.record;
-  const auto at = by_inode_.find({record.device, record.inode});
-  if (at != by_inode_.end() && at->second == record.id) by_inode_.erase(at);
-  follow.former = {record.device, record.inode};
-  record.device = record.inode = 0;
-  record.left_at = wall_s_;
-  record.held = false;
-  follow.fd.reset();
-  follow.listed = false;
-  follow.seeking = true;
-  follow.lost_in_scan = scans_;
-  follow.since = now;
-  change(encode_file(record));
+Tailer::Place* Tailer::find_place(Follow& follow, Inode inode) {
+  const auto at = std::find_if(follow.places.begin(), follow.places.end(),
+                               [&](const Place& place) { return place.node() == inode; });
+  return at == follow.places.end() ? nullptr : &*at;
 }
 
-Tailer::Follow& Tailer::follow_new(const ListedFile& file, unique_fd fd, Time now) {
+Tailer::Follow& Tailer::follow_new(const std::string& source, Place place, Time now) {
   FileRecord fresh;
   fresh.id = options_.make_id();
-  fresh.source = file.source;
-  fresh.path = file.path;
-  fresh.device = file.device;
-  fresh.inode = file.inode;
+  fresh.source = source;
+  fresh.path = place.shown;
   FileRecord& record = positions_.put(fresh);
   Follow& follow = follows_[record.id];
   follow.record = &record;
-  follow.fd = std::move(fd);
-  follow.listed = true;
-  follow.quiet_since = follow.since = now;
-  by_inode_[{file.device, file.inode}] = record.id;
+  follow.leading = place.node();
+  follow.written = place.size;
+  follow.quiet_since = now;
+  by_inode_[place.node()] = record.id;
+  place.since = now;
+  place.copy = false;
+  follow.places.push_back(std::move(place));
+  save_places(follow);
+  enqueue(follow);
   return follow;
+}
+
+// A file that no generation is known to be in. What a pattern matches is followed at once, and looked at more closely
+// when it has a line; other files are of interest only as copies of what was truncated.
+void Tailer::adopt(const ListedFile& file, Time now) {
+  Place place;
+  place.device = file.device;
+  place.inode = file.inode;
+  place.path = file.location();
+  place.shown = file.path;
+  place.fd = open_listed(file, place.size);
+  if (!place.fd) return;
+  if (!file.source.empty()) {
+    place.listed = true;
+    follow_new(file.source, std::move(place), now);
+    return;
+  }
+  const Match match = find_original(place, nullptr);
+  if (match.original && match.original->record->seeking) join(*match.original, std::move(place), now);
 }
 
 // Names next to the patterns' reach: where a file was renamed to while nobody watched, and where a copy may lie.
 void Tailer::search_siblings(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
-  std::set<std::string> directories;
-  for (auto& [id, follow] : follows_) {
-    const bool detached = follow.record->has_inode() && !follow.fd && !follow.listed;
-    if (follow.seeking && now - follow.since > sibling_search) {
-      follow.seeking = false;
-      const auto left = follow.size - std::min(follow.size, follow.cursor.offset);
-      counts_.lost_bytes += left;
-      if (left)
-        note(fmt::format("{} bytes of {} were truncated away before they were read, and no copy of them was found",
-                         left, follow.record->path));
-    }
-    if (detached || follow.seeking) directories.insert(directory_of(follow.record->path));
-  }
-  if (directories.empty()) return;
   std::set<Inode> listed;
   for (const auto& file : listing.files) listed.insert({file.device, file.inode});
-  for (const auto& directory : directories) {
-    for (auto& file : list_regular_files(directory)) {
-      if (listed.contains({file.device, file.inode})) continue;
-      const auto own = by_inode_.find({file.device, file.inode});
-      if (own != by_inode_.end()) {
-        Follow& follow = follows_.at(own->second);
-        if (follow.fd) continue;
-        if (attach(follow, file, now)) {
-          follow.record->path = file.path;
-        } else {
-          lose_inode(follow, now);
-        }
-        continue;
-      }
-      // A copy is named after its original: app.log -> app.log.1, app.log-20261122.
-      for (const auto& [id, follow] : follows_) {
-        if (!follow.seeking || directory_of(follow.record->path) != directory) continue;
-        if (!name_of(file.path).starts_with(name_of(follow.record->path))) continue;
-        file.source.clear();  // marks it: only a proven copy is followed
-        unknown.push_back(file);
-        break;
-      }
-    }
-  }
-  for (auto& [id, follow] : follows_)
-    if (follow.record->has_inode() && !follow.fd && !follow.listed && follow.problem.empty()) lose_inode(follow, now);
-}
-
-void Tailer::retire(Time now) {
-  for (auto& [id, follow] : follows_) {
-    if (!follow.fd || follow.record->held) continue;
-    if (follow.listed && follow.record->copy_of.is_null()) continue;
-    struct stat status {};
-    if (::fstat(follow.fd.get(), &status) != 0) continue;
-    follow.deleted = status.st_nlink == 0;
-    const auto size = static_cast<std::uint64_t>(status.st_size);
-    const auto patience = finishing_                        ? std::chrono::nanoseconds(0)
-                          : follow.listed || follow.deleted ? options_.deleted_idle
-                                                            : options_.renamed_idle;
-    if (size > std::max(follow.scanned, follow.cursor.offset) || now - follow.quiet_since < patience) continue;
-    if (size > follow.cursor.offset) {
-      // An unterminated last line that nobody will finish.
-      if (!has_no_writer(follow.fd.get())) continue;
-      follow.final = true;
-      enqueue(follow);
-    } else if (!follow.listed && follow.record->ledger.all_acknowledged() &&
-               follow.cursor.offset == follow.record->ledger.read().offset && !is_needed(follow)) {
-      close_finished(follow);
-    }
-  }
-}
-
-// A batch on its way may have to be read from this copy.
-bool Tailer::is_needed(const Follow& follow) const {
-  const auto original = follows_.find(follow.record->copy_of);
-  return original != follows_.end() && !original->second.record->ledger.all_acknowledged();
-}
-
-void Tailer::close_finished(Follow& follow) {
-  FileRecord& record = *follow.record;
-  const auto at = by_inode_.find({record.device, record.inode});
-  if (at != by_inode_.end() && at->second == record.id) by_inode_.erase(at);
-  record.device = record.inode = 0;
-  record.left_at = wall_s_;
-  follow.fd.reset();
-  change(encode_file(record));
-}
-
-void Tailer::enforce_removed_limit() {
-  std::uint64_t at_risk = bytes_at_risk();
-  if (at_risk > options_.removed_limit / 5 * 4 && !risk_noted_) {
-    risk_noted_ = true;
-    note(
-        fmt::format("{} bytes wait in files that were deleted or renamed out of reach; past {} the oldest are given up",
-                    at_risk, options_.removed_limit));
-  }
-  if (at_risk < options_.removed_limit / 2) risk_noted_ = false;
-  while (at_risk > options_.removed_limit) {
-    Follow* oldest = nullptr;
-    for (auto& [id, follow] : follows_) {
-      const bool ready = follow.fd && !follow.listed && follow.size > follow.cursor.offset &&
-                         follow.cursor.offset == follow.record->ledger.read().offset;
-      if (ready && (!oldest || follow.quiet_since < oldest->quiet_since)) oldest = &follow;
-    }
-    if (!oldest) return;
-    const std::uint64_t left = oldest->size - oldest->cursor.offset;
-    const Segment segment{oldest->record->ledger.read(), {oldest->size, oldest->size, 0, 0}};
-    positions_.skip(oldest->record->id, segment, SkipReason::removed);
-    change(encode_skip(oldest->record->id, segment, SkipReason::removed));
-    oldest->cursor = {oldest->size, oldest->size};
-    counts_.lost_bytes += left;
-    note(fmt::format("gave up {} bytes of {}: too much waits in files out of reach", left, oldest->record->path));
-    lose_inode(*oldest, oldest->since);
-    oldest->seeking = false;
-    at_risk -= std::min(at_risk, left);
-  }
-}
-
-// Generations without an inode are remembered for a while, so that copies of them are recognised.
-void Tailer::forget_old() {
-  std::set<FileId> originals;
+  std::set<std::string> directories;
   for (const auto& [id, follow] : follows_)
-    if (follow.record->held) originals.insert(follow.record->copy_of);
-  std::vector<std::pair<std::int64_t, FileId>> candidates;
-  for (const auto& [id, follow] : follows_) {
-    const FileRecord& record = *follow.record;
-    if (record.has_inode() || follow.seeking || follow.queued || originals.contains(id)) continue;
-    if (!record.ledger.all_acknowledged() || record.ledger.read().offset != follow.cursor.offset) continue;
-    candidates.push_back({record.left_at, id});
+    for (const auto& place : follow.places)
+      if (!place.fd && !place.listed) directories.insert(directory_of(place.path));
+  for (const auto& directory : directories) {
+    for (const auto& file : list_regular_files(directory)) {
+      const Inode inode{file.device, file.inode};
+      const auto owner = by_inode_.find(inode);
+      if (owner == by_inode_.end() || listed.contains(inode)) continue;
+      Follow& follow = follows_.at(owner->second);
+      Place& place = *find_place(follow, inode);
+      if (!place.fd) attach(follow, place, file, now);
+    }
   }
-  std::sort(candidates.begin(), candidates.end());
-  std::size_t surplus = candidates.size() > most_remembered ? candidates.size() - most_remembered : 0;
-  for (const auto& [left_at, id] : candidates) {
-    if (surplus == 0 && wall_s_ - left_at < remembered_seconds) break;
-    if (surplus > 0) --surplus;
-    follows_.erase(id);
-    positions_.forget(id);
-    change(encode_forget(id));
+  drop_missing(listing.unreadable, now);
+  // Only now it is known what is to be sought.
+  directories.clear();
+  for (const auto& [id, follow] : follows_)
+    if (follow.record->seeking) directories.insert(directory_of(follow.record->path));
+  for (const auto& directory : directories) {
+    for (const auto& file : list_regular_files(directory)) {
+      const Inode inode{file.device, file.inode};
+      if (!listed.contains(inode) && !by_inode_.contains(inode) && is_sought(file.path)) unknown.push_back(file);
+    }
+  }
+}
+
+// A copy is named after its original: app.log -> app.log.1, app.log-20261122.
+bool Tailer::is_sought(const std::string& path) const {
+  return std::any_of(follows_.begin(), follows_.end(), [&](const auto& f) {
+    const std::string& original = f.second.record->path;
+    return f.second.record->seeking && directory_of(original) == directory_of(path) && path.starts_with(original);
+  });
+}
+
+// Places that were known before this process started and are nowhere now.
+void Tailer::drop_missing(const std::vector<std::string>& unreadable, Time now) {
+  for (auto& [id, follow] : follows_) {
+    std::vector<Inode> missing;
+    for (const auto& place : follow.places)
+      if (!place.fd && !place.listed && !place.refused && !contains(unreadable, directory_of(place.path)))
+        missing.push_back(place.node());
+    for (const Inode& inode : missing) {
+      take_place(follow, inode);
+      seek(follow, now);
+    }
   }
 }
 

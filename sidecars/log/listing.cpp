@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,19 +18,24 @@ struct DirectoryCloser {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
+struct Name {
+  std::string text;
+  bool may_be_link = false;
+};
+
 // nullopt: there, but cannot be listed. Absent: empty.
-std::optional<std::vector<std::string>> names_in(const std::string& path) {
+std::optional<std::vector<Name>> names_in(const std::string& path) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(path.c_str()));
-  std::vector<std::string> names;
+  std::vector<Name> names;
   if (!directory) {
     if (errno == ENOENT || errno == ENOTDIR) return names;
     return std::nullopt;
   }
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
+    if (name != "." && name != "..") names.push_back({name, entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN});
   }
-  std::sort(names.begin(), names.end());
+  std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) { return a.text < b.text; });
   return names;
 }
 
@@ -49,7 +55,7 @@ class Walk {
       return;
     }
     const bool any_depth = parts[part] == "**";
-    for (const auto& name : *names) {
+    for (const auto& [name, may_be_link] : *names) {
       if (any_depth ? name[0] == '.' : !match_name(parts[part], name)) continue;
       const std::string path = join_path(directory, name);
       struct stat status {};
@@ -60,19 +66,26 @@ class Walk {
         else if (part + 1 < parts.size())
           into(path, parts, part + 1, depth + 1);
       } else if (S_ISREG(status.st_mode) && !any_depth && part + 1 == parts.size()) {
-        file(path, status);
+        file(path, status, may_be_link);
       }
     }
     if (any_depth && part + 1 < parts.size()) into(directory, parts, part + 1, depth + 1);
   }
 
  private:
-  void file(const std::string& path, const struct stat& status) {
+  void file(const std::string& path, const struct stat& status, bool may_be_link) {
     for (const auto& exclude : source_.exclude)
       if (exclude.matches(path)) return;
     if (!seen_.insert({status.st_dev, status.st_ino}).second) return;
-    listing_.files.push_back(
-        {path, source_.name, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size)});
+    ListedFile file{path, source_.name, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ""};
+    struct stat link {};
+    if (may_be_link && ::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode)) {
+      const std::unique_ptr<char, void (*)(void*)> target(::realpath(path.c_str(), nullptr), std::free);
+      if (target) file.target = target.get();
+      const std::string directory = directory_of(file.target);
+      if (!file.target.empty() && directories_.insert(directory).second) listing_.directories.push_back(directory);
+    }
+    listing_.files.push_back(std::move(file));
   }
 
   const Source& source_;
@@ -82,6 +95,11 @@ class Walk {
 };
 
 }  // namespace
+
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
 
 std::string join_path(const std::string& directory, const std::string& name) {
   return directory == "/" ? "/" + name : directory == "." ? name : directory + "/" + name;
@@ -105,11 +123,11 @@ Listing list_sources(const std::vector<Source>& sources) {
 
 std::vector<ListedFile> list_regular_files(const std::string& directory) {
   std::vector<ListedFile> files;
-  for (const auto& name : names_in(directory).value_or(std::vector<std::string>{})) {
+  for (const auto& [name, may_be_link] : names_in(directory).value_or(std::vector<Name>{})) {
     const std::string path = join_path(directory, name);
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    files.push_back({path, "", status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size)});
+    files.push_back({path, "", status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ""});
   }
   return files;
 }

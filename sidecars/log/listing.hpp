@@ -19,15 +19,19 @@ struct ListedFile {
   std::string path;
   std::string source;
   std::uint64_t device = 0, inode = 0, size = 0;
+  std::string target;  // where path leads when it is a symbolic link; "" when it is none
+  const std::string& location() const { return target.empty() ? path : target; }
 };
 
 // As the listing spells paths.
+std::string directory_of(const std::string& path);
 std::string join_path(const std::string& directory, const std::string& name);
 
 struct Listing {
-  std::vector<ListedFile> files;         // regular files, each inode once, in the order of sources and paths
-  std::vector<std::string> directories;  // looked into, or would be if they existed: to be watched
-  std::vector<std::string> unreadable;   // directories that could not be listed: what is in them is unknown, not gone
+  std::vector<ListedFile> files;  // regular files, each inode once, in the order of sources and paths
+  std::vector<std::string>
+      directories;  // looked into, or would be if they existed, or that links lead to: to be watched
+  std::vector<std::string> unreadable;  // directories that could not be listed: what is in them is unknown, not gone
 };
 
 Listing list_sources(const std::vector<Source>& sources);

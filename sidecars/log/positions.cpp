@@ -56,12 +56,9 @@ FileRecord& Positions::put(const FileRecord& file) {
   FileRecord& known = at->second;
   known.source = file.source;
   known.path = file.path;
-  known.device = file.device;
-  known.inode = file.inode;
+  known.residences = file.residences;
   known.head = file.head;
-  known.copy_of = file.copy_of;
-  known.held = file.held;
-  known.proven = file.proven;
+  known.seeking = file.seeking;
   known.left_at = file.left_at;
   return known;
 }

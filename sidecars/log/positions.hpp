@@ -15,35 +15,44 @@
 
 namespace tandem::shipper {
 
-// A hash of the first `length` bytes; grows with the file up to window_bytes.
+// How a generation begins, from its first byte that is not zero: a hole is like any other. Grows with the file up to
+// window_bytes.
 struct Head {
   std::uint32_t length = 0;
-  std::uint64_t hash = 0;
+  std::uint64_t hash = 0;    // of so many bytes
+  std::uint64_t offset = 0;  // where they begin
+  std::string start;         // the first of them, up to start_bytes
   bool operator==(const Head&) const = default;
 };
 
 // How many bytes a fingerprint's windows have: the head, and the bytes before a position.
 inline constexpr std::uint32_t window_bytes = 1024;
+inline constexpr std::uint32_t start_bytes = 64;
 
 enum class SkipReason { copy, hole, removed, lost };  // the order is that of skip_reason_names
 const char* skip_reason_name(SkipReason reason);
 inline constexpr std::size_t skip_reasons = 4;
 
-// One generation of a file: from its creation or truncation to its end, whatever it is renamed to.
+// A file that holds a generation, or its beginning.
+struct Residence {
+  std::uint64_t device = 0, inode = 0;
+  bool copy = false;  // found by its content, as what copytruncate leaves
+  std::string path;
+};
+
+// One generation of a file: what was written from its creation or truncation to its end, in whatever files it is.
+// A copy of a generation is another residence of it, so that what is read from one is not read from another.
 struct FileRecord {
   FileId id;
-  std::string source, path;
-  std::uint64_t device = 0, inode = 0;  // both 0: its inode holds something else now; only a copy can be found
+  std::string source, path;           // of the file it is read from, or was last
+  std::vector<Residence> residences;  // none: only a copy can be found
+  std::string start;                  // its first bytes, up to start_bytes: to be quick with the many that differ
   Head head;
-  FileId copy_of;            // what it was found to be a copy of; null: nothing
-  bool held = false;         // a copy whose original still lives: read when that is known to be complete
-  std::uint64_t proven = 0;  // of a held copy: its first bytes that were seen to be the original's
-  std::int64_t left_at = 0;  // seconds since the epoch when the generation lost its inode; 0: it has one
+  bool seeking = false;      // bytes of it were in a file that is gone or rewritten: a copy may turn up
+  std::int64_t left_at = 0;  // seconds since the epoch when it lost its last residence; 0: it has one
   Ledger ledger;
   std::vector<Position> marks;  // places passed, to recognise copies by; the newer the denser
   std::uint64_t skipped[skip_reasons] = {};
-
-  bool has_inode() const { return inode != 0; }
 };
 
 struct BatchSegment {

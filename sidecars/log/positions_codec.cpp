@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <optional>
-
 #include "core/os/error.hpp"
-#include "sidecars/log/hash.hpp"
+#include "sidecars/log/line_fields.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -14,121 +11,30 @@ namespace {
 constexpr std::string_view checkpoint_title = "positions", journal_title = "journal";
 constexpr std::uint64_t version = 1;
 
-// No spaces, no newlines, never empty.
-std::string quote(std::string_view text) {
-  if (text.empty()) return "%";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7f || c == '%' || c == '#') {
-      out += fmt::format("%{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-template <class Number>
-bool parse_number(std::string_view text, Number& number, int base = 10) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-bool unquote(std::string_view text, std::string& out) {
-  out.clear();
-  if (text == "%") return true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    if (i + 2 >= text.size() || !parse_number(text.substr(i + 1, 2), byte, 16)) return false;
-    out += static_cast<char>(byte);
-    i += 2;
-  }
-  return !text.empty();
-}
-
-std::string with_checksum(const std::string& line) {
-  return fmt::format("{} #{:08x}\n", line, static_cast<std::uint32_t>(hash64(line)));
-}
-
-std::string text_of(const Position& p) {
-  return fmt::format("{}:{}:{}:{:x}", p.offset, p.offset - p.line_start, p.tail_length, p.tail_hash);
-}
-
-// Takes the fields of one line from the left; `good` turns false at the first that is missing or wrong.
-class Fields {
- public:
-  explicit Fields(std::string_view line) : rest_(line) {}
-  bool good = true;
-
-  std::string_view word(char separator = ' ') {
-    if (rest_.empty()) good = false;
-    const auto end = rest_.find(separator);
-    const auto word = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    return word;
-  }
-  template <class Number = std::uint64_t>
-  Number number(int base = 10, char separator = ' ') {
-    Number value = 0;
-    good = parse_number(word(separator), value, base) && good;
-    return value;
-  }
-  std::string text() {
-    std::string value;
-    good = unquote(word(), value) && good;
-    return value;
-  }
-  FileId id() {
-    const auto value = parse_file_id(word());
-    good = value && good;
-    return value.value_or(FileId{});
-  }
-  FileId id_or_none() {
-    const auto value = word();
-    if (value == "-") return {};
-    const auto parsed = parse_file_id(value);
-    good = parsed && good;
-    return parsed.value_or(FileId{});
-  }
-  Position position() {
-    Fields parts(word());
-    Position p;
-    p.offset = parts.number(10, ':');
-    const auto into_line = parts.number(10, ':');
-    p.tail_length = parts.number<std::uint32_t>(10, ':');
-    p.tail_hash = parts.number(16, ':');
-    good = good && parts.good && parts.rest_.empty() && into_line <= p.offset && p.tail_length <= p.offset &&
-           p.tail_length <= window_bytes;
-    p.line_start = p.offset - into_line;
-    return p;
-  }
-  bool done() const { return good && rest_.empty(); }
-
- private:
-  std::string_view rest_;
-};
-
 const char* apply_file(Fields& fields, Positions& positions) {
   FileRecord file;
   file.id = fields.id();
   file.source = fields.text();
   file.path = fields.text();
-  file.device = fields.number();
-  file.inode = fields.number();
+  file.head.start = fields.text();
+  file.head.offset = fields.number();
   file.head.length = fields.number<std::uint32_t>();
   file.head.hash = fields.number(16);
-  file.copy_of = fields.id_or_none();
-  file.held = fields.number<int>() != 0;
-  file.proven = fields.number();
+  file.seeking = fields.number<int>() != 0;
   file.left_at = fields.number<std::int64_t>();
   file.ledger = Ledger(fields.position());
   for (auto& bytes : file.skipped) bytes = fields.number();
-  if (!fields.done() || file.head.length > window_bytes) return "not a file line";
+  auto count = fields.number();
+  for (; count > 0 && fields.good; --count) {
+    Residence residence;
+    residence.device = fields.number();
+    residence.inode = fields.number();
+    residence.copy = fields.number<int>() != 0;
+    residence.path = fields.text();
+    file.residences.push_back(std::move(residence));
+  }
+  if (!fields.done() || file.head.length > window_bytes || file.head.start.size() > start_bytes)
+    return "not a file line";
   positions.put(file);
   return nullptr;
 }
@@ -216,25 +122,6 @@ const char* apply_line(std::string_view line, Positions& positions) {
   return "an unknown line";
 }
 
-// The line without its checksum; nullopt: it has none, or it does not match.
-std::optional<std::string_view> checked(std::string_view line) {
-  const auto at = line.rfind(" #");
-  std::uint32_t sum = 0;
-  if (at == std::string_view::npos || line.size() - at != 10 || !parse_number(line.substr(at + 2), sum, 16))
-    return std::nullopt;
-  const auto text = line.substr(0, at);
-  if (static_cast<std::uint32_t>(hash64(text)) != sum) return std::nullopt;
-  return text;
-}
-
-bool next_line(std::string_view& text, std::string_view& line) {
-  const auto end = text.find('\n');
-  if (end == std::string_view::npos) return false;
-  line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return true;
-}
-
 void read_header(std::string_view line, std::string_view title, Decoded& result) {
   const auto text = checked(line);
   Fields fields(text.value_or(line));
@@ -259,11 +146,13 @@ std::string header(std::string_view title, std::uint64_t epoch) {
 }  // namespace
 
 std::string encode_file(const FileRecord& f) {
-  std::string line =
-      fmt::format("file {} {} {} {} {} {} {:x} {} {} {} {} {}", to_string(f.id), quote(f.source), quote(f.path),
-                  f.device, f.inode, f.head.length, f.head.hash, f.copy_of.is_null() ? "-" : to_string(f.copy_of),
-                  f.held ? 1 : 0, f.proven, f.left_at, text_of(f.ledger.committed()));
+  std::string line = fmt::format("file {} {} {} {} {} {} {:x} {} {} {}", to_string(f.id), quote(f.source),
+                                 quote(f.path), quote(f.head.start), f.head.offset, f.head.length, f.head.hash,
+                                 f.seeking ? 1 : 0, f.left_at, text_of(f.ledger.committed()));
   for (const auto bytes : f.skipped) line += fmt::format(" {}", bytes);
+  line += fmt::format(" {}", f.residences.size());
+  for (const auto& r : f.residences)
+    line += fmt::format(" {} {} {} {}", r.device, r.inode, r.copy ? 1 : 0, quote(r.path));
   return with_checksum(line);
 }
 

@@ -23,19 +23,21 @@ std::string read_window(int fd, std::uint64_t offset, std::size_t length) {
   return bytes;
 }
 
-Head probe_head(int fd, std::uint64_t size) {
-  const auto bytes = read_window(fd, 0, static_cast<std::size_t>(std::min<std::uint64_t>(size, window_bytes)));
-  return {static_cast<std::uint32_t>(bytes.size()), hash64(bytes)};
+std::uint64_t skip_zeros(int fd, std::uint64_t offset) {
+  for (;;) {
+    const auto data = ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA);
+    if (data > static_cast<off_t>(offset)) offset = static_cast<std::uint64_t>(data);
+    const std::string block = read_window(fd, offset, 4096);
+    const auto text = block.find_first_not_of('\0');
+    if (text != std::string::npos) return offset + text;
+    if (block.empty()) return offset;
+    offset += block.size();
+  }
 }
 
 bool position_matches(int fd, const Position& position) {
   const auto bytes = read_window(fd, position.offset - position.tail_length, position.tail_length);
   return bytes.size() == position.tail_length && (position.tail_length == 0 || hash64(bytes) == position.tail_hash);
-}
-
-bool head_matches(int fd, const Head& head) {
-  const auto bytes = read_window(fd, 0, head.length);
-  return bytes.size() == head.length && (head.length == 0 || hash64(bytes) == head.hash);
 }
 
 Position make_position(std::uint64_t offset, std::uint64_t line_start, std::string_view before) {
@@ -44,28 +46,31 @@ Position make_position(std::uint64_t offset, std::uint64_t line_start, std::stri
   return {offset, line_start, length ? hash64(before) : 0, length};
 }
 
-Beginning::Beginning(int fd, std::uint64_t size)
-    : bytes_(read_window(fd, 0, static_cast<std::size_t>(std::min<std::uint64_t>(size, window_bytes)))) {}
+Beginning::Beginning(int fd) : offset_(skip_zeros(fd, 0)), bytes_(read_window(fd, offset_, window_bytes)) {}
 
-bool Beginning::matches(const Head& head) const {
-  if (bytes_.size() < head.length) return false;
-  auto [at, fresh] = hashes_.try_emplace(head.length, 0);
-  if (fresh) at->second = hash64(std::string_view(bytes_).substr(0, head.length));
-  return at->second == head.hash;
+Head Beginning::head() const {
+  return {static_cast<std::uint32_t>(bytes_.size()), hash64(bytes_), offset_, bytes_.substr(0, start_bytes)};
+}
+
+std::uint64_t Beginning::hash_of(std::uint32_t length) const {
+  auto [at, fresh] = hashes_.try_emplace(length, 0);
+  if (fresh) at->second = hash64(std::string_view(bytes_).substr(0, length));
+  return at->second;
+}
+
+std::optional<std::uint64_t> Beginning::agreement(const Head& head) const {
+  const auto shared = std::min(head.start.size(), bytes_.size());
+  if (head.offset != offset_ || bytes_.compare(0, shared, head.start, 0, shared) != 0) return std::nullopt;
+  if (bytes_.size() < head.length) return offset_ + shared;
+  if (hash_of(head.length) != head.hash) return std::nullopt;
+  return offset_ + head.length;
 }
 
 Likeness compare_content(int fd, std::uint64_t size, const Beginning& beginning, const Known& known) {
   const FileRecord& record = *known.record;
-  if (size == 0) return {};
-  const auto shared = std::min(known.start.size(), beginning.bytes().size());
-  if (known.start.substr(0, shared) != beginning.bytes().substr(0, shared)) return {};
-  std::uint64_t verified = 0;
-
-  if (record.head.length > 0 && size >= record.head.length) {
-    if (!beginning.matches(record.head)) return {};
-    verified = record.head.length;
-  }
-
+  const auto agreement = beginning.agreement(record.head);
+  if (!agreement) return {0, true};
+  std::uint64_t verified = *agreement;
   std::vector<Position> places = record.marks;
   places.push_back(record.ledger.committed());
   places.push_back(record.ledger.read());
@@ -80,25 +85,28 @@ Likeness compare_content(int fd, std::uint64_t size, const Beginning& beginning,
     }
     diverges = true;
   }
-  if (diverges) return {verified, verified > 0};
+  if (diverges) return {verified, true};
 
   // Past the last known place: against the generation's own bytes, on disk or in memory.
+  const auto agrees = [&](std::uint64_t from, std::uint64_t end, auto&& theirs) {
+    const auto length = static_cast<std::size_t>(end - from);
+    return read_window(fd, from, length) == theirs(from, length);
+  };
   if (known.fd >= 0 && position_matches(known.fd, known.read)) {
-    const std::uint64_t common = std::min(size, known.size);
+    const auto theirs = [&](std::uint64_t from, std::size_t length) { return read_window(known.fd, from, length); };
+    const std::uint64_t common = std::min(size, known.size), head = std::min<std::uint64_t>(common, window_bytes);
+    if (verified < head && !agrees(0, head, theirs)) return {0, true};
+    verified = std::max(verified, head);
     if (common > verified) {
-      const std::uint64_t from = common > window_bytes ? common - window_bytes : 0;
-      const auto length = static_cast<std::size_t>(common - from);
-      const auto ours = read_window(fd, from, length);
-      if (ours.size() < length || ours != read_window(known.fd, from, length)) return {verified, verified > 0};
-      if (verified == 0 && from > 0 && read_window(fd, 0, window_bytes) != read_window(known.fd, 0, window_bytes))
-        return {};
+      if (!agrees(common - window_bytes, common, theirs)) return {verified, true};
       verified = common;
     }
-  } else if (known.read.offset > verified && size > known.read.offset - known.tail.size()) {
-    const std::uint64_t from = known.read.offset - known.tail.size();
-    const auto length = static_cast<std::size_t>(std::min(size, known.read.offset) - from);
-    if (length > 0 && (verified > 0 || from == 0) && read_window(fd, from, length) == known.tail.substr(0, length))
-      verified = from + length;
+  } else if (const std::uint64_t from = known.read.offset - known.tail.size();
+             known.read.offset > verified && size > from && (verified > 0 || from == 0)) {
+    const std::uint64_t end = std::min(size, known.read.offset);
+    if (!agrees(from, end, [&](std::uint64_t, std::size_t length) { return known.tail.substr(0, length); }))
+      return {verified, true};
+    verified = std::max(verified, end);
   }
   return {verified, false};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,23 +14,29 @@ namespace tandem::shipper {
 // Up to `length` bytes at `offset`; shorter at the end of the file, empty when it cannot be read.
 std::string read_window(int fd, std::uint64_t offset, std::size_t length);
 
-Head probe_head(int fd, std::uint64_t size);
+// The offset of the first byte from `offset` on that is not zero.
+std::uint64_t skip_zeros(int fd, std::uint64_t offset);
 
 // Whether the bytes before position.offset are those it was taken from. True for offset 0.
 bool position_matches(int fd, const Position& position);
-bool head_matches(int fd, const Head& head);
 
 // The position at `offset`, given the bytes before it (at least window_bytes of them, or all there are).
 Position make_position(std::uint64_t offset, std::uint64_t line_start, std::string_view before);
 
-// The first window of a file, whose prefixes are hashed once however many generations they are compared with.
+// The first window of a file after a hole, whose prefixes are hashed once however many generations they are compared
+// with.
 class Beginning {
  public:
-  Beginning(int fd, std::uint64_t size);
+  explicit Beginning(int fd);
+  std::uint64_t offset() const { return offset_; }
   std::string_view bytes() const { return bytes_; }
-  bool matches(const Head& head) const;  // false also when the file is shorter
+  Head head() const;
+  // How many bytes of the file are those that a generation with this head has; nullopt: it has others.
+  std::optional<std::uint64_t> agreement(const Head& head) const;
 
  private:
+  std::uint64_t hash_of(std::uint32_t length) const;
+  std::uint64_t offset_;
   std::string bytes_;
   mutable std::unordered_map<std::uint32_t, std::uint64_t> hashes_;
 };
@@ -39,15 +46,14 @@ struct Known {
   const FileRecord* record = nullptr;
   int fd = -1;  // its own open file, when it still has one; looked at only while the bytes before `read` are in it
   std::uint64_t size = 0;
-  std::string_view start;  // its first bytes, when they are in memory: to be quick with the many that differ
-  std::string_view tail;   // the bytes before `read`, when they are in memory
+  std::string_view tail;  // the bytes before `read`, when they are in memory
   Position read;
 };
 
-// How far a file agrees with a generation: the first `verified` bytes do, as far as windows can tell. 0: not the same.
+// How far a file agrees with a generation: the first `verified` bytes do, as far as windows can tell.
 struct Likeness {
   std::uint64_t verified = 0;
-  bool diverges = false;  // agrees at first, but not further on where both have bytes
+  bool diverges = false;  // it has other bytes after those
 };
 
 Likeness compare_content(int fd, std::uint64_t size, const Beginning& beginning, const Known& known);

@@ -7,19 +7,32 @@
 
 namespace tandem::shipper {
 
-// A copy that ends before the segment does has at least its beginning.
-const Tailer::Follow* Tailer::partial_provider(const FileId& id, const Position& start) const {
-  for (const auto& [other, follow] : follows_) {
-    struct stat status {};
-    if (follow.record->copy_of != id || !follow.fd || ::fstat(follow.fd.get(), &status) != 0) continue;
-    if (static_cast<std::uint64_t>(status.st_size) > start.offset && position_matches(follow.fd.get(), start))
-      return &follow;
+// A place that has the segment; or its beginning, when none has all of it.
+const Tailer::Place* Tailer::provider(const FileId& id, const Segment& segment) const {
+  const Place* partial = nullptr;
+  std::uint64_t most = segment.start.offset;
+  for (const auto& place : follows_.at(id).places) {
+    if (!place.fd) continue;
+    const int fd = place.fd.get();
+    const std::uint64_t size = size_of(fd);
+    if (size >= segment.end.offset && position_matches(fd, segment.end)) return &place;
+    if (size <= most || !position_matches(fd, segment.start)) continue;
+    partial = &place;
+    most = size;
   }
-  return nullptr;
+  return partial;
 }
 
-// The batch at the front of again_, as it was; nullptr: its files cannot be opened now (it goes to the back), or
-// nothing of it exists any more.
+// Whether a place that has these bytes may still turn up.
+bool Tailer::awaits_place(const Follow& follow, const Position& end) const {
+  for (const auto& place : follow.places)
+    if (place.fd && size_of(place.fd.get()) >= end.offset && position_matches(place.fd.get(), end)) return false;
+  return follow.record->seeking ||
+         std::any_of(follow.places.begin(), follow.places.end(), [](const Place& p) { return !p.fd; });
+}
+
+// The batch at the front of again_, as it was; nullptr: its files are not found yet (it goes to the back), or nothing
+// of it exists any more.
 std::unique_ptr<Batch> Tailer::read_again(Time now) {
   if (scans_ == 0) return nullptr;
   const std::string id = again_.front();
@@ -28,13 +41,10 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
   if (!record) return nullptr;
   for (const auto& s : record->segments) {
     Follow& follow = follows_.at(s.file);
-    const bool unreadable = follow.record->has_inode() && !follow.fd;
-    // Truncated since the last scan: its copy, if there is one, is found by the next.
-    if (follow.fd && !provider(s.file, s.segment.end)) restart_generation(follow, now);
-    if (unreadable || (!follow.fd && follow.lost_in_scan == scans_)) {
-      again_.push_back(id);
-      return nullptr;
-    }
+    lead(follow, now);  // what was truncated since the last scan leaves
+    if (!awaits_place(follow, s.segment.end)) continue;
+    again_.push_back(id);
+    return nullptr;
   }
   auto batch = std::make_unique<Batch>();
   batch->id = id;
@@ -42,10 +52,9 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
   batch->again = true;
   for (const auto& s : record->segments) {
     const auto& [start, end] = s.segment;
-    const Follow* follow = provider(s.file, end);
-    if (!follow) follow = partial_provider(s.file, start);
-    const auto bytes = follow ? read_window(follow->fd.get(), start.offset, static_cast<std::size_t>(s.segment.bytes()))
-                              : std::string();
+    const Place* place = provider(s.file, s.segment);
+    const auto bytes =
+        place ? read_window(place->fd.get(), start.offset, static_cast<std::size_t>(s.segment.bytes())) : std::string();
     if (bytes.size() < s.segment.bytes()) {
       const std::uint64_t lost = s.segment.bytes() - bytes.size();
       counts_.lost_bytes += lost;

@@ -93,68 +93,92 @@ class Tailer {
 
  private:
   using Inode = std::pair<std::uint64_t, std::uint64_t>;
+
+  // A file that holds a generation or its beginning. Without an fd: known from an earlier process, not found yet.
+  struct Place : Residence {
+    unique_fd fd;
+    std::string shown;       // the name in records: that of a symbolic link, not where it leads
+    std::uint64_t size = 0;  // when last looked at
+    bool listed = false;     // a pattern matches its name
+    bool deleted = false;    // it has no name any more
+    bool refused = false;    // it is there but cannot be opened now
+    Time since{};            // it became a place of this generation
+    Inode node() const { return {device, inode}; }
+  };
   struct Follow {
     FileRecord* record = nullptr;
-    unique_fd fd;
-    LineCursor cursor;  // ahead of record->ledger.read() while a batch is put together
-    std::string tail;   // the bytes before cursor, to notice that the file was rewritten
-    std::uint64_t size = 0;
+    std::vector<Place> places;
+    Inode leading{};            // the place it was last read from
+    LineCursor cursor;          // ahead of record->ledger.read() while a batch is put together
+    std::string tail;           // the bytes before cursor, to notice that the file was rewritten
+    std::uint64_t written = 0;  // how much there was of it when it was last read
     std::uint64_t scanned = 0;  // no newline between cursor and here
-    bool queued = false, listed = false, final = false, head_changed = false;
-    bool seeking = false;  // its inode holds something else now: a copy may turn up
-    bool deleted = false;
-    std::uint64_t lost_in_scan = 0;  // the number of scans when it lost its inode
-    bool restarted = false;          // its file was truncated: most likely not a copy
-    bool identified = false;         // it is known whether its content is a copy: decided when it is first read
-    std::string start;               // its first bytes
-    Inode former{};                  // the inode it lost
-    std::string renamed_from, problem;
-    Time quiet_since{}, since{};
+    bool identified = false;    // it is known to be no copy of another: decided when it has a line to ship
+    bool queued = false, final = false, head_changed = false;
+    FileId former;                   // what its file held before: it is no copy of that
+    std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
+    std::string problem;
+    Time quiet_since{}, seeking_since{};
   };
   enum class ReadResult { more, at_end, batch_full };
+  struct Match {
+    Follow* original = nullptr;
+    bool by_chance = false;  // something agrees, but too little of it to tell
+  };
 
   // tailer.cpp
   std::unique_ptr<Batch> assemble(Time now, std::int64_t wall_ns);
   std::unique_ptr<Batch> save(std::unique_ptr<Batch> batch);
-  ReadResult read_into(Batch& batch, Follow& follow, Time now);
-  bool skip_hole(Batch& batch, Follow& follow);
-  bool encode(Batch& batch, Follow& follow, std::string_view data, bool at_end);
-  void add_segment(Batch& batch, Follow& follow);
-  void extend_head(Follow& follow, std::string_view bytes);
   bool settle_store();
   void change(const std::string& lines);  // to the journal; a failure makes a checkpoint due
   void enqueue(Follow& follow);
   void note(std::string text) { notes_.push_back(std::move(text)); }
-  const Follow* provider(const FileId& id, const Position& end) const;
+
+  // reading.cpp
+  ReadResult read_into(Batch& batch, Follow& follow, Time now);
+  Place* lead(Follow& follow, Time now);
+  bool take_tail(Follow& follow, const Place& place);
+  bool skip_hole(Batch& batch, Follow& follow, int fd);
+  bool encode(Batch& batch, Follow& follow, std::string_view data, bool at_end);
+  void add_segment(Batch& batch, Follow& follow);
+  void take_head(Follow& follow, const Beginning& beginning);
 
   // resend.cpp
-  const Follow* partial_provider(const FileId& id, const Position& start) const;
   std::unique_ptr<Batch> read_again(Time now);
+  bool awaits_place(const Follow& follow, const Position& end) const;
+  const Place* provider(const FileId& id, const Segment& segment) const;
 
   // discovery.cpp
   void attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
-  bool attach(Follow& follow, const ListedFile& file, Time now);
-  bool is_needed(const Follow& follow) const;
+  bool attach(Follow& follow, Place& place, const ListedFile& file, Time now);
+  void move_place(Follow& follow, Place& place, const ListedFile& file);
+  void adopt(const ListedFile& file, Time now);
   void search_siblings(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
-  void retire(Time now);
-  void enforce_removed_limit();
-  void close_finished(Follow& follow);
-  void forget_old();
-  Follow& follow_new(const ListedFile& file, unique_fd fd, Time now);
+  bool is_sought(const std::string& path) const;
+  void drop_missing(const std::vector<std::string>& unreadable, Time now);
+  Follow& follow_new(const std::string& source, Place place, Time now);
   unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
-  void lose_inode(Follow& follow, Time now);
+  Place* find_place(Follow& follow, Inode inode);
+
+  // retirement.cpp
+  void retire(Time now);
+  void retire(Follow& follow, Time now);
+  void end_search(Time now);
+  void enforce_removed_limit();
+  void forget_old();
+  void forget(FileId id);
 
   // copies.cpp
-  void adopt(const ListedFile& file, Time now);
-  bool identify(Follow& follow, std::uint64_t size, Time now);
+  bool identify(Follow& follow, Time now);
   void identify_all(Time now);
-  Follow* find_original(int fd, std::uint64_t size, const std::string& path, Inode inode, const Follow* self);
-  void restart_generation(Follow& follow, Time now);
-  void review_held(Follow& follow, Time now);
-  void review_all_held(Time now);
-  void skip_copied(Follow& follow, std::uint64_t verified, std::uint64_t line_start);
-  void swap_roles(Follow& copy, Follow& original);
-  void unhold(Follow& follow, std::uint64_t verified, bool ambiguous);
+  Match find_original(const Place& place, const Follow* self);
+  void join(Follow& follow, Place place, Time now);
+  void review_copies(Time now);
+  Place take_place(Follow& follow, Inode inode);
+  Follow& leave(Follow& follow, Inode inode, Time now);
+  void seek(Follow& follow, Time now);
+  void skip_copied(Follow& follow, std::uint64_t verified);
+  void save_places(Follow& follow);
   Known known(const Follow& follow) const;
 
   TailerOptions options_;
@@ -180,5 +204,6 @@ class Tailer {
 
 // Whether nobody has the file open for writing; false also when the kernel does not tell.
 bool has_no_writer(int fd);
+std::uint64_t size_of(int fd);
 
 }  // namespace tandem::shipper

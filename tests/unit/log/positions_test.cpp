@@ -22,9 +22,8 @@ FileRecord file(std::uint64_t number) {
   record.id = {number, number};
   record.source = "app";
   record.path = "/logs/a b%#\n.log";
-  record.device = 3;
-  record.inode = 40 + number;
-  record.head = {12, 0xabc};
+  record.residences = {{3, 40 + number, false, record.path}, {3, 50 + number, true, record.path + ".1"}};
+  record.head = {12, 0xabc, 0, "start"};
   return record;
 }
 
@@ -53,6 +52,10 @@ void check_same(const Positions& read) {
   const FileRecord& first = read.files.at(file(1).id);
   CHECK(first.path == file(1).path);
   CHECK(first.head == file(1).head);
+  REQUIRE(first.residences.size() == 2);
+  CHECK(first.residences[1].inode == 51);
+  CHECK(first.residences[1].copy);
+  CHECK(first.residences[1].path == file(1).residences[1].path);
   CHECK(first.ledger.committed().offset == 0);
   CHECK(first.ledger.read() == at(30));
   CHECK(first.ledger.acknowledged_bytes() == 20);

@@ -1,5 +1,7 @@
 // Random lives of log files, a tailer that is killed at any time, and a sink that fails: every line arrives, and none
-// twice but inside a batch that is sent again under its own id. TANDEM_LOG_SEQUENCES (default 400) and TANDEM_LOG_SEED.
+// twice but inside a batch that is sent again under its own id; and the tailer's own account says the same.
+// TANDEM_LOG_SEQUENCES (default 400), TANDEM_LOG_SEED (the first), TANDEM_LOG_FAILURES (how many to show). TMPDIR
+// decides the file system: ext4 uses inodes again at once, tmpfs is quicker.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,7 +28,9 @@ class Life {
  public:
   Life(const fs::path& root, std::uint64_t seed, bool reaches_rotated)
       : root_(root), random_(seed), reaches_rotated_(reaches_rotated) {
-    make_directories(root_ / "logs");
+    if (below(4)) make_directories(root_ / "logs");  // else it appears later
+    make_directories(root_ / "data");
+    dated_ = below(3) == 0;
     options_.sources.push_back({"app", {Glob((root_ / "logs" / (reaches_rotated ? "*.log*" : "*.log")).string())}, {}});
     options_.format = Format::raw;
     options_.chunk_bytes = 300 + below(1500);
@@ -34,6 +38,7 @@ class Life {
     options_.line_limit = 4096;
     options_.strong_evidence = 16;
     options_.deleted_idle = options_.renamed_idle = std::chrono::seconds(3);
+    options_.copy_patience = std::chrono::seconds(60);
     options_.make_id = [this] { return FileId{random_(), random_() | 1}; };
     start();
   }
@@ -45,10 +50,20 @@ class Life {
   // Everything heals; all that can arrive does.
   void settle() {
     finish_copytruncate();
-    for (auto& [name, half] : half_lines_)
-      if (half) finish_line(name);
+    const bool at_end = below(4) == 0;  // the pod ends, and nobody finishes the last lines
+    for (auto& [name, half] : half_lines_) {
+      if (!half) continue;
+      if (!at_end) {
+        finish_line(name);
+        continue;
+      }
+      const std::string text = half_written_[name];
+      abandon_line(name);
+      written_.push_back(text);
+      last_halves_.insert(text);
+    }
     if (!tailer_) start();
-    store_fault_ = false;
+    bool finished = false;
     for (int round = 0; round < 200; ++round) {
       now_ += std::chrono::seconds(2);
       tailer_->scan(now_, 1000 + round);
@@ -57,8 +72,15 @@ class Life {
       for (auto& batch : in_flight_) deliver(*batch), acknowledge(*batch), ++arrived;
       in_flight_.clear();
       while (auto batch = tailer_->next(now_, wall())) deliver(*batch), acknowledge(*batch), ++arrived;
-      if (arrived == 0 && round > 60) return;
+      if (arrived == 0 && round > 60) {
+        if (!at_end || finished) return;
+        story_ << "finish; ";
+        tailer_->finish();
+        finished = true;
+        round = 55;
+      }
     }
+    fail("it never comes to rest");
   }
 
   void check() {
@@ -76,10 +98,39 @@ class Life {
     for (const auto& [line, times] : seen)
       if (!fragments_.count(line)) fail("never written: " + line.substr(0, 40));
     for (const auto& account : tailer_->accounts()) {
-      if (account.in_reach && account.written != account.acknowledged) fail("not balanced: " + account.path);
+      if (account.written - account.unterminated != account.acknowledged) fail("not balanced: " + account.path);
     }
+    check_ledger();
+    if (!failures_.empty()) describe();
   }
 
+  // Every byte that the ledger says was shipped is in a record, and what it says is lost is in none.
+  void check_ledger() {
+    lost_bytes_ += tailer_->counts().lost_bytes;
+    std::uint64_t shipped = 0, delivered = 0;
+    for (const auto& account : tailer_->accounts()) {
+      shipped += account.acknowledged;
+      for (const auto bytes : account.skipped) shipped -= bytes;
+    }
+    for (const auto& [id, lines] : delivered_)
+      for (const auto& line : lines) delivered += line.size() + (fragments_.count(line) ? 0 : 1);
+    if (lost_bytes_ == 0 && shipped != delivered)
+      fail("the ledger has " + std::to_string(shipped) + " bytes shipped, the sink " + std::to_string(delivered));
+    if (lost_bytes_ > 0 && may_be_lost_.empty()) fail("said to be lost: " + std::to_string(lost_bytes_) + " bytes");
+  }
+  void describe() {
+    for (const auto& note : tailer_->take_notes()) story_ << "\n" << note;
+    for (const auto& account : tailer_->accounts()) {
+      story_ << "\n"
+             << to_string(account.id).substr(0, 4) << " " << account.path << " written " << account.written << " read "
+             << account.read << " acknowledged " << account.acknowledged << ":";
+      for (std::size_t i = 0; i < skip_reasons; ++i)
+        if (account.skipped[i])
+          story_ << " " << skip_reason_name(static_cast<SkipReason>(i)) << " " << account.skipped[i];
+      for (const auto& r : tailer_->positions().files.at(account.id).residences)
+        story_ << " " << fs::path(r.path).filename().string() << (r.copy ? " (copy)" : "");
+    }
+  }
   const std::vector<std::string>& failures() const { return failures_; }
   std::string story() const { return story_.str(); }
   std::uint64_t ambiguous() const { return ambiguous_; }
@@ -104,6 +155,7 @@ class Life {
     if (!tailer_) return;
     story_ << "kill; ";
     ambiguous_ += tailer_->counts().ambiguous;
+    lost_bytes_ += tailer_->counts().lost_bytes;
     counted_ambiguous_ = 0;
     tailer_.reset();
     store_.reset();
@@ -115,6 +167,8 @@ class Life {
   }
 
   void write_text(const std::string& name, const std::string& text) {
+    make_directories(root_ / "logs");
+    if (name == "sym.log" && !fs::is_symlink(path(name))) swap_link();
     const unique_fd file = open_file(path(name), O_WRONLY | O_APPEND | O_CREAT, 0644);
     write_all(file.get(), text, name);
   }
@@ -164,8 +218,69 @@ class Life {
     half_lines_[name].reset();
   }
 
+  // A symbolic link that is pointed at a new file, which no pattern reaches.
+  void swap_link() {
+    const std::string name = "sym.log";
+    story_ << "swap " << name << "; ";
+    make_directories(root_ / "logs");
+    abandon_line(name);
+    const bool known = tailer_ && follows(name);
+    for (const auto& line : contents_[name])
+      if (!known && !acknowledged_.count(line) && !handed_out_.count(contents_[name].front()))
+        may_be_lost_.insert(line);
+    contents_[name].clear();
+    const fs::path target = root_ / "data" / (std::to_string(++targets_) + ".dat");
+    write_file(target, "");
+    fs::remove(root_ / "data" / "next");
+    fs::create_symlink(target, root_ / "data" / "next");
+    fs::rename(root_ / "data" / "next", path(name));
+  }
+
+  void link(const std::string& name) {
+    if (!reaches_rotated_) return;  // what is copied out of reach is known by its name
+    const std::string other = "z-link-" + name;
+    if (fs::exists(path(other))) {
+      story_ << "unlink " << other << "; ";
+      fs::remove(path(other));
+    } else if (fs::exists(path(name))) {
+      story_ << "link " << other << "; ";
+      fs::create_hard_link(path(name), path(other));
+    }
+  }
+
+  // A copy that somebody makes for himself.
+  void back_up(const std::string& name) {
+    if (!fs::exists(path(name)) || half_lines_[name]) return;
+    story_ << "back up " << name << "; ";
+    fs::copy_file(path(name), path(name + ".bak"), fs::copy_options::overwrite_existing);
+  }
+
+  void rewrite_longer(const std::string& name) {
+    if (!fs::exists(path(name)) || copying_ == name) return;
+    const auto size = fs::file_size(path(name));
+    truncate_without_copy(name);
+    if (size > 20'000) return;
+    while (fs::file_size(path(name)) <= size) write_lines(name);
+  }
+
+  // By a writer that keeps its offset: a hole, then lines.
+  void leave_hole(const std::string& name) {
+    if (!fs::exists(path(name)) || copying_ == name) return;
+    const auto size = fs::file_size(path(name));
+    truncate_without_copy(name);
+    if (size == 0 || size > 20'000) return;
+    story_ << "hole of " << size << " bytes; ";
+    fs::resize_file(path(name), size);
+    write_lines(name);
+  }
+
   // Rotation shifts NAME.2 over NAME.3 (deleting it), NAME.1 to NAME.2, and makes room at NAME.1.
+  std::string rotated(const std::string& name) {
+    return name + (dated_ ? "-" + std::to_string(++dates_ + 20260000) : ".1");
+  }
+
   void shift(const std::string& name) {
+    if (dated_) return;
     remove(name + ".3");
     for (int i = 2; i >= 1; --i) {
       const auto from = name + "." + std::to_string(i), to = name + "." + std::to_string(i + 1);
@@ -203,9 +318,7 @@ class Life {
   bool follows(const std::string& name) {
     struct stat status {};
     if (::stat(path(name).c_str(), &status) != 0) return false;
-    for (const auto& [id, record] : tailer_->positions().files)
-      if (record.inode == status.st_ino) return opened_.count(status.st_ino) > 0 && !record.held;
-    return false;
+    return opened_.count(status.st_ino) > 0;
   }
 
   void rotate_by_rename(const std::string& name) {
@@ -214,8 +327,9 @@ class Life {
     story_ << "rename " << name << "; ";
     leave_reach(name, false);
     shift(name);
-    fs::rename(path(name), path(name + ".1"));
-    contents_[name + ".1"] = std::move(contents_[name]);
+    const std::string to = rotated(name);
+    fs::rename(path(name), path(to));
+    contents_[to] = std::move(contents_[name]);
     contents_[name].clear();
   }
 
@@ -225,17 +339,18 @@ class Life {
     shift(name);
     story_ << "copy " << name << "; ";
     copying_ = name;
+    copy_ = rotated(name);
     const std::string bytes = read_file(path(name));
     const std::size_t part = below(3) == 0 ? below(bytes.size() + 1) : bytes.size();
     copy_rest_ = bytes.substr(part);
-    write_file(path(name + ".1"), bytes.substr(0, part));
+    write_file(path(copy_), bytes.substr(0, part));
     lines_copied_ = contents_[name].size();
   }
 
   void finish_copytruncate() {
     if (copying_.empty()) return;
     const std::string name = std::exchange(copying_, "");
-    write_text(name + ".1", copy_rest_);
+    write_text(copy_, copy_rest_);
     if (below(2) && tailer_) scan();
     // What was written after the copy is in no file any more.
     auto& lines = contents_[name];
@@ -245,14 +360,14 @@ class Life {
     leave_reach(name, true);
     lines.resize(lines_copied_);
     story_ << "truncate " << name << "; ";
-    contents_[name + ".1"] = std::move(lines);
+    contents_[copy_] = std::move(lines);
     contents_[name].clear();
     fs::resize_file(path(name), 0);
   }
 
   void truncate_without_copy(const std::string& name) {
     if (!fs::exists(path(name)) || copying_ == name) return;
-    story_ << "truncate only " << name << "; ";
+    story_ << "truncate " << name << " without a copy; ";
     abandon_line(name);
     for (const auto& line : contents_[name])
       if (!acknowledged_.count(line)) may_be_lost_.insert(line);
@@ -264,7 +379,8 @@ class Life {
     now_ += std::chrono::milliseconds(below(3000));
     tailer_->scan(now_, 1000);
     opened_.clear();
-    for (const auto& [id, record] : tailer_->positions().files) opened_.insert(record.inode);
+    for (const auto& [id, record] : tailer_->positions().files)
+      for (const auto& residence : record.residences) opened_.insert(residence.inode);
     story_ << "scan; ";
   }
 
@@ -288,18 +404,21 @@ class Life {
   }
 
   void ship() {
-    tailer_->touch_all();
+    if (below(2))
+      tailer_->touch_all();
+    else
+      tailer_->touch(path(below(2) ? "app.log" : "other.log"));
     for (std::uint64_t n = below(6); n > 0 && in_flight_.size() < 4; --n) {
       auto batch = tailer_->next(now_, wall());
       if (!batch) break;
-      story_ << "next " << batch->records << "; ";
+      story_ << (batch->again ? "again " : "next ") << batch->records << "; ";
       for (const auto& line : lines_of(*batch)) handed_out_.insert(line);
       in_flight_.push_back(std::move(batch));
     }
     // Out of order; some arrive without the acknowledgement coming back; some wait.
     std::shuffle(in_flight_.begin(), in_flight_.end(), random_);
     for (auto at = in_flight_.begin(); at != in_flight_.end();) {
-      const auto fate = below(10);
+      const auto fate = sink_away_ ? 9 : below(10);
       if (fate < 7) deliver(**at);
       if (fate < 6) {
         acknowledge(**at);
@@ -319,7 +438,28 @@ class Life {
 
   void step() {
     const std::string name = below(3) ? "app.log" : "other.log";
-    switch (below(20)) {
+    switch (below(23)) {
+      case 20:
+        sink_away_ = below(2);
+        story_ << (sink_away_ ? "sink away; " : "sink back; ");
+        return;
+      case 21:
+        if (below(2)) return swap_link();
+        return write_lines("sym.log");
+      case 22:
+        switch (below(8)) {
+          case 0:
+          case 1:
+            return rewrite_longer(name);
+          case 2:
+          case 3:
+            return leave_hole(name);
+          case 4:
+          case 5:
+            return link(name);
+          default:
+            return back_up(name);
+        }
       case 0:
         return rotate_by_rename(copying_ == name ? "" : name);
       case 1:
@@ -374,14 +514,15 @@ class Life {
   std::map<std::string, std::vector<std::string>> contents_;
   std::map<std::string, std::optional<std::string>> half_lines_;
   std::map<std::string, std::string> half_written_;
-  std::set<std::string> handed_out_, fragments_, may_be_lost_, lost_on_kill_, acknowledged_;
+  std::set<std::string> handed_out_, fragments_, last_halves_, may_be_lost_, lost_on_kill_, acknowledged_;
   std::map<std::string, std::vector<std::string>> delivered_;
   std::set<std::uint64_t> opened_;
   bool reaches_rotated_;
-  std::string copying_, copy_rest_;
+  bool dated_ = false, sink_away_ = false;
+  int dates_ = 0, targets_ = 0;
+  std::string copying_, copy_rest_, copy_;
   std::size_t lines_copied_ = 0;
-  std::uint64_t ambiguous_ = 0, counted_ambiguous_ = 0;
-  bool store_fault_ = false;
+  std::uint64_t ambiguous_ = 0, counted_ambiguous_ = 0, lost_bytes_ = 0;
   std::ostringstream story_;
 };
 
@@ -409,9 +550,11 @@ TEST_CASE("no line is lost and none is shipped twice through rotation, kills and
     for (const auto& failure : life.failures()) text += failure + "\n";
     UNSCOPED_INFO("seed " << seed << ":\n" << text << life.story());
     CHECK(life.failures().empty());
-    if (++failed == 2) break;
+    if (++failed == setting("TANDEM_LOG_FAILURES", 2)) break;
   }
   std::cout << seed - first << " of " << sequences << " sequences, " << lines << " lines, " << ambiguous
             << " ambiguous files\n";
-  CHECK(ambiguous <= sequences / 10);  // of about a dozen files in each sequence
+  // Of about a dozen files in each sequence. What remains are copies of less than strong_evidence bytes whose original
+  // is not truncated for a minute.
+  CHECK(ambiguous <= 1 + sequences / 100);
 }

@@ -1,0 +1,204 @@
+// The part of the Tailer that reads: from the place that has most of a generation, as long as what was read of it
+// before is still there.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/os/check.hpp"
+#include "sidecars/log/hash.hpp"
+#include "sidecars/log/positions_codec.hpp"
+#include "sidecars/log/tailer.hpp"
+
+namespace tandem::shipper {
+std::uint64_t size_of(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+bool has_no_writer(int fd) {
+  // fcntl(2): a read lease is granted only while no process has the file open for writing. Should one open it right
+  // now, the lease is broken with a signal: let it be one that is ignored by default.
+  ::fcntl(fd, F_SETSIG, SIGURG);
+  if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return false;
+  ::fcntl(fd, F_SETLEASE, F_UNLCK);
+  return true;
+}
+
+// The longest place that has all that was read; nullptr: none has. Those that were truncated are given up on the way.
+Tailer::Place* Tailer::lead(Follow& follow, Time now) {
+  for (;;) {
+    Place* best = nullptr;
+    const Place* lost = nullptr;
+    for (auto& place : follow.places) {
+      if (!place.fd) continue;
+      const std::uint64_t size = size_of(place.fd.get());
+      if (size < place.size && (size == 0 || size < follow.cursor.offset || follow.places.size() > 1)) lost = &place;
+      place.size = size;
+      if (size < follow.cursor.offset) continue;
+      if (!best || size > best->size || (size == best->size && place.node() == follow.leading)) best = &place;
+    }
+    if (!lost && best && best->node() != follow.leading && !take_tail(follow, *best)) lost = best;
+    if (lost) {
+      leave(follow, lost->node(), now);
+      continue;
+    }
+    if (!best) return nullptr;
+    if (best->node() != follow.leading) {
+      follow.leading = best->node();
+      if (!best->copy && follow.record->path != best->shown) {
+        follow.record->path = best->shown;
+        follow.head_changed = true;
+      }
+    }
+    if (follow.record->seeking && follow.lost_in_scan < scans_ && best->size >= follow.written) {
+      follow.record->seeking = false;
+      change(encode_file(*follow.record));
+    }
+    return best;
+  }
+}
+
+// Takes the bytes before the cursor from a place, to go on from there. False: it has others.
+bool Tailer::take_tail(Follow& follow, const Place& place) {
+  const int fd = place.fd.get();
+  const std::uint64_t end = follow.cursor.offset;
+  if (end == 0) return Beginning(fd).agreement(follow.record->head).has_value();
+  const std::uint64_t from = end > window_bytes ? end - window_bytes : 0;
+  const std::string tail = read_window(fd, from, static_cast<std::size_t>(end - from));
+  if (!follow.tail.empty() ? !tail.ends_with(follow.tail) : !position_matches(fd, follow.record->ledger.read()))
+    return false;
+  follow.tail = tail;
+  return true;
+}
+
+Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
+  const Place* place = lead(follow, now);
+  if (!place) return ReadResult::at_end;
+  const int fd = place->fd.get();
+  const auto rewritten = [&] {
+    leave(follow, follow.leading, now);
+    enqueue(follow);  // there may be another place of it
+    return ReadResult::at_end;
+  };
+  const bool at_end = follow.final || (finishing_ && has_no_writer(fd));
+  const std::uint64_t size = place->size;
+  if (size == follow.scanned && !at_end && follow.scanned > follow.cursor.offset) return ReadResult::at_end;
+  for (std::size_t wanted = options_.chunk_bytes;;) {
+    const std::size_t overlap = follow.tail.size();
+    if (buffer_.size() < overlap + wanted) buffer_.resize(window_bytes + wanted);
+    const auto count = attempt([&] {
+      return ::pread(fd, buffer_.data(), overlap + wanted, static_cast<off_t>(follow.cursor.offset - overlap));
+    });
+    if (count < 0) {
+      follow.problem = Error::from_errno("read", follow.record->path, static_cast<int>(-count)).what();
+      return ReadResult::at_end;
+    }
+    follow.problem.clear();
+    const auto got = static_cast<std::size_t>(count);
+    if (got < overlap || std::memcmp(buffer_.data(), follow.tail.data(), overlap) != 0) return rewritten();
+    std::string_view data(buffer_.data() + overlap, got - overlap);
+    if (data.empty()) return ReadResult::at_end;
+    const bool end_of_file = got < overlap + wanted;
+    const std::uint64_t start = follow.cursor.offset;
+    if (overlap == start || follow.record->head.length < window_bytes) {
+      const Beginning beginning(fd);
+      if (start == 0 && !beginning.agreement(follow.record->head)) return rewritten();
+      take_head(follow, beginning);
+    }
+    if (follow.written > size && !follow.record->seeking) {  // cut back, but not into what was read
+      counts_.lost_bytes += follow.written - size;
+      follow.scanned = 0;
+      follow.written = size;
+    }
+    follow.written = std::max({follow.written, size, start});
+    if (data[0] == '\0' && follow.cursor.offset == follow.cursor.line_start && skip_hole(batch, follow, fd))
+      return ReadResult::more;
+    // Truncated while it was being read: the kernel may have handed out zeros for what was gone.
+    if (size_of(fd) < follow.cursor.offset + data.size()) data = data.substr(0, data.find('\0'));
+
+    const bool full = !encode(batch, follow, data, at_end && end_of_file);
+    const std::size_t consumed = follow.cursor.offset - start;
+    if (consumed > 0) {
+      const std::size_t known = overlap + consumed, kept = std::min<std::size_t>(known, window_bytes);
+      follow.tail.assign(buffer_.data() + known - kept, kept);
+      follow.quiet_since = now;
+      follow.written = std::max(follow.written, follow.cursor.offset);
+      batch.input_bytes += consumed;
+      add_segment(batch, follow);
+    }
+    if (buffer_.size() > 2 * options_.chunk_bytes + window_bytes) buffer_ = {};
+    if (full) return ReadResult::batch_full;
+    if (end_of_file) {
+      follow.scanned = start + data.size();
+      follow.written = std::max(follow.written, follow.scanned);
+      follow.final = false;
+      return ReadResult::at_end;
+    }
+    if (consumed > 0) return ReadResult::more;
+    wanted = std::min<std::size_t>(wanted * 4, options_.line_limit + options_.chunk_bytes);
+  }
+}
+
+void Tailer::take_head(Follow& follow, const Beginning& beginning) {
+  const Head now = beginning.head();
+  if (now == follow.record->head) return;
+  follow.record->head = now;
+  follow.head_changed = true;
+}
+
+// True: the bytes at the cursor are a hole that a writer left which kept its old offset after a truncation, and the
+// cursor is past it now. False also when the hole must wait because the batch has bytes of this file before it.
+bool Tailer::skip_hole(Batch& batch, Follow& follow, int fd) {
+  const auto at = static_cast<off_t>(follow.cursor.offset);
+  const auto hole = ::lseek(fd, at, SEEK_HOLE) == at ? ::lseek(fd, at, SEEK_DATA) : at;
+  // Smaller than a block, or copied, it is made of zeros; no log begins with those.
+  const auto data = hole < 0 ? at : hole;
+  if (data == at && !follow.tail.empty() && follow.tail.back() != '\0') return false;
+  for (const auto& s : batch.segments)
+    if (s.file == follow.record->id) return false;
+  // The first block of data begins with zeros up to the writer's offset.
+  const std::uint64_t end = skip_zeros(fd, static_cast<std::uint64_t>(data));
+  if (end == follow.cursor.offset) return false;
+  Segment segment;
+  segment.start = follow.record->ledger.read();
+  const std::uint64_t from = end > window_bytes ? end - window_bytes : 0;
+  follow.tail = read_window(fd, from, static_cast<std::size_t>(end - from));
+  segment.end = make_position(end, end, follow.tail);
+  positions_.skip(follow.record->id, segment, SkipReason::hole);
+  change(encode_skip(follow.record->id, segment, SkipReason::hole));
+  follow.cursor = {end, end};
+  return true;
+}
+
+// False: the batch is full before all of `data` is in it.
+bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, bool at_end) {
+  encoder_.begin(batch.time_ns, follow.record->source, follow.record->path, follow.record->id);
+  bool full = false;
+  split_lines(data, options_.line_limit, at_end, follow.cursor, [&](const Line& line) {
+    const std::size_t before = batch.body.size();
+    encoder_.append(line, batch.body);
+    if (batch.records > 0 && (batch.body.size() > options_.batch_bytes || batch.records >= options_.batch_records)) {
+      batch.body.truncate(before);
+      full = true;
+      return false;
+    }
+    ++batch.records;
+    return true;
+  });
+  return !full;
+}
+
+void Tailer::add_segment(Batch& batch, Follow& follow) {
+  const Position end = make_position(follow.cursor.offset, follow.cursor.line_start, follow.tail);
+  for (auto& s : batch.segments) {
+    if (s.file != follow.record->id) continue;
+    s.segment.end = end;
+    return;
+  }
+  batch.segments.push_back({follow.record->id, {follow.record->ledger.read(), end}});
+}
+
+}  // namespace tandem::shipper
