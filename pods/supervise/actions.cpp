@@ -80,9 +80,9 @@ void PodDriver::finish_starts() {
     try {
       bodies_[i].pidfd = starting.wait_for_exec().pidfd;
       watch_body(i);
-      events.push_back(Started{i});
+      events.emplace_back(std::in_place_type<Started>, Started{i});
     } catch (const Error& error) {
-      events.push_back(start_failed(i, error));
+      events.emplace_back(start_failed(i, error));
     }
   }
   starting_.clear();
