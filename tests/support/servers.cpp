@@ -27,6 +27,13 @@ sockaddr_in address_of(int port, const std::string& host) {
   return address;
 }
 
+// Where tests/support/unpack-servers put the servers.
+std::string unpacked_root() { return TANDEM_SOURCE_DIR "/build/servers/root"; }
+
+std::string libraries_below(const std::string& root) {
+  return root + "/usr/lib/x86_64-linux-gnu:" + root + "/lib/x86_64-linux-gnu";
+}
+
 }  // namespace
 
 std::string find_program(const std::string& name) {
@@ -37,12 +44,17 @@ std::string find_program(const std::string& name) {
     folders.emplace_back(path.substr(from, colon - from));
     from = colon + 1;
   }
-  const fs::path servers = fs::path(TANDEM_SOURCE_DIR) / "build/servers/root/usr";
-  folders.push_back(servers / "sbin");
-  folders.push_back(servers / "bin");
+  folders.push_back(fs::path(unpacked_root()) / "usr/sbin");
+  folders.push_back(fs::path(unpacked_root()) / "usr/bin");
   for (const auto& folder : folders)
     if (::access((folder / name).c_str(), X_OK) == 0) return folder / name;
   return "";
+}
+
+std::vector<std::string> command_of(const std::string& name) {
+  const std::string program = find_program(name), servers = unpacked_root();
+  if (program.rfind(servers, 0) != 0) return {program};
+  return {"/usr/bin/env", "LD_LIBRARY_PATH=" + libraries_below(servers), program};
 }
 
 int free_port() {
@@ -92,17 +104,14 @@ Child::Child(const std::vector<std::string>& argv, const fs::path& log,
              const std::map<std::string, std::string>& environment) {
   const unique_fd output = open_file(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
   // LD_LIBRARY_PATH only for programs out of the unpacked folder: their libraries lie beside them, not in the system.
-  const std::string servers = (fs::path(TANDEM_SOURCE_DIR) / "build/servers/root").string();
+  const std::string servers = unpacked_root();
   const bool unpacked = argv.front().rfind(servers, 0) == 0;
   Cloned child = clone_process(0);
   if (child.pid == 0) {
     reset_signals();
     ::dup2(output.get(), 1);
     ::dup2(output.get(), 2);
-    if (unpacked) {
-      const std::string libraries = servers + "/usr/lib/x86_64-linux-gnu:" + servers + "/lib/x86_64-linux-gnu";
-      ::setenv("LD_LIBRARY_PATH", libraries.c_str(), 1);
-    }
+    if (unpacked) ::setenv("LD_LIBRARY_PATH", libraries_below(servers).c_str(), 1);
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
     for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));

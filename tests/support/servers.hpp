@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 // The path of a server program ("redis-server", "nginx", "prometheus", "promtool"): on PATH, or in the folder that
 // `tests/support/unpack-servers` filled. Empty when it is in neither.
 std::string find_program(const std::string& name);
+// The same as the beginning of a command for run_command: a program out of that folder needs the libraries beside it.
+std::vector<std::string> command_of(const std::string& name);
 
 int free_port();  // a TCP port of 127.0.0.1 that nobody listens on now
 

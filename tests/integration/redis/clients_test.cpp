@@ -18,7 +18,8 @@ Ambassador& ambassador() {
 }
 
 std::string cli(std::vector<std::string> args, const std::string& input = "") {
-  std::vector<std::string> argv = {find_program("redis-cli"), "-p", std::to_string(ambassador().port())};
+  std::vector<std::string> argv = command_of("redis-cli");
+  argv.insert(argv.end(), {"-p", std::to_string(ambassador().port())});
   argv.insert(argv.end(), args.begin(), args.end());
   const CommandResult result = run_command(argv, input);
   return result.output;
@@ -39,13 +40,10 @@ TEST_CASE("redis-cli works, with arguments, from a pipe and in its mass insertio
 }
 
 TEST_CASE("redis-benchmark runs through it") {
-  const std::string program = find_program("redis-benchmark");
-  if (program.empty()) {
-    WARN("redis-benchmark is not there");
-    return;
-  }
-  const CommandResult result = run_command({program, "-p", std::to_string(ambassador().port()), "-n", "5000", "-r",
-                                            "1000", "-P", "16", "-t", "set,get,incr,lpush,sadd,hset,zadd,mset", "-q"});
+  std::vector<std::string> argv = command_of("redis-benchmark");
+  argv.insert(argv.end(), {"-p", std::to_string(ambassador().port()), "-n", "5000", "-r", "1000", "-P", "16", "-t",
+                           "set,get,incr,lpush,sadd,hset,zadd,mset", "-q"});
+  const CommandResult result = run_command(argv);
   CAPTURE(result.output, result.errors);
   REQUIRE(result.status.code == 0);
   REQUIRE(result.output.find("rror") == std::string::npos);

@@ -73,7 +73,8 @@ std::string RedisServer::ask(const std::vector<std::string>& args) const {
 }
 
 RedisCluster::RedisCluster() {
-  std::vector<std::string> argv = {find_program("redis-cli"), "--cluster", "create"};
+  std::vector<std::string> argv = command_of("redis-cli");
+  argv.insert(argv.end(), {"--cluster", "create"});
   for (int i = 0; i < 6; ++i) {
     nodes_.push_back(std::make_unique<RedisServer>(
         free_node_port(), folder_.path(),
