@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/http/span_body.hpp>
 #include <deque>
 #include <map>
 
@@ -37,16 +38,19 @@ bool may_be_repeated(const std::string& method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
 }
 
-http::request<http::string_body> to_message(const Url& url, Request request) {
-  http::request<http::string_body> message;
+using Message = http::request<http::span_body<const char>>;
+
+// The message refers to `body`.
+Message to_message(const Url& url, const Request& request, std::string_view body) {
+  Message message;
   message.version(11);
   message.method_string(request.method);
   message.target(url.target);
   for (const auto& [name, value] : request.headers.all()) message.insert(name, value);
   message.set(http::field::host, url.authority());
-  bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT";
-  if (has_body) message.content_length(request.body.size());
-  message.body() = std::move(request.body);
+  bool has_body = !body.empty() || request.method == "POST" || request.method == "PUT";
+  if (has_body) message.content_length(body.size());
+  message.body() = {body.data(), body.size()};
   return message;
 }
 
@@ -98,13 +102,13 @@ struct HttpClient::State {
     if (waiting.size() > limits.idle_per_host) waiting.pop_front();
   }
 
-  awaitable<HttpResult> perform(Url url, Request request);
-  awaitable<Exchange> exchange(Kept* connection, const http::request<http::string_body>* message);
+  awaitable<HttpResult> perform(Url url, Request request, std::string_view body);
+  awaitable<Exchange> exchange(Kept* connection, const Message* message);
 };
 
-awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const http::request<http::string_body>* message) {
+awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const Message* message) {
   Exchange exchange;
-  http::request_serializer<http::string_body> serializer(*message);
+  http::request_serializer<http::span_body<const char>> serializer(*message);
   auto [unsent, sent] = co_await http::async_write(connection->socket, serializer, as_result);
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
@@ -123,10 +127,10 @@ awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const http::re
   co_return exchange;
 }
 
-awaitable<HttpResult> HttpClient::State::perform(Url url, Request request) {
+awaitable<HttpResult> HttpClient::State::perform(Url url, Request request, std::string_view body) {
   auto authority = url.authority();
   bool repeatable = may_be_repeated(request.method);
-  auto message = to_message(url, std::move(request));
+  auto message = to_message(url, request, body.data() ? body : std::string_view(request.body));
   HttpResult result;
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto connection = attempt == 0 ? take(authority) : nullptr;
@@ -152,7 +156,8 @@ awaitable<HttpResult> HttpClient::State::perform(Url url, Request request) {
 HttpClient::HttpClient(asio::io_context& io, HttpClientLimits limits) : state_(std::make_unique<State>(io, limits)) {}
 HttpClient::~HttpClient() = default;
 
-awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::chrono::milliseconds total) {
+awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::string_view body,
+                                       std::chrono::milliseconds total) {
   HttpResult result;
   auto parsed = parse_url(url, result.error);
   if (!parsed) {
@@ -163,7 +168,7 @@ awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::ch
     result.error = url + ": TLS is not there yet";
     co_return result;
   }
-  auto work = state_->perform(*parsed, std::move(request));
+  auto work = state_->perform(*parsed, std::move(request), body);
   auto finished = co_await with_timeout(std::move(work), total);
   if (finished) co_return std::move(*finished);
   result.error = url + ": no answer within " + std::to_string(total.count()) + " ms";
@@ -171,8 +176,16 @@ awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::ch
   co_return result;
 }
 
+awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::chrono::milliseconds total) {
+  return send(std::move(url), std::move(request), std::string_view(), total);
+}
+
+awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::string_view body) {
+  return send(std::move(url), std::move(request), body, state_->limits.total);
+}
+
 awaitable<HttpResult> HttpClient::send(std::string url, Request request) {
-  return send(std::move(url), std::move(request), state_->limits.total);
+  return send(std::move(url), std::move(request), std::string_view(), state_->limits.total);
 }
 
 awaitable<HttpResult> HttpClient::get(std::string url) { return send(std::move(url), Request("GET", "/")); }

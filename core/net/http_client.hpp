@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/net/asio.hpp"
 #include "core/net/http_message.hpp"
@@ -43,9 +44,12 @@ class HttpClient {
   // nothing was sent yet. Redirects are handed back, not followed.
   awaitable<HttpResult> send(std::string url, Request request);
   awaitable<HttpResult> send(std::string url, Request request, std::chrono::milliseconds total);
+  // Sends `body` from where it lies instead of request.body; it must outlive the call.
+  awaitable<HttpResult> send(std::string url, Request request, std::string_view body);
   awaitable<HttpResult> get(std::string url);
 
  private:
+  awaitable<HttpResult> send(std::string url, Request request, std::string_view body, std::chrono::milliseconds total);
   struct State;
   std::unique_ptr<State> state_;
 };
