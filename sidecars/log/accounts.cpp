@@ -44,7 +44,8 @@ std::vector<FileAccount> Tailer::accounts() const {
     account.read = follow.cursor.offset;
     account.written = std::max(follow.written, account.read);
     for (const auto& place : follow.places)
-      if (place.node() == follow.leading) account.written = std::max(account.written, place.size);
+      if (place.fd && place.node() == follow.leading)
+        account.written = std::max({account.written, place.size, size_of(place.fd.get())});
     account.acknowledged = record.ledger.committed().offset + record.ledger.acknowledged_bytes();
     std::copy(std::begin(record.skipped), std::end(record.skipped), account.skipped);
     account.problem = follow.problem;

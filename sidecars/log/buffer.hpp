@@ -4,11 +4,21 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace tandem::shipper {
 
 class Buffer {
  public:
+  Buffer() = default;
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    bytes_ = std::move(other.bytes_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
+  }
+
   // Room for n bytes at the end; write there, then commit() what was written. Earlier pointers become invalid.
   char* claim(std::size_t n) {
     if (capacity_ - size_ < n) grow(n);
@@ -21,6 +31,7 @@ class Buffer {
   }
   void truncate(std::size_t size) { size_ = size; }
   std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
   bool empty() const { return size_ == 0; }
   std::string_view view() const { return {bytes_.get(), size_}; }
 

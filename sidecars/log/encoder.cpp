@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstring>
 #include <ctime>
 
 #include "sidecars/log/json_text.hpp"
@@ -15,6 +16,9 @@ std::string member(const char* key, std::string_view value) {
   append_json_text(value, text);
   return fmt::format("\"{}\":\"{}\",", key, text.view());
 }
+
+constexpr std::size_t short_line_bytes = 4096;
+constexpr std::string_view message_key = ",\"message\":\"", record_end = "\"}\n";
 
 void append_number(std::uint64_t number, Buffer& out) {
   char* const at = out.claim(20);
@@ -52,9 +56,10 @@ void Encoder::append(const Line& line, Buffer& out) const {
   }
   std::string_view text = line.text;
   if (line.terminated && text.ends_with('\r')) text.remove_suffix(1);
+  if (line.whole() && line.terminated && text.size() <= short_line_bytes) return append_short(text, line.offset, out);
   out.append(prefix_);
   append_number(line.offset, out);
-  out.append(",\"message\":\"");
+  out.append(message_key);
   append_json_text(text, out);
   out.append("\"");
   if (!line.whole()) {
@@ -63,6 +68,23 @@ void Encoder::append(const Line& line, Buffer& out) const {
   }
   if (line.last && !line.terminated) out.append(",\"unterminated\":true");
   out.append("}\n");
+}
+
+// What nearly every line is: room is made once, and everything written into it.
+void Encoder::append_short(std::string_view text, std::uint64_t offset, Buffer& out) const {
+  char* const begin =
+      out.claim(prefix_.size() + 20 + message_key.size() + json_text_room(text.size()) + record_end.size());
+  char* to = begin;
+  const auto put = [&](std::string_view piece) {
+    std::memcpy(to, piece.data(), piece.size());
+    to += piece.size();
+  };
+  put(prefix_);
+  to = std::to_chars(to, to + 20, offset).ptr;
+  put(message_key);
+  to = write_json_text(text, to);
+  put(record_end);
+  out.commit(static_cast<std::size_t>(to - begin));
 }
 
 }  // namespace tandem::shipper

@@ -35,6 +35,8 @@ class Encoder {
   void append(const Line& line, Buffer& out) const;
 
  private:
+  void append_short(std::string_view text, std::uint64_t offset, Buffer& out) const;
+
   Format format_;
   std::string origin_, prefix_;
   FileId file_;

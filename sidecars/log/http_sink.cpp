@@ -28,8 +28,7 @@ class HttpSink : public Sink {
     request.headers.set("Idempotency-Key", "\"" + batch.id + "\"");  // a structured header's string
     request.headers.set("User-Agent", "tandem-log");
     for (const auto& [name, value] : settings_.headers) request.headers.set(name, value);
-    request.body = std::string(batch.body.view());
-    auto result = co_await client_.send(settings_.url, std::move(request));
+    auto result = co_await client_.send(settings_.url, std::move(request), batch.body.view());
     if (!result.answered()) {
       Outcome failed(Verdict::retry_later, result.error);
       failed.unreachable = !result.timed_out;

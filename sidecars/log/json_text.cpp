@@ -15,7 +15,6 @@ namespace {
 using Byte = unsigned char;
 
 constexpr std::size_t block_bytes = 4096;  // bounds what claim() must reserve
-constexpr std::size_t worst_growth = 6;    // \u0000
 
 bool is_plain(Byte c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
 
@@ -97,31 +96,41 @@ std::size_t copy_plain(const Byte* at, const Byte* end, char* out) {
   return static_cast<std::size_t>(at - begin);
 }
 
+// Escapes the bytes up to `stop`, and what belongs to a sequence that begins before it; `end` is the end of the text.
+char* escape(const Byte*& at, const Byte* stop, const Byte* end, char* to) {
+  while (at < stop) {
+    const std::size_t plain = copy_plain(at, stop, to);
+    at += plain;
+    to += plain;
+    if (at == stop) break;
+    if (*at < 0x80) {
+      to = put_escape(*at++, to);
+      continue;
+    }
+    const Sequence sequence = utf8_sequence(at, end);
+    std::memcpy(to, sequence.valid ? reinterpret_cast<const char*>(at) : "\xEF\xBF\xBD",
+                sequence.valid ? sequence.length : 3);
+    to += sequence.valid ? sequence.length : 3;
+    at += sequence.length;
+  }
+  return to;
+}
+
 }  // namespace
+
+char* write_json_text(std::string_view bytes, char* to) {
+  const Byte* at = reinterpret_cast<const Byte*>(bytes.data());
+  const Byte* const end = at + bytes.size();
+  return escape(at, end, end, to);
+}
 
 void append_json_text(std::string_view bytes, Buffer& out) {
   const Byte* at = reinterpret_cast<const Byte*>(bytes.data());
   const Byte* const end = at + bytes.size();
   while (at != end) {
-    char* const begin = out.claim(block_bytes * worst_growth + 16);
-    char* to = begin;
+    char* const begin = out.claim(json_text_room(block_bytes));
     const Byte* const stop = at + std::min<std::size_t>(block_bytes, static_cast<std::size_t>(end - at));
-    while (at < stop) {  // a sequence may end past `stop`
-      const std::size_t plain = copy_plain(at, stop, to);
-      at += plain;
-      to += plain;
-      if (at == stop) break;
-      if (*at < 0x80) {
-        to = put_escape(*at++, to);
-        continue;
-      }
-      const Sequence sequence = utf8_sequence(at, end);
-      std::memcpy(to, sequence.valid ? reinterpret_cast<const char*>(at) : "\xEF\xBF\xBD",
-                  sequence.valid ? sequence.length : 3);
-      to += sequence.valid ? sequence.length : 3;
-      at += sequence.length;
-    }
-    out.commit(static_cast<std::size_t>(to - begin));
+    out.commit(static_cast<std::size_t>(escape(at, stop, end, begin) - begin));
   }
 }
 

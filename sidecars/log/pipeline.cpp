@@ -212,6 +212,7 @@ net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
       if (!sink_problem_.empty()) observe::log_info("the sink takes records again", {{"sink", settings_.name}});
       sink_problem_.clear();
       tailer_->acknowledge(*batch, outcome.mark);
+      tailer_->reuse(std::move(batch->body));
       break;
     }
     if (sink_problem_.empty()) {

@@ -173,9 +173,39 @@ bool Tailer::skip_hole(Batch& batch, Follow& follow, int fd) {
   return true;
 }
 
+// Raw lines are copied as they are, as many at once as fit: all of them together, not each. `data` is left with the
+// rest: what is no whole line, or too long for one, or does not fit. False: the batch is full.
+bool Tailer::copy_raw(Batch& batch, Follow& follow, std::string_view& data) {
+  const std::uint64_t used = batch.body.size();
+  const std::uint64_t room = options_.batch_bytes - std::min<std::uint64_t>(used, options_.batch_bytes);
+  const char* const begin = data.data();
+  const char* const end = begin + data.size();
+  const char* at = begin;
+  std::uint64_t records = batch.records;
+  bool full = false;
+  while (at != end) {
+    const auto* newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (!newline || static_cast<std::uint64_t>(newline - at) > options_.line_limit) break;
+    full = static_cast<std::uint64_t>(newline + 1 - begin) > room || records >= options_.batch_records;
+    if (full) break;
+    ++records;
+    at = newline + 1;
+  }
+  const auto taken = static_cast<std::size_t>(at - begin);
+  batch.body.append({begin, taken});
+  batch.records = records;
+  follow.cursor.offset += taken;
+  if (taken > 0) follow.cursor.line_start = follow.cursor.offset;
+  data.remove_prefix(taken);
+  return !full || batch.records == 0;
+}
+
 // False: the batch is full before all of `data` is in it.
 bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, bool at_end) {
   encoder_.begin(batch.time_ns, follow.record->source, follow.record->path, follow.record->id);
+  if (options_.format == Format::raw && follow.cursor.offset == follow.cursor.line_start &&
+      !copy_raw(batch, follow, data))
+    return false;
   bool full = false;
   split_lines(data, options_.line_limit, at_end, follow.cursor, [&](const Line& line) {
     const std::size_t before = batch.body.size();

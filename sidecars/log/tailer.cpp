@@ -6,6 +6,11 @@
 #include "sidecars/log/positions_codec.hpp"
 
 namespace tandem::shipper {
+namespace {
+
+constexpr std::size_t most_spare_bodies = 4;
+
+}  // namespace
 
 Tailer::Tailer(TailerOptions options, PositionStore& store, Positions positions)
     : options_(std::move(options)),
@@ -81,7 +86,10 @@ std::unique_ptr<Batch> Tailer::next(Time now, std::int64_t wall_ns) {
   for (std::size_t tries = again_.size(); tries > 0; --tries)
     if (auto batch = read_again(now)) return batch;
   auto batch = assemble(now, wall_ns);
-  if (batch->segments.empty()) return nullptr;
+  if (batch->segments.empty()) {
+    spare_bodies_.clear();  // idle: memory is given back
+    return nullptr;
+  }
   batch->id = make_batch_id(batch->segments);
   return save(std::move(batch));
 }
@@ -89,6 +97,10 @@ std::unique_ptr<Batch> Tailer::next(Time now, std::int64_t wall_ns) {
 std::unique_ptr<Batch> Tailer::assemble(Time now, std::int64_t wall_ns) {
   auto batch = std::make_unique<Batch>();
   batch->time_ns = wall_ns;
+  if (!spare_bodies_.empty()) {
+    batch->body = std::move(spare_bodies_.back());
+    spare_bodies_.pop_back();
+  }
   // A file that has more is put at the end: a fast writer does not starve the others.
   while (!queue_.empty()) {
     const auto at = follows_.find(queue_.front());
@@ -140,6 +152,12 @@ void Tailer::acknowledge(const Batch& batch, const std::string& sink_mark) {
     lines += encode_sink_mark(sink_mark);
   }
   change(lines);
+}
+
+void Tailer::reuse(Buffer body) {
+  if (spare_bodies_.size() == most_spare_bodies || body.capacity() > 4 * options_.batch_bytes) return;
+  body.truncate(0);
+  spare_bodies_.push_back(std::move(body));
 }
 
 void Tailer::set_sink_mark(const std::string& mark) {

@@ -101,3 +101,25 @@ TEST_CASE("raw lines are as they were, pieces without a newline between them") {
   CHECK(encoded({"a\r", 0, 0, 0, true, true}, Format::raw) == "a\r\n");
   CHECK(encoded({"a", 0, 0, 0, false, false}, Format::raw) == "a");
 }
+
+TEST_CASE("a record is the same whether it is short and written at once, or long and written in blocks") {
+  std::mt19937 random(3);
+  for (const std::size_t length : {0u, 1u, 15u, 16u, 17u, 500u, 4080u, 4095u, 4096u, 4097u, 9000u}) {
+    std::string text;
+    const std::string_view pieces[] = {"plain", "\"",           "\\",      "\n", std::string_view("\0", 1),
+                                       "\xff",  "\xE2\x82\xAC", "\xE2\x82"};
+    while (text.size() < length) text += pieces[random() % std::size(pieces)];
+    text.resize(length);
+    const std::string record = encoded(Line{text, 7, 7, 0, true, true});
+    CHECK(record.ends_with("\"offset\":7,\"message\":\"" + escaped(text) + "\"}\n"));
+  }
+}
+
+TEST_CASE("a buffer that was moved from is empty, and can be used again") {
+  Buffer one;
+  one.append("text");
+  Buffer two = std::move(one);
+  one.append("more");
+  CHECK(one.view() == "more");
+  CHECK(two.view() == "text");
+}
