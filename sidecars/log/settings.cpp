@@ -41,6 +41,21 @@ Source read_source(Reader& item, std::set<std::string>& names) {
   return source;
 }
 
+void read_network(Reader& item, SinkSettings& sink) {
+  sink.in_flight = static_cast<int>(item.integer("inFlight", 4, 1, 64));
+  sink.timeout = duration_cast<milliseconds>(item.duration("timeout", std::chrono::seconds(30)));
+  if (sink.timeout <= milliseconds(0)) item.problem("timeout", "must be more than 0");
+}
+
+void read_tcp(Reader& item, SinkSettings& sink) {
+  const std::string text = item.required_string("address");
+  std::string why;
+  const auto address = net::parse_endpoint(text, why);
+  if (!text.empty() && !address) item.problem("address", "the address \"" + text + "\" " + why);
+  sink.address = address.value_or(net::Endpoint());
+  read_network(item, sink);
+}
+
 void read_http(Reader& item, SinkSettings& sink) {
   sink.url = item.required_string("url");
   std::string why;
@@ -48,9 +63,7 @@ void read_http(Reader& item, SinkSettings& sink) {
   if (!sink.url.empty() && !url) item.problem("url", "the URL \"" + sink.url + "\" " + why);
   if (url && url->scheme == "https") item.problem("url", "https is not there yet");
   sink.headers = item.string_map("headers");
-  sink.in_flight = static_cast<int>(item.integer("inFlight", 4, 1, 64));
-  sink.timeout = duration_cast<milliseconds>(item.duration("timeout", std::chrono::seconds(30)));
-  if (sink.timeout <= milliseconds(0)) item.problem("timeout", "must be more than 0");
+  read_network(item, sink);
   Reader letters = item.object("deadLetter");
   sink.dead_letter = letters.string("path");
   sink.dead_letter_bytes = letters.bytes("maxBytes", {64 << 20}).value;
@@ -69,10 +82,11 @@ void read_file_sink(Reader& item, SinkSettings& sink) {
 SinkSettings read_sink(Reader& item, std::set<std::string>& names) {
   SinkSettings sink;
   sink.name = read_name(item, names);
-  const std::string type = item.choice("type", "", {"stdout", "file", "http"});
-  if (!item.has("type")) item.problem("type", "is required", "one of stdout, file, http");
+  const std::string type = item.choice("type", "", {"stdout", "file", "tcp", "http"});
+  if (!item.has("type")) item.problem("type", "is required", "one of stdout, file, tcp, http");
   sink.format = item.choice("format", "json", {"json", "raw"}) == "raw" ? Format::raw : Format::json;
   sink.from = item.strings("from");
+  if (type == "tcp") sink.type = SinkType::tcp, read_tcp(item, sink);
   if (type == "http") sink.type = SinkType::http, read_http(item, sink);
   if (type == "file") sink.type = SinkType::file, read_file_sink(item, sink);
   Reader batch = item.object("batch");
@@ -97,16 +111,17 @@ const run::ConfigTable& config_keys() {
       {"state.dir", "path", "", "Where positions are kept. Required; it must survive a restart of the container."},
       {"transforms", "list", "", "Not there yet: must be empty."},
       {"sinks[].name", "string", "", "Its name: the positions' file name and a label on metrics."},
-      {"sinks[].type", "stdout|file|http", "", "Where records go."},
+      {"sinks[].type", "stdout|file|tcp|http", "", "Where records go."},
       {"sinks[].from", "list of names", "", "The sources it takes; absent: all of them."},
       {"sinks[].format", "json|raw", "json", "One JSON record a line, or the lines as they are."},
       {"sinks[].path", "path", "", "file: appended to; cut back at the start to what was committed."},
       {"sinks[].rotate.size", "bytes", "0", "file: renamed to PATH.1 when it would grow past this; 0: never."},
       {"sinks[].rotate.keep", "integer", "3", "file: how many renamed ones are kept."},
+      {"sinks[].address", "HOST:PORT", "", "tcp: lines are sent here, over one connection."},
       {"sinks[].url", "URL", "", "http: newline JSON is POSTed here, with an Idempotency-Key per batch."},
       {"sinks[].headers", "map of strings", "", "http: further headers.", true},
-      {"sinks[].inFlight", "integer", "4", "http: requests at once."},
-      {"sinks[].timeout", "duration", "30s", "http: of one request."},
+      {"sinks[].inFlight", "integer", "4", "tcp, http: batches on their way at once."},
+      {"sinks[].timeout", "duration", "30s", "tcp: without progress; http: of one request."},
       {"sinks[].deadLetter.path", "path", "",
        "http: where refused records go; absent: NAME.rejected.ndjson in state.dir."},
       {"sinks[].deadLetter.maxBytes", "bytes", "64Mi", "http: when that file is full the sink waits."},

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "core/config/node.hpp"
+#include "core/net/endpoint.hpp"
 #include "core/run/config_keys.hpp"
 #include "sidecars/log/encoder.hpp"
 #include "sidecars/log/listing.hpp"
 
 namespace tandem::shipper {
 
-enum class SinkType { standard_output, file, http };
+enum class SinkType { standard_output, file, tcp, http };
 
 struct SinkSettings {
   std::string name;
@@ -25,9 +26,11 @@ struct SinkSettings {
   std::int64_t rotate_bytes = 0;  // 0: never
   int rotate_keep = 0;
 
+  net::Endpoint address;  // tcp
+
   std::string url;  // http
   std::vector<std::pair<std::string, std::string>> headers;
-  int in_flight = 1;
+  int in_flight = 1;  // tcp, http
   std::chrono::milliseconds timeout{30'000};
   std::string dead_letter;  // file for rejected records; "" is STATE/NAME.rejected.ndjson
   std::int64_t dead_letter_bytes = 0;

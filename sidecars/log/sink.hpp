@@ -32,6 +32,7 @@ std::unique_ptr<Sink> make_sink(const SinkSettings& settings, asio::io_context& 
 
 std::unique_ptr<Sink> make_stdout_sink(asio::io_context& io);
 std::unique_ptr<Sink> make_file_sink(const SinkSettings& settings, std::function<void(const std::string&)> save_mark);
+std::unique_ptr<Sink> make_tcp_sink(const SinkSettings& settings, asio::io_context& io);
 std::unique_ptr<Sink> make_http_sink(const SinkSettings& settings, asio::io_context& io);
 
 }  // namespace tandem::shipper

@@ -1,0 +1,128 @@
+// Records as lines over one TCP (or Unix) connection. Lines have no acknowledgement; what the other side's kernel has
+// acknowledged counts as delivered. So what is on its way when the connection breaks comes again, and what the receiver
+// had not read from its own kernel when it died is lost: at most its receive buffer.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "core/net/connect.hpp"
+#include "core/net/timeout.hpp"
+#include "sidecars/log/sink.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+class Line {
+ public:
+  explicit Line(net::Socket open) : socket(std::move(open)) {}
+  net::Socket socket;
+  std::uint64_t sent = 0;  // into our kernel
+  bool broken = false;
+};
+
+// tcp(7): what the peer's kernel has not acknowledged; unix(7): what the peer has not read.
+std::uint64_t unacknowledged(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
+}
+
+bool is_closed(int fd) {
+  char byte;
+  const auto count = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+class TcpSink : public Sink {
+ public:
+  TcpSink(const SinkSettings& settings, asio::io_context& io)
+      : settings_(settings), turn_(io, asio::steady_timer::time_point::max()) {}
+
+  int in_flight() const override { return settings_.in_flight; }
+
+  net::awaitable<Outcome> write(const Batch& batch) override {
+    while (writing_) {
+      auto [cancelled] = co_await turn_.async_wait(net::as_result);
+      static_cast<void>(cancelled);
+    }
+    writing_ = true;
+    Outcome outcome = co_await put(batch.body.view());
+    writing_ = false;
+    turn_.cancel();
+    if (outcome.verdict != Verdict::delivered) co_return outcome;
+    auto line = line_;
+    const std::uint64_t end = line->sent;
+    outcome = co_await arrival(std::move(line), end);
+    co_return outcome;
+  }
+
+ private:
+  net::awaitable<Outcome> put(std::string_view bytes) {
+    if (line_ && (line_->broken || is_closed(line_->socket.native_handle()))) {
+      line_->broken = true;
+      line_.reset();
+    }
+    if (!line_) {
+      auto connected = co_await net::connect_to(settings_.address, settings_.timeout);
+      if (!connected.ok()) co_return failure(connected.error);
+      line_ = std::make_shared<Line>(std::move(connected.socket));
+    }
+    while (!bytes.empty()) {
+      auto sending = send_some(line_, bytes);
+      auto sent = co_await net::with_timeout(std::move(sending), settings_.timeout);
+      if (!sent || *sent == 0) {
+        line_->broken = true;
+        co_return failure("send to " + net::to_string(settings_.address) +
+                          (sent ? ": the connection broke" : ": the receiver does not read"));
+      }
+      bytes.remove_prefix(*sent);
+    }
+    co_return Outcome();
+  }
+
+  // 0: the connection broke.
+  static net::awaitable<std::size_t> send_some(std::shared_ptr<Line> line, std::string_view bytes) {
+    const auto buffer = asio::buffer(bytes.data(), bytes.size());
+    auto [failed, count] = co_await line->socket.async_send(buffer, net::as_result);
+    line->sent += count;
+    co_return failed ? 0 : count;
+  }
+
+  net::awaitable<Outcome> arrival(std::shared_ptr<Line> line, std::uint64_t end) {
+    const int fd = line->socket.native_handle();
+    std::uint64_t most = 0;
+    auto deadline = Clock::now() + settings_.timeout;
+    for (auto pause = 200us;; pause = std::min(pause * 2, 20000us)) {
+      const std::uint64_t arrived = line->sent - unacknowledged(fd);
+      if (!line->broken && arrived >= end) co_return Outcome();
+      if (arrived > most) deadline = Clock::now() + settings_.timeout;
+      most = std::max(most, arrived);
+      if (line->broken || is_closed(fd) || Clock::now() > deadline) break;
+      auto waited = co_await net::sleep_for(pause);
+      static_cast<void>(waited);
+    }
+    line->broken = true;
+    co_return failure("the connection to " + net::to_string(settings_.address) + " broke before everything arrived");
+  }
+
+  static Outcome failure(std::string why) {
+    Outcome outcome(Verdict::retry_later, std::move(why));
+    outcome.unreachable = true;
+    return outcome;
+  }
+
+  SinkSettings settings_;
+  asio::steady_timer turn_;
+  std::shared_ptr<Line> line_;
+  bool writing_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_tcp_sink(const SinkSettings& settings, asio::io_context& io) {
+  return std::make_unique<TcpSink>(settings, io);
+}
+
+}  // namespace tandem::shipper
