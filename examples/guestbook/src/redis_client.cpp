@@ -4,6 +4,7 @@
 #include <hiredis/read.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/net/connect.hpp"
@@ -14,6 +15,7 @@ namespace tandem::guestbook {
 namespace {
 
 constexpr std::size_t most_idle = 16;
+constexpr std::chrono::milliseconds pause{20};  // between two attempts
 
 struct FreeReader {
   void operator()(redisReader* reader) const { redisReaderFree(reader); }
@@ -50,6 +52,11 @@ RedisAnswer answer_of(const redisReply& reply) {
       answer.items.push_back(is_text ? std::optional(text_of(item)) : std::nullopt);
     }
   return answer;
+}
+
+std::chrono::milliseconds left_until(std::chrono::steady_clock::time_point deadline) {
+  const auto left = deadline - std::chrono::steady_clock::now();
+  return std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(left));
 }
 
 RedisAnswer failure(std::string why) {
@@ -111,31 +118,47 @@ net::awaitable<RedisAnswer> RedisClient::exchange(Connection* connection, std::v
   }
 }
 
-net::awaitable<RedisAnswer> RedisClient::run(std::vector<std::string> command) {
-  ++counts_.commands;
+// Connects when no connection lies idle, and asks once.
+net::awaitable<RedisClient::Attempt> RedisClient::ask(std::vector<std::string> command, Clock::time_point deadline) {
+  Attempt attempt;
   std::unique_ptr<Connection> connection = take_idle();
   if (!connection) {
-    auto connected = co_await net::connect_to(server_, limit_);
+    auto connected = co_await net::connect_to(server_, left_until(deadline));
     if (!connected.ok()) {
-      ++counts_.errors;
       reachable_ = false;
-      co_return failure(connected.error);
+      attempt.answer = failure(connected.error);
+      attempt.was_not_executed = true;
+      co_return attempt;
     }
     ++counts_.connects;
     connection = std::make_unique<Connection>(std::move(connected.socket));
   }
   auto work = exchange(connection.get(), std::move(command));
-  auto answered = co_await net::with_timeout(std::move(work), limit_);
-  RedisAnswer answer;
+  auto answered = co_await net::with_timeout(std::move(work), left_until(deadline));
   if (answered)
-    answer = std::move(*answered);
+    attempt.answer = std::move(*answered);
   else
-    answer =
+    attempt.answer =
         failure("Redis at " + net::to_string(server_) + " gave no answer in " + std::to_string(limit_.count()) + " ms");
   reachable_ = !connection->broken;
-  if (!answer.ok()) ++counts_.errors;
   if (!connection->broken && idle_.size() < most_idle) idle_.push_back(std::move(connection));
-  co_return answer;
+  co_return attempt;
+}
+
+net::awaitable<RedisAnswer> RedisClient::run(std::vector<std::string> command) {
+  ++counts_.commands;
+  const bool only_reads = command.front() == "MGET";
+  const auto deadline = Clock::now() + limit_;
+  for (;;) {
+    auto work = ask(command, deadline);
+    Attempt attempt = co_await std::move(work);
+    const bool again = !attempt.answer.ok() && !reachable_ && (attempt.was_not_executed || only_reads);
+    if (!again || Clock::now() + pause >= deadline) {
+      if (!attempt.answer.ok()) ++counts_.errors;
+      co_return attempt.answer;
+    }
+    co_await net::sleep_for(pause);
+  }
 }
 
 }  // namespace tandem::guestbook

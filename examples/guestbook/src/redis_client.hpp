@@ -33,14 +33,20 @@ class RedisClient {
   RedisClient(const RedisClient&) = delete;
   RedisClient& operator=(const RedisClient&) = delete;
 
-  // Never throws for the server's or the network's fault. A connection that broke is thrown away: the next command
-  // makes a new one, so that a Redis that comes back is found by itself.
+  // Never throws for the server's or the network's fault. A Redis that is away for a moment (it restarts) is tried
+  // again until `limit`, by what was not executed or only reads; a write whose reply was lost is not sent twice.
   net::awaitable<RedisAnswer> run(std::vector<std::string> command);
   const Counts& counts() const { return counts_; }
   bool reachable() const { return reachable_; }  // as far as the last command knew
 
  private:
+  using Clock = std::chrono::steady_clock;
   class Connection;
+  struct Attempt {
+    RedisAnswer answer;
+    bool was_not_executed = false;  // nobody was there to execute it
+  };
+  net::awaitable<Attempt> ask(std::vector<std::string> command, Clock::time_point deadline);
   net::awaitable<RedisAnswer> exchange(Connection* connection, std::vector<std::string> command);
   std::unique_ptr<Connection> take_idle();
 

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
@@ -82,6 +83,19 @@ TEST_CASE("without Redis it says so, and finds it again by itself") {
   CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("503 "));
   pair.start_redis();
   CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("200 ") && Catch::Contains("kept"));
+}
+
+TEST_CASE("a Redis that is away for a moment costs a request that moment, and no error") {
+  Pair pair;
+  pair.start_redis();
+  pair.start_program();
+  CHECK_THAT(pair.ask("/entries", {"-d", "text=kept"}), Catch::StartsWith("201 "));
+  pair.redis->signal(SIGTERM);
+  pair.redis->wait();
+  auto asked = std::async(std::launch::async, [&] { return pair.ask("/entries"); });
+  CHECK(asked.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
+  pair.start_redis();
+  CHECK_THAT(asked.get(), Catch::StartsWith("200 ") && Catch::Contains("kept"));
 }
 
 TEST_CASE("a Redis that hangs costs a request two seconds, not for ever") {
