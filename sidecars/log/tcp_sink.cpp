@@ -70,24 +70,29 @@ class TcpSink : public Sink {
       line_ = std::make_shared<Line>(std::move(connected.socket));
     }
     while (!bytes.empty()) {
-      auto sending = send_some(line_, bytes);
-      auto sent = co_await net::with_timeout(std::move(sending), settings_.timeout);
-      if (!sent || *sent == 0) {
-        line_->broken = true;
-        co_return failure("send to " + net::to_string(settings_.address) +
-                          (sent ? ": the connection broke" : ": the receiver does not read"));
+      // Mostly it fits: then there is nothing to wait for, and no timer to set.
+      const auto count = ::send(line_->socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (count > 0) {
+        line_->sent += static_cast<std::uint64_t>(count);
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+        continue;
       }
-      bytes.remove_prefix(*sent);
+      const bool full = count < 0 && (errno == EAGAIN || errno == EINTR);
+      if (full) {
+        auto waiting = writable(line_);
+        const auto ready = co_await net::with_timeout(std::move(waiting), settings_.timeout);
+        if (ready && *ready) continue;
+      }
+      line_->broken = true;
+      co_return failure("send to " + net::to_string(settings_.address) +
+                        (full ? ": the receiver does not read" : ": the connection broke"));
     }
     co_return Outcome();
   }
 
-  // 0: the connection broke.
-  static net::awaitable<std::size_t> send_some(std::shared_ptr<Line> line, std::string_view bytes) {
-    const auto buffer = asio::buffer(bytes.data(), bytes.size());
-    auto [failed, count] = co_await line->socket.async_send(buffer, net::as_result);
-    line->sent += count;
-    co_return failed ? 0 : count;
+  static net::awaitable<bool> writable(std::shared_ptr<Line> line) {
+    auto [failed] = co_await line->socket.async_wait(net::Socket::wait_write, net::as_result);
+    co_return !failed;
   }
 
   net::awaitable<Outcome> arrival(std::shared_ptr<Line> line, std::uint64_t end) {
