@@ -16,7 +16,8 @@ std::string_view name_of(std::string_view path) { return path.substr(path.rfind(
 
 // A copy is named after its original: app.log -> app.log.1, app.log-20261122.
 bool is_named_after(std::string_view path, std::string_view original) {
-  return name_of(path).size() > name_of(original).size() && name_of(path).starts_with(name_of(original));
+  return !original.empty() && name_of(path).size() > name_of(original).size() &&
+         name_of(path).starts_with(name_of(original));
 }
 
 // The beginning of the line that a place is in.
@@ -62,7 +63,8 @@ Tailer::Match Tailer::find_original(const Place& place, const Follow* self) {
     // Little may be equal by chance, as two programs' first line: then only where and as a copy is expected.
     const bool expected = follow.record->seeking || (theirs.fd >= 0 && place.size <= theirs.size);
     if (likeness.verified - beginning.offset() < options_.strong_evidence &&
-        !(expected && is_named_after(place.path, follow.record->path))) {
+        !(expected &&
+          (is_named_after(place.path, follow.record->path) || is_named_after(place.path, follow.formerly)))) {
       match.by_chance = true;
       continue;
     }
@@ -83,11 +85,9 @@ bool Tailer::identify(Follow& follow, Time now) {
   if (place.size == 0) return false;
   const Beginning beginning(fd);
   if (looks_compressed(beginning.bytes())) {
-    ++counts_.compressed_files;
-    note(place.path + " is compressed and is not read");
-    compressed_.insert(place.node());
-    take_place(follow, place.node());
+    Place compressed = take_place(follow, place.node());
     forget(follow.record->id);
+    adopt_compressed(std::move(compressed), now);
     return false;
   }
   // Until there is a line to ship nothing needs to be known, and more bytes tell more.

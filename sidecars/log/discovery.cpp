@@ -8,9 +8,12 @@
 #include "core/os/check.hpp"
 #include "sidecars/log/positions_codec.hpp"
 #include "sidecars/log/tailer.hpp"
+#include "sidecars/log/unpack.hpp"
 
 namespace tandem::shipper {
 namespace {
+
+constexpr std::size_t most_compressed = 10'000;  // names remembered
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -49,16 +52,11 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
-  std::set<Inode> still_compressed;
   for (const auto& file : listing.files) {
     const Inode inode{file.device, file.inode};
     const auto owner = by_inode_.find(inode);
     if (owner == by_inode_.end()) {
-      if (compressed_.contains(inode)) {
-        still_compressed.insert(inode);
-      } else {
-        unknown.push_back(file);
-      }
+      if (!is_known_compressed(file)) unknown.push_back(file);
       continue;
     }
     Follow& follow = follows_.at(owner->second);
@@ -66,20 +64,20 @@ void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unkn
     place.listed = true;
     if (place.fd) {
       if (place.shown != file.path || place.path != file.location()) move_place(follow, place, file);
+      if (place.packed) continue;
       if (file.size != follow.scanned || file.size < place.size) enqueue(follow);
       place.size = std::max(place.size, file.size);
     } else if (!attach(follow, place, file, now)) {
       unknown.push_back(file);
     }
   }
-  compressed_ = std::move(still_compressed);
 }
 
 void Tailer::move_place(Follow& follow, Place& place, const ListedFile& file) {
   const bool leads = !place.copy && (place.node() == follow.leading || follow.places.size() == 1);
   place.path = file.location();
   place.shown = file.path;
-  if (leads) follow.record->path = file.path;
+  if (leads && follow.record->path != file.path) follow.formerly = std::exchange(follow.record->path, file.path);
   if (leads && !file.source.empty()) follow.record->source = file.source;
   save_places(follow);
 }
@@ -95,13 +93,18 @@ bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time n
     follow.problem = open_problems_[file.path];
     return true;
   }
+  place.fd = std::move(fd);
+  place.size = size;
+  const bool readable = !looks_compressed(read_window(place.fd.get(), 0, 8)) || unpack_into(place);
+  fd = std::move(place.fd);
+  size = place.size;
   const FileRecord& record = *follow.record;
   const Position& read = record.ledger.read();
-  bool same = !follow.identified;
-  if (follow.identified && size >= read.offset) {
+  bool same = !follow.identified && readable;
+  if (readable && follow.identified && size >= read.offset) {
     same = Beginning(fd.get()).agreement(record.head) && position_matches(fd.get(), read) &&
            position_matches(fd.get(), record.ledger.committed());
-  } else if (follow.identified && place.copy) {
+  } else if (readable && follow.identified && place.copy) {
     same = size > 0 && !compare_content(fd.get(), size, Beginning(fd.get()), known(follow)).diverges;
   }
   if (!same) {
@@ -170,6 +173,7 @@ void Tailer::adopt(const ListedFile& file, Time now) {
   place.shown = file.path;
   place.fd = open_listed(file, place.size);
   if (!place.fd) return;
+  if (looks_compressed(read_window(place.fd.get(), 0, 8))) return adopt_compressed(std::move(place), now);
   if (!file.source.empty()) {
     place.listed = true;
     follow_new(file.source, std::move(place), now);
@@ -205,17 +209,55 @@ void Tailer::search_siblings(const Listing& listing, std::vector<ListedFile>& un
   for (const auto& directory : directories) {
     for (const auto& file : list_regular_files(directory)) {
       const Inode inode{file.device, file.inode};
-      if (!listed.contains(inode) && !by_inode_.contains(inode) && is_sought(file.path)) unknown.push_back(file);
+      if (listed.contains(inode) || by_inode_.contains(inode)) continue;
+      if (is_sought(file.path) && !is_known_compressed(file)) unknown.push_back(file);
     }
   }
 }
 
 // A copy is named after its original: app.log -> app.log.1, app.log-20261122.
-bool Tailer::is_sought(const std::string& path) const {
+bool Tailer::is_sought(const std::string& path, std::uint64_t since_scan) const {
   return std::any_of(follows_.begin(), follows_.end(), [&](const auto& f) {
-    const std::string& original = f.second.record->path;
-    return f.second.record->seeking && directory_of(original) == directory_of(path) && path.starts_with(original);
+    const Follow& follow = f.second;
+    const auto fits = [&](const std::string& original) {
+      return !original.empty() && directory_of(original) == directory_of(path) && path.starts_with(original);
+    };
+    return follow.record->seeking && follow.lost_in_scan >= since_scan &&
+           (fits(follow.record->path) || fits(follow.formerly));
   });
+}
+
+// By its name too: the inode of a deleted one may be a log's today.
+bool Tailer::is_known_compressed(const ListedFile& file) const {
+  const auto known = compressed_.find(file.path);
+  if (known == compressed_.end() || known->second.first != Inode{file.device, file.inode}) return false;
+  return !is_sought(file.path, known->second.second);
+}
+
+// A compressed file is what a rotated one became, or an archive: it is of interest only while something is sought that
+// it may hold.
+void Tailer::adopt_compressed(Place place, Time now) {
+  if (compressed_.size() > most_compressed) compressed_.clear();
+  const bool is_new = !compressed_.contains(place.shown);
+  compressed_[place.shown] = {place.node(), scans_};
+  if (is_sought(place.shown) && unpack_into(place)) {
+    const Match match = find_original(place, nullptr);
+    if (match.original && match.original->record->seeking) return join(*match.original, std::move(place), now);
+  }
+  if (!is_new) return;
+  ++counts_.compressed_files;
+  note(place.path + " is compressed and is not read");
+}
+
+bool Tailer::unpack_into(Place& place) {
+  std::string problem;
+  unique_fd plain = unpack(place.fd.get(), store_->directory().string(), options_.unpacked_limit, problem);
+  if (!problem.empty()) note(place.path + " " + problem);
+  if (!plain) return false;
+  place.fd = std::move(plain);
+  place.size = size_of(place.fd.get());
+  place.packed = true;
+  return true;
 }
 
 // Places that were known before this process started and are nowhere now.

@@ -24,6 +24,8 @@ class PositionStore {
   // Writes a fresh checkpoint; that it failed is a complaint too, and wants_checkpoint() then.
   Positions load(std::vector<std::string>& complaints);
 
+  const std::filesystem::path directory() const { return checkpoint_path_.parent_path(); }
+
   // Appends journal lines; when it throws, nothing was appended.
   void append(std::string_view lines);
   bool wants_checkpoint() const;  // the journal has grown long

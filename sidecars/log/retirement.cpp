@@ -33,7 +33,7 @@ void Tailer::retire(Follow& follow, Time now) {
   for (auto& place : follow.places) {
     struct stat status {};
     if (!place.fd || ::fstat(place.fd.get(), &status) != 0) continue;
-    if (status.st_nlink == 0 && !place.deleted) {
+    if (status.st_nlink == 0 && !place.deleted && !place.packed) {
       place.deleted = true;
       save_places(follow);
     }
@@ -43,7 +43,7 @@ void Tailer::retire(Follow& follow, Time now) {
                                                           : options_.renamed_idle;
     if (now - follow.quiet_since < patience) continue;
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    const bool leads = place.node() == follow.leading;
+    const bool leads = place.node() == follow.leading || follow.places.size() == 1;
     if (leads && settled &&
         (size < std::max(read, follow.written) || !position_matches(place.fd.get(), follow.record->ledger.read()))) {
       enqueue(follow);  // rewritten: that is dealt with when it is read
@@ -52,7 +52,7 @@ void Tailer::retire(Follow& follow, Time now) {
       if (!leads || size > std::max(follow.scanned, read) || !has_no_writer(place.fd.get())) continue;
       follow.final = true;
       enqueue(follow);
-    } else if (!place.listed && settled) {
+    } else if (settled && (!place.listed || place.packed)) {
       finished.push_back(place.node());
     }
   }

@@ -22,9 +22,11 @@ Tailer::Tailer(TailerOptions options, PositionStore& store, Positions positions)
     follow.record = &record;
     follow.cursor = {record.ledger.read().offset, record.ledger.read().line_start};
     follow.identified = record.head.length > 0;
-    // It was deleted, and the process that had it open died.
+    // The original was deleted, and the process that had it open died: what it had more than its copies is sought.
+    const bool original_gone =
+        std::all_of(record.residences.begin(), record.residences.end(), [](const Residence& r) { return r.copy; });
     const bool cut_short = record.left_at == 0 || !record.ledger.all_acknowledged();
-    record.seeking = record.seeking || (record.residences.empty() && cut_short);
+    record.seeking = record.seeking || (original_gone && cut_short);
     for (const auto& residence : record.residences) {
       static_cast<Residence&>(follow.places.emplace_back()) = residence;
       by_inode_[{residence.device, residence.inode}] = id;

@@ -31,8 +31,9 @@ struct TailerOptions {
   std::uint64_t line_limit = 1u << 20;   // longer lines go in pieces of this size
   std::uint64_t batch_bytes = 1u << 20;  // of a body; one record may be larger
   std::uint64_t batch_records = 1u << 30;
-  std::uint64_t chunk_bytes = 256u << 10;  // read at once
-  std::uint64_t removed_limit = 1u << 30;  // bytes not yet acknowledged in files that left the patterns' reach
+  std::uint64_t chunk_bytes = 256u << 10;   // read at once
+  std::uint64_t removed_limit = 1u << 30;   // bytes not yet acknowledged in files that left the patterns' reach
+  std::uint64_t unpacked_limit = 1u << 30;  // of one compressed file
   std::function<FileId()> make_id = random_file_id;
   std::uint64_t strong_evidence = window_bytes;  // so many equal bytes prove a copy; fewer may be chance
   std::chrono::nanoseconds deleted_idle = std::chrono::seconds(5);    // quiet for so long: a deleted file is finished
@@ -104,6 +105,7 @@ class Tailer {
     bool listed = false;     // a pattern matches its name
     bool deleted = false;    // it has no name any more
     bool refused = false;    // it is there but cannot be opened now
+    bool packed = false;     // fd is what a compressed file unpacks to
     Time since{};            // it became a place of this generation
     Inode node() const { return {device, inode}; }
   };
@@ -117,6 +119,7 @@ class Tailer {
     std::uint64_t scanned = 0;  // no newline between cursor and here
     bool identified = false;    // it is known to be no copy of another: decided when it has a line to ship
     bool queued = false, final = false, head_changed = false;
+    std::string formerly;            // the name it had before it was renamed: a copy may be named after that
     FileId former;                   // what its file held before: it is no copy of that
     std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
     std::string problem;
@@ -157,7 +160,10 @@ class Tailer {
   void move_place(Follow& follow, Place& place, const ListedFile& file);
   void adopt(const ListedFile& file, Time now);
   void search_siblings(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
-  bool is_sought(const std::string& path) const;
+  bool is_sought(const std::string& path, std::uint64_t since_scan = 0) const;
+  bool is_known_compressed(const ListedFile& file) const;
+  void adopt_compressed(Place place, Time now);
+  bool unpack_into(Place& place);
   void drop_missing(const std::vector<std::string>& unreadable, Time now);
   Follow& follow_new(const std::string& source, Place place, Time now);
   unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
@@ -191,7 +197,8 @@ class Tailer {
   std::map<FileId, Follow> follows_;
   std::map<Inode, FileId> by_inode_;
   std::unordered_map<std::string, FileId> by_path_;
-  std::set<Inode> compressed_;
+  // Compressed files by path: their inode, and the number of scans when they were looked into.
+  std::map<std::string, std::pair<Inode, std::uint64_t>> compressed_;
   std::deque<FileId> queue_;
   std::deque<std::string> again_;
   std::unique_ptr<Batch> unsaved_;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -248,6 +249,24 @@ class Life {
     }
   }
 
+  // What logrotate's `compress` does with the file that was rotated last. What is known of it can be read on.
+  void compress() {
+    const std::string name = last_rotated_;
+    if (!dated_ || name.empty() || !fs::exists(path(name)) || copy_ == name) return;
+    story_ << "compress " << name << "; ";
+    const std::string bytes = read_file(path(name));
+    const gzFile file = ::gzopen(path(name + ".gz").c_str(), "wb1");
+    if (!bytes.empty()) ::gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
+    ::gzclose(file);
+    const bool known = !contents_[name].empty() && handed_out_.count(contents_[name].front());
+    if (known) {
+      contents_[name + ".gz"] = std::exchange(contents_[name], {});
+      fs::remove(path(name));
+    } else {
+      remove(name);
+    }
+  }
+
   // A copy that somebody makes for himself.
   void back_up(const std::string& name) {
     if (!fs::exists(path(name)) || half_lines_[name]) return;
@@ -329,6 +348,7 @@ class Life {
     shift(name);
     const std::string to = rotated(name);
     fs::rename(path(name), path(to));
+    last_rotated_ = to;
     contents_[to] = std::move(contents_[name]);
     contents_[name].clear();
   }
@@ -361,6 +381,7 @@ class Life {
     lines.resize(lines_copied_);
     story_ << "truncate " << name << "; ";
     contents_[copy_] = std::move(lines);
+    last_rotated_ = std::exchange(copy_, "");
     contents_[name].clear();
     fs::resize_file(path(name), 0);
   }
@@ -438,7 +459,9 @@ class Life {
 
   void step() {
     const std::string name = below(3) ? "app.log" : "other.log";
-    switch (below(23)) {
+    switch (below(24)) {
+      case 23:
+        return compress();
       case 20:
         sink_away_ = below(2);
         story_ << (sink_away_ ? "sink away; " : "sink back; ");
@@ -520,7 +543,7 @@ class Life {
   bool reaches_rotated_;
   bool dated_ = false, sink_away_ = false;
   int dates_ = 0, targets_ = 0;
-  std::string copying_, copy_rest_, copy_;
+  std::string copying_, copy_rest_, copy_, last_rotated_;
   std::size_t lines_copied_ = 0;
   std::uint64_t ambiguous_ = 0, counted_ambiguous_ = 0, lost_bytes_ = 0;
   std::ostringstream story_;

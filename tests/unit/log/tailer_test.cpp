@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -80,6 +82,23 @@ class FileSizeLimit {
  private:
   rlimit before_{};
 };
+
+// What logrotate's `compress` does.
+void gzip(const fs::path& path) {
+  const std::string bytes = read_file(path);
+  const gzFile file = ::gzopen((path.string() + ".gz").c_str(), "wb");
+  ::gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
+  ::gzclose(file);
+  fs::remove(path);
+}
+
+void zstd(const fs::path& path) {
+  const std::string bytes = read_file(path);
+  std::string packed(::ZSTD_compressBound(bytes.size()), '\0');
+  packed.resize(::ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3));
+  write_file(path.string() + ".zst", packed);
+  fs::remove(path);
+}
 
 std::string long_lines(int from, int count) {
   std::string text;
@@ -236,6 +255,54 @@ TEST_CASE("compressed copies are not read as lines") {
   bench.append("a.log.1.gz", "\x1f\x8b\x08garbage\n");
   CHECK(bench.ship() == "");
   CHECK(bench.tailer->counts().compressed_files == 1);
+}
+
+TEST_CASE("a file that was rotated and compressed while nobody watched is read on from where it was") {
+  const std::string pattern = GENERATE("*.log*", "*.log");
+  const auto compress = GENERATE(&gzip, &zstd);
+  Bench bench(pattern);
+  bench.append("a.log", long_lines(0, 30));
+  bench.ship();
+  bench.tailer.reset();
+  bench.append("a.log", "unread\n");
+  fs::rename(bench.log("a.log"), bench.log("a.log.1"));
+  compress(bench.log("a.log.1"));
+  bench.append("a.log", "next\n");
+  bench.start();
+  const std::string shipped = bench.ship();
+  CHECK((shipped == "unread|next|" || shipped == "next|unread|"));
+  CHECK(bench.ship(100) == "");
+  bench.start();
+  CHECK(bench.ship() == "");
+  CHECK(bench.tailer->counts().lost_bytes == 0);
+}
+
+TEST_CASE("a compressed file that is cut off or damaged is read as far as it goes, and an archive not at all") {
+  Bench bench;
+  bench.append("a.log", long_lines(0, 30));
+  bench.append("old.log.7", "archive\n");
+  bench.ship();
+  gzip(bench.log("old.log.7"));
+  bench.tailer.reset();
+  bench.append("a.log", long_lines(30, 200'000));
+  fs::rename(bench.log("a.log"), bench.log("a.log.1"));
+  gzip(bench.log("a.log.1"));
+  fs::resize_file(bench.log("a.log.1.gz"), fs::file_size(bench.log("a.log.1.gz")) / 2);
+  bench.start();
+  const std::string shipped = bench.ship();
+  CHECK(shipped.starts_with("line 30."));
+  CHECK(shipped.find("archive") == std::string::npos);
+}
+
+TEST_CASE("an inode that a compressed file had is a log's when it is used again") {
+  Bench bench;
+  bench.append("a.log.9.gz", "\x1f\x8b\x08 some archive\n");
+  CHECK(bench.ship() == "");
+  // The same inode under another name and with other content: what ext4 hands out again at once.
+  fs::rename(bench.log("a.log.9.gz"), bench.log("a.log"));
+  const unique_fd file = open_file(bench.log("a.log"), O_WRONLY | O_TRUNC);
+  write_all(file.get(), "line\n", "a.log");
+  CHECK(bench.ship() == "line|");
 }
 
 TEST_CASE("an inode that is used again by another file is not taken for the old one") {
