@@ -64,7 +64,7 @@ Tailer::Match Tailer::find_original(const Place& place, const Follow* self) {
     const bool expected = follow.record->seeking || (theirs.fd >= 0 && place.size <= theirs.size);
     if (likeness.verified - beginning.offset() < options_.strong_evidence &&
         !(expected &&
-          (is_named_after(place.path, follow.record->path) || is_named_after(place.path, follow.formerly)))) {
+          (is_named_after(place.path, follow.record->path) || is_named_after(place.path, follow.record->formerly)))) {
       match.by_chance = true;
       continue;
     }

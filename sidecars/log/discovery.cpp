@@ -77,7 +77,8 @@ void Tailer::move_place(Follow& follow, Place& place, const ListedFile& file) {
   const bool leads = !place.copy && (place.node() == follow.leading || follow.places.size() == 1);
   place.path = file.location();
   place.shown = file.path;
-  if (leads && follow.record->path != file.path) follow.formerly = std::exchange(follow.record->path, file.path);
+  if (leads && follow.record->path != file.path)
+    follow.record->formerly = std::exchange(follow.record->path, file.path);
   if (leads && !file.source.empty()) follow.record->source = file.source;
   save_places(follow);
 }
@@ -223,7 +224,7 @@ bool Tailer::is_sought(const std::string& path, std::uint64_t since_scan) const 
       return !original.empty() && directory_of(original) == directory_of(path) && path.starts_with(original);
     };
     return follow.record->seeking && follow.lost_in_scan >= since_scan &&
-           (fits(follow.record->path) || fits(follow.formerly));
+           (fits(follow.record->path) || fits(follow.record->formerly));
   });
 }
 

@@ -56,6 +56,7 @@ FileRecord& Positions::put(const FileRecord& file) {
   FileRecord& known = at->second;
   known.source = file.source;
   known.path = file.path;
+  known.formerly = file.formerly;
   known.residences = file.residences;
   known.head = file.head;
   known.seeking = file.seeking;

@@ -45,8 +45,8 @@ struct Residence {
 struct FileRecord {
   FileId id;
   std::string source, path;           // of the file it is read from, or was last
+  std::string formerly;               // its path before that file was renamed: a copy may be named after it
   std::vector<Residence> residences;  // none: only a copy can be found
-  std::string start;                  // its first bytes, up to start_bytes: to be quick with the many that differ
   Head head;
   bool seeking = false;      // bytes of it were in a file that is gone or rewritten: a copy may turn up
   std::int64_t left_at = 0;  // seconds since the epoch when it lost its last residence; 0: it has one

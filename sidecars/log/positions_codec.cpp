@@ -16,6 +16,7 @@ const char* apply_file(Fields& fields, Positions& positions) {
   file.id = fields.id();
   file.source = fields.text();
   file.path = fields.text();
+  file.formerly = fields.text();
   file.head.start = fields.text();
   file.head.offset = fields.number();
   file.head.length = fields.number<std::uint32_t>();
@@ -146,9 +147,9 @@ std::string header(std::string_view title, std::uint64_t epoch) {
 }  // namespace
 
 std::string encode_file(const FileRecord& f) {
-  std::string line = fmt::format("file {} {} {} {} {} {} {:x} {} {} {}", to_string(f.id), quote(f.source),
-                                 quote(f.path), quote(f.head.start), f.head.offset, f.head.length, f.head.hash,
-                                 f.seeking ? 1 : 0, f.left_at, text_of(f.ledger.committed()));
+  std::string line = fmt::format("file {} {} {} {} {} {} {} {:x} {} {} {}", to_string(f.id), quote(f.source),
+                                 quote(f.path), quote(f.formerly), quote(f.head.start), f.head.offset, f.head.length,
+                                 f.head.hash, f.seeking ? 1 : 0, f.left_at, text_of(f.ledger.committed()));
   for (const auto bytes : f.skipped) line += fmt::format(" {}", bytes);
   line += fmt::format(" {}", f.residences.size());
   for (const auto& r : f.residences)

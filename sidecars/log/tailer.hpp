@@ -119,7 +119,6 @@ class Tailer {
     std::uint64_t scanned = 0;  // no newline between cursor and here
     bool identified = false;    // it is known to be no copy of another: decided when it has a line to ship
     bool queued = false, final = false, head_changed = false;
-    std::string formerly;            // the name it had before it was renamed: a copy may be named after that
     FileId former;                   // what its file held before: it is no copy of that
     std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
     std::string problem;
