@@ -11,27 +11,31 @@
 
 namespace tandem::shipper {
 
-void append_dead_letters(const Batch& batch, Format format, const std::string& sink, const std::string& reason,
+void append_dead_letters(const Batch& batch, BodyKind body, const std::string& sink, const std::string& reason,
                          Buffer& out) {
-  Buffer prefix;
-  prefix.append("{\"reason\":\"");
-  append_json_text(reason, prefix);
-  prefix.append("\",\"sink\":\"" + sink + "\",\"batch\":\"" + batch.id + "\",\"record\":");
   std::string_view rest = batch.body.view();
+  const bool lines = body == BodyKind::json_lines || body == BodyKind::lines;
+  const bool json = body == BodyKind::json_lines || body == BodyKind::json;
   while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    const auto record = rest.substr(0, end);
+    const auto end = lines ? std::min(rest.find('\n'), rest.size()) : rest.size();
+    append_dead_letter(rest.substr(0, end), json, lines ? "record" : "body", batch.id, sink, reason, out);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    out.append(prefix.view());
-    if (format == Format::json) {
-      out.append(record);
-    } else {
-      out.append("\"");
-      append_json_text(record, out);
-      out.append("\"");
-    }
-    out.append("}\n");
   }
+}
+
+void append_dead_letter(std::string_view record, bool is_json, const char* key, const std::string& batch,
+                        const std::string& sink, std::string_view reason, Buffer& out) {
+  out.append("{\"reason\":\"");
+  append_json_text(reason, out);
+  out.append("\",\"sink\":\"" + sink + "\",\"batch\":\"" + batch + "\",\"" + key + "\":");
+  if (is_json) {
+    out.append(record);
+  } else {
+    out.append("\"");
+    append_json_text(record, out);
+    out.append("\"");
+  }
+  out.append("}\n");
 }
 
 void DeadLetterFile::append(std::string_view letters) {

@@ -3,15 +3,19 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sidecars/log/batch.hpp"
-#include "sidecars/log/encoder.hpp"
+#include "sidecars/log/settings.hpp"
 
 namespace tandem::shipper {
 
-// {"reason":..,"sink":..,"batch":..,"record":..} a line; a raw line becomes a string.
-void append_dead_letters(const Batch& batch, Format format, const std::string& sink, const std::string& reason,
+// {"reason":..,"sink":..,"batch":..,"record":..} a line, or "body" instead of "record" where the records lie in one
+// text. What is no JSON becomes a string.
+void append_dead_letters(const Batch& batch, BodyKind body, const std::string& sink, const std::string& reason,
                          Buffer& out);
+void append_dead_letter(std::string_view record, bool is_json, const char* key, const std::string& batch,
+                        const std::string& sink, std::string_view reason, Buffer& out);
 
 class DeadLetterFile {
  public:

@@ -14,6 +14,8 @@ struct Line {
   std::uint64_t piece = 0;       // 0, 1, 2, ...; all pieces but the last have exactly `limit` bytes
   bool last = true;              // of the line's pieces; a whole line is its own first and last piece
   bool terminated = true;        // false: a last line without a newline, or a piece that is not the last
+  std::string_view stream = {};  // of a container's log: stdout or stderr; else empty
+  std::int64_t time_ns = 0;      // when it was written, since the epoch; 0: nobody says
   bool whole() const { return last && piece == 0; }
 };
 
@@ -22,8 +24,8 @@ struct LineCursor {
   std::uint64_t line_start = 0;  // of the line it belongs to
 };
 
-// Calls emit(const Line&) for every line of `bytes`, which begin at cursor.offset, and moves the cursor past each line
-// that emit takes (returns true); stops at the first one it refuses. An unterminated rest is left (the cursor stays
+// Calls emit(const Line&) for every line of `bytes`, which begin at cursor.offset, and moves the cursor past it; stops
+// when emit returns false: it wants no more. An unterminated rest is left (the cursor stays
 // before it), but for whole pieces of `limit` bytes, and for `at_end`: nothing will follow, so the rest is a line too.
 template <class Emit>
 void split_lines(std::string_view bytes, std::uint64_t limit, bool at_end, LineCursor& cursor, Emit&& emit) {
@@ -34,16 +36,18 @@ void split_lines(std::string_view bytes, std::uint64_t limit, bool at_end, LineC
     const auto* newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
     const char* const stop = newline ? newline : end;
     while (static_cast<std::uint64_t>(stop - at) > limit) {
-      if (!emit(Line{{at, limit}, cursor.offset, cursor.line_start, piece(), false, false})) return;
+      const bool wanted = emit(Line{{at, limit}, cursor.offset, cursor.line_start, piece(), false, false});
       at += limit;
       cursor.offset += limit;
+      if (!wanted) return;
     }
     if (!newline && !at_end) return;
     const std::string_view text(at, static_cast<std::size_t>(stop - at));
-    if (!emit(Line{text, cursor.offset, cursor.line_start, piece(), true, newline != nullptr})) return;
+    const bool wanted = emit(Line{text, cursor.offset, cursor.line_start, piece(), true, newline != nullptr});
     at = newline ? newline + 1 : end;
     cursor.offset += text.size() + (newline ? 1 : 0);
     cursor.line_start = cursor.offset;
+    if (!wanted) return;
   }
 }
 

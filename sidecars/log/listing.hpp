@@ -2,16 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sidecars/log/glob.hpp"
+#include "sidecars/log/record/framing.hpp"
 
 namespace tandem::shipper {
 
 struct Source {
   std::string name;
   std::vector<Glob> paths, exclude;
+  bool container_logs = false;                // paths tell pod and container
+  std::shared_ptr<const Framing> framing;     // nullptr: each line is a record
   bool takes(const std::string& path) const;  // matched by paths and not by exclude
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
+#include "sidecars/log/encode/event_encoder.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -27,13 +28,45 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-TailerOptions options_of(const Settings& settings, const SinkSettings& sink) {
-  TailerOptions options;
+Origin origin() { return {environment("POD_NAME"), environment("POD_NAMESPACE"), environment("NODE_NAME")}; }
+
+bool takes(const std::vector<std::string>& from, const std::string& source) {
+  return from.empty() || std::find(from.begin(), from.end(), source) != from.end();
+}
+
+std::vector<Source> sources_of(const Settings& settings, const SinkSettings& sink) {
+  std::vector<Source> sources;
   for (const auto& source : settings.sources)
-    if (sink.from.empty() || std::find(sink.from.begin(), sink.from.end(), source.name) != sink.from.end())
-      options.sources.push_back(source);
-  options.format = sink.format;
-  options.origin = {environment("POD_NAME"), environment("POD_NAMESPACE"), environment("NODE_NAME")};
+    if (takes(sink.from, source.name)) sources.push_back(source);
+  return sources;
+}
+
+std::shared_ptr<Encoder> encoder_of(const Settings& settings, const SinkSettings& sink, observe::Metrics& metrics) {
+  EventEncoderOptions options;
+  for (const auto& source : settings.sources)
+    if (source.container_logs && takes(sink.from, source.name)) options.container_sources.push_back(source.name);
+  for (const auto& name : sink.transforms) {
+    const auto& transform = *std::find_if(settings.transforms.begin(), settings.transforms.end(),
+                                          [&](const TransformSettings& t) { return t.name == name; });
+    auto& dropped = metrics.counter("tandem_log_dropped_records_total", {sink.name, name});
+    options.steps.push_back(
+        {transform.from, transform.when, transform.make({name, sink.name, &metrics}), [&dropped] { dropped.add(); }});
+  }
+  options.when = sink.when;
+  options.origin = origin();
+  const bool plain = options.steps.empty() && !options.when && !sink.make_format;
+  if (plain && (options.container_sources.empty() || sink.format == Format::raw))
+    return make_line_encoder(sink.format, options.origin);
+  options.format = sink.make_format              ? sink.make_format(options.origin)
+                   : sink.format == Format::json ? make_json_format()
+                                                 : make_raw_format();
+  return make_event_encoder(std::move(options));
+}
+
+TailerOptions options_of(const Settings& settings, const SinkSettings& sink, observe::Metrics& metrics) {
+  TailerOptions options;
+  options.sources = sources_of(settings, sink);
+  options.encoder = encoder_of(settings, sink, metrics);
   options.line_limit = static_cast<std::uint64_t>(settings.line_limit);
   options.batch_bytes = static_cast<std::uint64_t>(sink.batch_bytes);
   options.batch_records = static_cast<std::uint64_t>(sink.batch_records);
@@ -61,8 +94,9 @@ Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Cont
   Positions positions = store_->load(complaints);
   for (const auto& complaint : complaints)
     observe::log_error("the positions on disk", {{"sink", sink.name}, {"problem", complaint}});
-  tailer_ = std::make_unique<Tailer>(options_of(settings, sink), *store_, std::move(positions));
-  sink_ = make_sink(settings_, context.io(), [this](const std::string& mark) { tailer_->set_sink_mark(mark); });
+  tailer_ = std::make_unique<Tailer>(options_of(settings, sink, context.metrics()), *store_, std::move(positions));
+  sink_ = settings_.make(settings_, SinkContext{context.io(), context.metrics(),
+                                                [this](const std::string& mark) { tailer_->set_sink_mark(mark); }});
   sink_->recover(tailer_->sink_mark());
   inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
 }
@@ -101,7 +135,7 @@ Pipeline::Clock::time_point Pipeline::next_rescan() const {
 }
 
 Pipeline::Clock::time_point Pipeline::next_wake() const {
-  auto next = std::min(next_poll(), drain_deadline_);
+  auto next = std::min({next_poll(), drain_deadline_, tailer_->next_due()});
   if (context_->draining()) next = std::min(next, Clock::now() + drain_poll);
   if (rescan_due_) next = std::min(next, next_rescan());
   if (gather_until_ != Clock::time_point{}) next = std::min(next, gather_until_);
@@ -109,7 +143,7 @@ Pipeline::Clock::time_point Pipeline::next_wake() const {
 }
 
 void Pipeline::pump() {
-  const auto most = static_cast<std::size_t>(sink_->in_flight());
+  const auto most = static_cast<std::size_t>(settings_.in_flight);
   while (in_flight_ < most && tailer_->has_work()) {
     if (settings_.batch_wait > 0ms && !context_->draining()) {
       if (gather_until_ == Clock::time_point{}) gather_until_ = Clock::now() + settings_.batch_wait;
@@ -142,6 +176,7 @@ net::awaitable<void> Pipeline::run() {
       tailer_->touch_all();
     }
     if (rescan_due_ && now >= next_rescan()) rescan();
+    tailer_->touch_due(now);
     pump();
     rescan_due_ = rescan_due_ || tailer_->wants_scan();
     if (context_->draining() && is_drained(now >= drain_deadline_ - 500ms)) break;
@@ -203,7 +238,8 @@ net::awaitable<void> Pipeline::retry_pause(std::chrono::milliseconds pause) {
 net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
   std::uniform_real_distribution<double> chance(0, 1);
   for (unsigned attempt = 0;; ++attempt) {
-    Outcome outcome = co_await sink_->write(*batch);
+    Outcome outcome;  // nothing to send is delivered
+    if (batch->records > 0) outcome = co_await sink_->write(*batch);
     if (ended_) co_return;
     const bool settled = outcome.verdict == Verdict::delivered ||
                          (outcome.verdict == Verdict::rejected && keep_rejected(*batch, outcome.reason));
@@ -233,7 +269,7 @@ net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
 // False: the dead-letter file takes no more, and the batch has to wait.
 bool Pipeline::keep_rejected(const Batch& batch, const std::string& reason) {
   Buffer letters;
-  append_dead_letters(batch, settings_.format, settings_.name, reason, letters);
+  append_dead_letters(batch, settings_.body, settings_.name, reason, letters);
   try {
     dead_letters_.append(letters.view());
   } catch (const Error& error) {

@@ -11,7 +11,7 @@
 #include "sidecars/log/dead_letter.hpp"
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/settings.hpp"
-#include "sidecars/log/sink.hpp"
+#include "sidecars/log/sinks/sink.hpp"
 #include "sidecars/log/tailer.hpp"
 #include "sidecars/log/watch.hpp"
 

@@ -13,6 +13,12 @@
 #include "sidecars/log/tailer.hpp"
 
 namespace tandem::shipper {
+namespace {
+
+constexpr std::uint64_t most_input = 16u << 20;  // bytes of files in one batch
+
+}  // namespace
+
 std::uint64_t size_of(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -83,9 +89,13 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     enqueue(follow);  // there may be another place of it
     return ReadResult::at_end;
   };
-  const bool at_end = follow.final || (finishing_ && has_no_writer(fd));
   const std::uint64_t size = place->size;
-  if (size == follow.scanned && !at_end && follow.scanned > follow.cursor.offset) return ReadResult::at_end;
+  const Framing* const framing = framing_of(*follow.record);
+  const bool due = framing && (finishing_ || (size == follow.scanned && now - follow.scanned_at >= framing->patience));
+  const bool at_end = follow.final || (finishing_ && has_no_writer(fd));
+  const Ending ending = at_end ? Ending::final : due ? Ending::lines : Ending::open;
+  if (size == follow.scanned && ending == Ending::open && follow.scanned > follow.cursor.offset)
+    return ReadResult::at_end;
   for (std::size_t wanted = options_.chunk_bytes;;) {
     const std::size_t overlap = follow.tail.size();
     if (buffer_.size() < overlap + wanted) buffer_.resize(window_bytes + wanted);
@@ -119,7 +129,7 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     // Truncated while it was being read: the kernel may have handed out zeros for what was gone.
     if (size_of(fd) < follow.cursor.offset + data.size()) data = data.substr(0, data.find('\0'));
 
-    const bool full = !encode(batch, follow, data, at_end && end_of_file);
+    const bool full = !encode(batch, follow, data, end_of_file ? ending : Ending::open);
     const std::size_t consumed = follow.cursor.offset - start;
     if (consumed > 0) {
       const std::size_t known = overlap + consumed, kept = std::min<std::size_t>(known, window_bytes);
@@ -130,9 +140,12 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
       add_segment(batch, follow);
     }
     if (buffer_.size() > 2 * options_.chunk_bytes + window_bytes) buffer_ = {};
-    if (full) return ReadResult::batch_full;
+    // Records that transforms drop make no batch full; but it must not take for ever.
+    if (full || batch.input_bytes > most_input) return ReadResult::batch_full;
     if (end_of_file) {
+      if (follow.scanned != start + data.size()) follow.scanned_at = now;
       follow.scanned = start + data.size();
+      if (framing && data.find('\n', consumed) != std::string_view::npos) waiting_.insert(follow.record->id);
       follow.written = std::max(follow.written, follow.scanned);
       follow.final = false;
       return ReadResult::at_end;
@@ -200,24 +213,31 @@ bool Tailer::copy_raw(Batch& batch, Follow& follow, std::string_view& data) {
   return !full || batch.records == 0;
 }
 
-// False: the batch is full before all of `data` is in it.
-bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, bool at_end) {
-  encoder_.begin(batch.time_ns, follow.record->source, follow.record->path, follow.record->id);
-  if (options_.format == Format::raw && follow.cursor.offset == follow.cursor.line_start &&
+const Framing* Tailer::framing_of(const FileRecord& record) const {
+  for (const auto& source : options_.sources)
+    if (source.name == record.source) return source.framing.get();
+  return nullptr;
+}
+
+// False: the batch is full.
+bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, Ending ending) {
+  const Framing* const framing = framing_of(*follow.record);
+  Encoder& encoder = *options_.encoder;
+  encoder.begin(batch.time_ns, follow.record->source, follow.record->path, follow.record->id);
+  if (encoder.is_verbatim() && !framing && follow.cursor.offset == follow.cursor.line_start &&
       !copy_raw(batch, follow, data))
     return false;
   bool full = false;
-  split_lines(data, options_.line_limit, at_end, follow.cursor, [&](const Line& line) {
-    const std::size_t before = batch.body.size();
-    encoder_.append(line, batch.body);
-    if (batch.records > 0 && (batch.body.size() > options_.batch_bytes || batch.records >= options_.batch_records)) {
-      batch.body.truncate(before);
-      full = true;
-      return false;
-    }
-    ++batch.records;
-    return true;
-  });
+  const auto emit = [&](const Line& line) {
+    if (encoder.append(line, batch.body)) ++batch.records;
+    full = batch.body.size() >= options_.batch_bytes || batch.records >= options_.batch_records;
+    return !full;
+  };
+  if (framing) {
+    framer_.cut(data, *framing, options_.line_limit, ending, follow.cursor, emit);
+  } else {
+    split_lines(data, options_.line_limit, ending == Ending::final, follow.cursor, emit);
+  }
   return !full;
 }
 

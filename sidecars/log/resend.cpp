@@ -50,6 +50,7 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
   batch->id = id;
   batch->time_ns = record->time_ns;
   batch->again = true;
+  options_.encoder->start(batch->body);
   for (const auto& s : record->segments) {
     const auto& [start, end] = s.segment;
     const Place* place = provider(s.file, s.segment);
@@ -63,15 +64,20 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
     }
     if (bytes.empty()) continue;
     const FileRecord& file = positions_.files.at(s.file);
-    encoder_.begin(batch->time_ns, file.source, file.path, file.id);
+    const Framing* const framing = framing_of(file);
+    options_.encoder->begin(batch->time_ns, file.source, file.path, file.id);
     LineCursor cursor{start.offset, start.line_start};
     const auto emit = [&](const Line& line) {
-      encoder_.append(line, batch->body);
-      ++batch->records;
+      if (options_.encoder->append(line, batch->body)) ++batch->records;
       return true;
     };
     const bool ends_inside_a_line = bytes.size() == s.segment.bytes() && end.line_start < end.offset;
-    split_lines(bytes, options_.line_limit, !ends_inside_a_line, cursor, emit);
+    if (framing) {
+      framer_.cut(bytes, *framing, options_.line_limit, ends_inside_a_line ? Ending::lines : Ending::final, cursor,
+                  emit);
+    } else {
+      split_lines(bytes, options_.line_limit, !ends_inside_a_line, cursor, emit);
+    }
     if (cursor.offset < start.offset + bytes.size()) {
       const auto rest = std::string_view(bytes).substr(static_cast<std::size_t>(cursor.offset - start.offset));
       emit(Line{rest, cursor.offset, cursor.line_start, (cursor.offset - cursor.line_start) / options_.line_limit,
@@ -80,6 +86,7 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
     batch->input_bytes += bytes.size();
     batch->segments.push_back(s);
   }
+  finish_body(*batch);
   if (batch->segments.empty()) {
     acknowledge(*batch);
     return nullptr;

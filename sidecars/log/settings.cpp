@@ -4,7 +4,8 @@
 #include <set>
 
 #include "core/config/reader.hpp"
-#include "core/net/url.hpp"
+#include "sidecars/log/sinks/sink.hpp"
+#include "sidecars/log/source_settings.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -28,67 +29,74 @@ std::string read_name(Reader& item, std::set<std::string>& names) {
   return name;
 }
 
-Source read_source(Reader& item, std::set<std::string>& names) {
-  Source source;
-  source.name = read_name(item, names);
-  item.choice("type", "files", {"files"});
-  for (const auto& path : item.strings("paths")) {
-    if (!path.starts_with('/')) item.problem("paths", "the path \"" + path + "\" is not absolute");
-    source.paths.emplace_back(path);
+void read_from(Reader& item, const std::set<std::string>& sources, std::vector<std::string>& from) {
+  from = item.strings("from");
+  for (const auto& name : from) {
+    if (sources.contains(name)) continue;
+    const auto near = closest(name, {sources.begin(), sources.end()});
+    item.problem("from", "no source is called \"" + name + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?");
   }
-  if (source.paths.empty()) item.problem("paths", "at least one path is needed", "paths: [\"/logs/*.log*\"]");
-  for (const auto& path : item.strings("exclude")) source.exclude.emplace_back(path);
-  return source;
 }
 
-void read_network(Reader& item, SinkSettings& sink) {
-  sink.in_flight = static_cast<int>(item.integer("inFlight", 4, 1, 64));
-  sink.timeout = duration_cast<milliseconds>(item.duration("timeout", std::chrono::seconds(30)));
-  if (sink.timeout <= milliseconds(0)) item.problem("timeout", "must be more than 0");
+std::shared_ptr<const Condition> read_when(Reader& item) {
+  const std::string text = item.string("when");
+  if (text.empty()) return nullptr;
+  std::string problem;
+  auto condition = parse_condition(text, problem);
+  if (!condition) item.problem("when", problem, "e.g.  when: level == \"error\" or status >= 500");
+  return condition;
 }
 
-void read_tcp(Reader& item, SinkSettings& sink) {
-  const std::string text = item.required_string("address");
-  std::string why;
-  const auto address = net::parse_endpoint(text, why);
-  if (!text.empty() && !address) item.problem("address", "the address \"" + text + "\" " + why);
-  sink.address = address.value_or(net::Endpoint());
-  read_network(item, sink);
+template <class Type>
+const Type* read_type(Reader& item, const std::vector<Type>& types) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const auto& type : types) {
+    names.push_back(type.name);
+    list += (list.empty() ? "" : ", ") + type.name;
+  }
+  if (!item.has("type")) {
+    item.node("type");
+    item.problem("type", "is required", "one of " + list);
+    return nullptr;
+  }
+  const std::string name = item.choice("type", "", names);
+  const auto at = std::find_if(types.begin(), types.end(), [&](const Type& type) { return type.name == name; });
+  return at == types.end() ? nullptr : &*at;
 }
 
-void read_http(Reader& item, SinkSettings& sink) {
-  sink.url = item.required_string("url");
-  std::string why;
-  const auto url = net::parse_url(sink.url, why);
-  if (!sink.url.empty() && !url) item.problem("url", "the URL \"" + sink.url + "\" " + why);
-  if (url && url->scheme == "https") item.problem("url", "https is not there yet");
-  sink.headers = item.string_map("headers");
-  read_network(item, sink);
-  Reader letters = item.object("deadLetter");
-  sink.dead_letter = letters.string("path");
-  sink.dead_letter_bytes = letters.bytes("maxBytes", {64 << 20}).value;
-  letters.done();
+TransformSettings read_transform(Reader& item, std::set<std::string>& names, const std::set<std::string>& sources) {
+  TransformSettings transform;
+  transform.name = read_name(item, names);
+  read_from(item, sources, transform.from);
+  transform.when = read_when(item);
+  if (const TransformType* const type = read_type(item, transform_types())) {
+    transform.type = type->name;
+    transform.make = type->read(item);
+  }
+  return transform;
 }
 
-void read_file_sink(Reader& item, SinkSettings& sink) {
-  sink.path = item.required_string("path");
-  if (!sink.path.empty() && !sink.path.starts_with('/')) item.problem("path", "the path is not absolute");
-  Reader rotate = item.object("rotate");
-  sink.rotate_bytes = rotate.bytes("size", {0}).value;
-  sink.rotate_keep = static_cast<int>(rotate.integer("keep", 3, 1, 1000));
-  rotate.done();
+void read_applied(Reader& item, const Settings& settings, SinkSettings& sink) {
+  std::vector<std::string> known;
+  for (const auto& transform : settings.transforms) known.push_back(transform.name);
+  sink.transforms = item.has("transforms") ? item.strings("transforms") : known;
+  for (const auto& name : sink.transforms) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto near = closest(name, known);
+    item.problem("transforms", "no transform is called \"" + name + "\"",
+                 near.empty() ? "" : "did you mean \"" + near + "\"?");
+  }
 }
 
 SinkSettings read_sink(Reader& item, std::set<std::string>& names) {
   SinkSettings sink;
   sink.name = read_name(item, names);
-  const std::string type = item.choice("type", "", {"stdout", "file", "tcp", "http"});
-  if (!item.has("type")) item.problem("type", "is required", "one of stdout, file, tcp, http");
-  sink.format = item.choice("format", "json", {"json", "raw"}) == "raw" ? Format::raw : Format::json;
-  sink.from = item.strings("from");
-  if (type == "tcp") sink.type = SinkType::tcp, read_tcp(item, sink);
-  if (type == "http") sink.type = SinkType::http, read_http(item, sink);
-  if (type == "file") sink.type = SinkType::file, read_file_sink(item, sink);
+  sink.when = read_when(item);
+  if (const SinkType* const type = read_type(item, sink_types())) {
+    sink.type = type->name;
+    type->read(item, sink);
+  }
   Reader batch = item.object("batch");
   sink.batch_bytes = batch.bytes("maxBytes", {1 << 20}).value;
   sink.batch_records = batch.integer("maxRecords", 1'000'000, 1, 1'000'000'000);
@@ -100,65 +108,100 @@ SinkSettings read_sink(Reader& item, std::set<std::string>& names) {
   return sink;
 }
 
+// Adds the rows of each type. What several types have is one row, which says whose it is.
+template <class Type>
+void add_type_keys(run::ConfigTable& keys, const std::string& prefix, const std::vector<Type>& types) {
+  const std::size_t first = keys.size();
+  for (const auto& type : types) {
+    for (const auto& key : type.keys) {
+      const std::string path = prefix + key.path;
+      const auto same = std::find_if(keys.begin() + static_cast<std::ptrdiff_t>(first), keys.end(),
+                                     [&](const run::ConfigKey& k) { return k.path == path; });
+      if (same == keys.end()) {
+        keys.push_back(key);
+        keys.back().path = path;
+        keys.back().help = type.name + ": " + key.help;
+      } else if (same->help.ends_with(": " + key.help)) {
+        same->help.insert(same->help.size() - key.help.size() - 2, ", " + type.name);
+      } else {
+        same->help += " " + type.name + ": " + key.help;
+      }
+      if (same != keys.end()) same->secret = same->secret || key.secret;
+    }
+  }
+}
+
+template <class Type>
+std::string list_names(const std::vector<Type>& types) {
+  std::string list;
+  for (const auto& type : types) list += (list.empty() ? "" : "|") + type.name;
+  return list;
+}
+
+run::ConfigTable make_keys() {
+  run::ConfigTable keys = source_keys();
+  keys.insert(
+      keys.end(),
+      {
+          {"state.dir", "path", "", "Where positions are kept. Required; it must survive a restart of the container."},
+          {"transforms[].name", "string", "", "Its name: for sinks' `transforms`, a label on metrics."},
+          {"transforms[].type", list_names(transform_types()), "",
+           "What it does. They are applied in the order written."},
+          {"transforms[].from", "list of names", "", "The sources whose records it is for; absent: all of them."},
+          {"transforms[].when", "condition", "", "The records it is for; absent: all of them."},
+      });
+  add_type_keys(keys, "transforms[].", transform_types());
+  keys.insert(keys.end(),
+              {
+                  {"sinks[].name", "string", "", "Its name: the positions' file name and a label on metrics."},
+                  {"sinks[].type", list_names(sink_types()), "", "Where records go."},
+                  {"sinks[].from", "list of names", "", "The sources it takes; absent: all of them."},
+                  {"sinks[].when", "condition", "", "The records it takes, after the transforms; absent: all of them."},
+                  {"sinks[].transforms", "list of names", "",
+                   "The transforms that its records go through; absent: all of them."},
+              });
+  add_type_keys(keys, "sinks[].", sink_types());
+  keys.insert(
+      keys.end(),
+      {
+          {"sinks[].batch.maxBytes", "bytes", "1Mi", "A batch ends with the record that reaches this."},
+          {"sinks[].batch.maxRecords", "integer", "1000000", "Of one batch."},
+          {"sinks[].batch.maxWait", "duration", "0s",
+           "How long to gather records; 0: send what is there when a request is free."},
+          {"limits.line", "bytes", "1Mi", "Longer lines go in pieces of this size, marked."},
+          {"limits.removed", "bytes", "1Gi",
+           "Not yet shipped bytes of deleted files that are kept open; past it the oldest are given up."},
+          {"poll", "duration", "10s",
+           "How often everything is looked at even without a notification (network file systems)."},
+          {"shutdown.deadline", "duration", "24s", "How long SIGTERM waits until all is shipped; below drain.timeout."},
+      });
+  return keys;
+}
+
 }  // namespace
 
 const run::ConfigTable& config_keys() {
-  static const run::ConfigTable keys = {
-      {"sources[].name", "string", "", "Its name: in records, in `from`, on metrics."},
-      {"sources[].type", "files", "files", "Files found by pattern."},
-      {"sources[].paths", "list of patterns", "", "Absolute; *, ?, [a-z] within a name, ** for any number of folders."},
-      {"sources[].exclude", "list of patterns", "", "Paths that are left out."},
-      {"state.dir", "path", "", "Where positions are kept. Required; it must survive a restart of the container."},
-      {"transforms", "list", "", "Not there yet: must be empty."},
-      {"sinks[].name", "string", "", "Its name: the positions' file name and a label on metrics."},
-      {"sinks[].type", "stdout|file|tcp|http", "", "Where records go."},
-      {"sinks[].from", "list of names", "", "The sources it takes; absent: all of them."},
-      {"sinks[].format", "json|raw", "json", "One JSON record a line, or the lines as they are."},
-      {"sinks[].path", "path", "", "file: appended to; cut back at the start to what was committed."},
-      {"sinks[].rotate.size", "bytes", "0", "file: renamed to PATH.1 when it would grow past this; 0: never."},
-      {"sinks[].rotate.keep", "integer", "3", "file: how many renamed ones are kept."},
-      {"sinks[].address", "HOST:PORT", "", "tcp: lines are sent here, over one connection."},
-      {"sinks[].url", "URL", "", "http: newline JSON is POSTed here, with an Idempotency-Key per batch."},
-      {"sinks[].headers", "map of strings", "", "http: further headers.", true},
-      {"sinks[].inFlight", "integer", "4", "tcp, http: batches on their way at once."},
-      {"sinks[].timeout", "duration", "30s", "tcp: without progress; http: of one request."},
-      {"sinks[].deadLetter.path", "path", "",
-       "http: where refused records go; absent: NAME.rejected.ndjson in state.dir."},
-      {"sinks[].deadLetter.maxBytes", "bytes", "64Mi", "http: when that file is full the sink waits."},
-      {"sinks[].batch.maxBytes", "bytes", "1Mi", "Of one batch's body; a single longer record still goes."},
-      {"sinks[].batch.maxRecords", "integer", "1000000", "Of one batch."},
-      {"sinks[].batch.maxWait", "duration", "0s",
-       "How long to gather records; 0: send what is there when a request is free."},
-      {"limits.line", "bytes", "1Mi", "Longer lines go in pieces of this size, marked."},
-      {"limits.removed", "bytes", "1Gi",
-       "Not yet shipped bytes of deleted files that are kept open; past it the oldest are given up."},
-      {"poll", "duration", "10s",
-       "How often everything is looked at even without a notification (network file systems)."},
-      {"shutdown.deadline", "duration", "24s", "How long SIGTERM waits until all is shipped; below drain.timeout."},
-  };
+  static const run::ConfigTable keys = make_keys();
   return keys;
 }
 
 Settings decode_settings(const Document& config, Problems& problems) {
   Settings settings;
   Reader reader = run::read_config(config, problems);
-  std::set<std::string> source_names, sink_names;
+  std::set<std::string> source_names, transform_names, sink_names;
   reader.each("sources", [&](Reader& item) {
-    settings.sources.push_back(read_source(item, source_names));
+    settings.sources.push_back(read_source(item, read_name(item, source_names)));
     item.done();
   });
   if (settings.sources.empty()) reader.problem("sources", "at least one source is needed");
-  if (const Node* transforms = reader.node("transforms");
-      transforms && (!transforms->is_sequence() || !transforms->items.empty()))
-    reader.problem("transforms", "transforms are not there yet", "remove them; records carry the line as `message`");
+  reader.each("transforms", [&](Reader& item) {
+    settings.transforms.push_back(read_transform(item, transform_names, source_names));
+    item.done();
+  });
   reader.each("sinks", [&](Reader& item) {
     SinkSettings sink = read_sink(item, sink_names);
-    for (const auto& from : sink.from) {
-      if (source_names.contains(from)) continue;
-      const auto near = closest(from, {source_names.begin(), source_names.end()});
-      item.problem("from", "no source is called \"" + from + "\"",
-                   near.empty() ? "" : "did you mean \"" + near + "\"?");
-    }
+    read_from(item, source_names, sink.from);
+    read_applied(item, settings, sink);
     settings.sinks.push_back(std::move(sink));
     item.done();
   });
@@ -180,7 +223,7 @@ Settings decode_settings(const Document& config, Problems& problems) {
   reader.done();
   for (const auto& sink : settings.sinks)
     for (const auto& source : settings.sources)
-      if (sink.type == SinkType::file && (source.takes(sink.path) || source.takes(sink.path + ".1")))
+      if (!sink.path.empty() && (source.takes(sink.path) || source.takes(sink.path + ".1")))
         reader.problem("sinks",
                        "the sink \"" + sink.name + "\" writes to a file that the source \"" + source.name + "\" reads");
   return settings;

@@ -13,10 +13,7 @@ constexpr std::size_t most_spare_bodies = 4;
 }  // namespace
 
 Tailer::Tailer(TailerOptions options, PositionStore& store, Positions positions)
-    : options_(std::move(options)),
-      store_(&store),
-      positions_(std::move(positions)),
-      encoder_(options_.format, options_.origin) {
+    : options_(std::move(options)), store_(&store), positions_(std::move(positions)) {
   for (auto& [id, record] : positions_.files) {
     Follow& follow = follows_[id];
     follow.record = &record;
@@ -103,6 +100,7 @@ std::unique_ptr<Batch> Tailer::assemble(Time now, std::int64_t wall_ns) {
     batch->body = std::move(spare_bodies_.back());
     spare_bodies_.pop_back();
   }
+  options_.encoder->start(batch->body);
   // A file that has more is put at the end: a fast writer does not starve the others.
   while (!queue_.empty()) {
     const auto at = follows_.find(queue_.front());
@@ -115,7 +113,37 @@ std::unique_ptr<Batch> Tailer::assemble(Time now, std::int64_t wall_ns) {
     if (result != ReadResult::at_end) enqueue(follow);
     if (result == ReadResult::batch_full) break;
   }
+  finish_body(*batch);
   return batch;
+}
+
+void Tailer::finish_body(Batch& batch) {
+  if (batch.records == 0) return batch.body.truncate(0);
+  options_.encoder->finish(batch.body);
+}
+
+Time Tailer::next_due() const {
+  Time next = Time::max();
+  for (const auto& id : waiting_) {
+    const auto follow = follows_.find(id);
+    if (follow == follows_.end()) continue;
+    if (const Framing* const framing = framing_of(*follow->second.record))
+      next = std::min(next, follow->second.scanned_at + framing->patience);
+  }
+  return next;
+}
+
+void Tailer::touch_due(Time now) {
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    const auto follow = follows_.find(*at);
+    const Framing* const framing = follow == follows_.end() ? nullptr : framing_of(*follow->second.record);
+    if (framing && now < follow->second.scanned_at + framing->patience) {
+      ++at;
+      continue;
+    }
+    if (framing) enqueue(follow->second);
+    at = waiting_.erase(at);
+  }
 }
 
 std::unique_ptr<Batch> Tailer::save(std::unique_ptr<Batch> batch) {

@@ -15,7 +15,7 @@
 
 #include "core/os/unique_fd.hpp"
 #include "sidecars/log/batch.hpp"
-#include "sidecars/log/encoder.hpp"
+#include "sidecars/log/encode/encoder.hpp"
 #include "sidecars/log/listing.hpp"
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/probe.hpp"
@@ -26,10 +26,9 @@ using Time = std::chrono::steady_clock::time_point;
 
 struct TailerOptions {
   std::vector<Source> sources;
-  Format format = Format::json;
-  Origin origin;
+  std::shared_ptr<Encoder> encoder;
   std::uint64_t line_limit = 1u << 20;   // longer lines go in pieces of this size
-  std::uint64_t batch_bytes = 1u << 20;  // of a body; one record may be larger
+  std::uint64_t batch_bytes = 1u << 20;  // a batch ends with the record that reaches this
   std::uint64_t batch_records = 1u << 30;
   std::uint64_t chunk_bytes = 256u << 10;   // read at once
   std::uint64_t removed_limit = 1u << 30;   // bytes not yet acknowledged in files that left the patterns' reach
@@ -74,6 +73,10 @@ class Tailer {
   void acknowledge(const Batch& batch, const std::string& sink_mark = "");
   // The body of a batch that is settled, to be filled again: memory that is warm is half the cost of a batch.
   void reuse(Buffer body);
+  // Records of several lines wait for more of them, but not for ever: when the first of them is due (max(): none
+  // waits), and what to call then.
+  Time next_due() const;
+  void touch_due(Time now);
   void set_sink_mark(const std::string& mark);
   const std::string& sink_mark() const { return positions_.sink_mark; }
 
@@ -116,7 +119,8 @@ class Tailer {
     LineCursor cursor;          // ahead of record->ledger.read() while a batch is put together
     std::string tail;           // the bytes before cursor, to notice that the file was rewritten
     std::uint64_t written = 0;  // how much there was of it when it was last read
-    std::uint64_t scanned = 0;  // no newline between cursor and here
+    std::uint64_t scanned = 0;  // no end of a record between cursor and here
+    Time scanned_at{};          // when it came to be
     bool identified = false;    // it is known to be no copy of another: decided when it has a line to ship
     bool queued = false, final = false, head_changed = false;
     FileId former;                   // what its file held before: it is no copy of that
@@ -132,6 +136,7 @@ class Tailer {
 
   // tailer.cpp
   std::unique_ptr<Batch> assemble(Time now, std::int64_t wall_ns);
+  void finish_body(Batch& batch);
   std::unique_ptr<Batch> save(std::unique_ptr<Batch> batch);
   bool settle_store();
   void change(const std::string& lines);  // to the journal; a failure makes a checkpoint due
@@ -144,7 +149,8 @@ class Tailer {
   bool take_tail(Follow& follow, const Place& place);
   bool skip_hole(Batch& batch, Follow& follow, int fd);
   bool copy_raw(Batch& batch, Follow& follow, std::string_view& data);
-  bool encode(Batch& batch, Follow& follow, std::string_view data, bool at_end);
+  bool encode(Batch& batch, Follow& follow, std::string_view data, Ending ending);
+  const Framing* framing_of(const FileRecord& record) const;
   void add_segment(Batch& batch, Follow& follow);
   void take_head(Follow& follow, const Beginning& beginning);
 
@@ -192,7 +198,6 @@ class Tailer {
   TailerOptions options_;
   PositionStore* store_;
   Positions positions_;
-  Encoder encoder_;
   std::map<FileId, Follow> follows_;
   std::map<Inode, FileId> by_inode_;
   std::unordered_map<std::string, FileId> by_path_;
@@ -201,6 +206,8 @@ class Tailer {
   std::deque<FileId> queue_;
   std::deque<std::string> again_;
   std::unique_ptr<Batch> unsaved_;
+  std::set<FileId> waiting_;  // for another line of a record
+  Framer framer_;
   std::vector<char> buffer_;
   std::vector<Buffer> spare_bodies_;
   bool checkpoint_due_ = false, finishing_ = false, wants_scan_ = false, risk_noted_ = false;

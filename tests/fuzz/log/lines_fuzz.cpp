@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sidecars/log/encoder.hpp"
+#include "sidecars/log/encode/encoder.hpp"
 #include "sidecars/log/lines.hpp"
 
 using namespace tandem::shipper;
@@ -14,14 +14,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint64_t limit = 1 + data[0];
   const std::size_t step = 1 + data[1];
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  Encoder json(Format::json, {}), raw(Format::raw, {});
-  json.begin(0, "s", "/f", FileId{1, 1});
+  const auto json = make_line_encoder(Format::json, {}), raw = make_line_encoder(Format::raw, {});
+  json->begin(0, "s", "/f", FileId{1, 1});
   Buffer records, back, in_steps;
   std::size_t lines = 0;
   LineCursor cursor;
   split_lines(bytes, limit, true, cursor, [&](const Line& line) {
-    json.append(line, records);
-    raw.append(line, back);
+    json->append(line, records);
+    raw->append(line, back);
     ++lines;
     return true;
   });
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     end = std::min(bytes.size(), end + step);
     split_lines(bytes.substr(stepping.offset, end - stepping.offset), limit, end == bytes.size(), stepping,
                 [&](const Line& line) {
-                  json.append(line, in_steps);
+                  json->append(line, in_steps);
                   return true;
                 });
   }

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "sidecars/log/encoder.hpp"
+#include "sidecars/log/encode/encoder.hpp"
 #include "sidecars/log/hash.hpp"
 #include "sidecars/log/json_text.hpp"
 
@@ -34,10 +34,10 @@ std::string slow_escaped(const std::string& bytes) {  // ASCII only
 }
 
 std::string encoded(const Line& line, Format format = Format::json) {
-  Encoder encoder(format, {"web-1", "shop", ""});
-  encoder.begin(1'700'000'000'123'456'789, "app", "/logs/a.log", FileId{1, 2});
+  const auto encoder = make_line_encoder(format, {"web-1", "shop", ""});
+  encoder->begin(1'700'000'000'123'456'789, "app", "/logs/a.log", FileId{1, 2});
   Buffer out;
-  encoder.append(line, out);
+  encoder->append(line, out);
   return std::string(out.view());
 }
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "sidecars/log/dead_letter.hpp"
-#include "sidecars/log/outcome.hpp"
+#include "sidecars/log/sinks/outcome.hpp"
 #include "sidecars/log/settings.hpp"
 
 using namespace tandem;
@@ -57,12 +57,12 @@ TEST_CASE("dead letters are newline JSON with the reason, whatever the records w
   batch.id = "b";
   batch.body.append("{\"a\":1}\n{}\n");
   Buffer out;
-  append_dead_letters(batch, Format::json, "out", "HTTP 400: \"x\"", out);
+  append_dead_letters(batch, BodyKind::json_lines, "out", "HTTP 400: \"x\"", out);
   CHECK(out.view() ==
         "{\"reason\":\"HTTP 400: \\\"x\\\"\",\"sink\":\"out\",\"batch\":\"b\",\"record\":{\"a\":1}}\n"
         "{\"reason\":\"HTTP 400: \\\"x\\\"\",\"sink\":\"out\",\"batch\":\"b\",\"record\":{}}\n");
   Buffer raw;
-  append_dead_letters(batch, Format::raw, "out", "r", raw);
+  append_dead_letters(batch, BodyKind::lines, "out", "r", raw);
   CHECK(raw.view().find("\"record\":\"{\\\"a\\\":1}\"}\n") != std::string::npos);
 }
 

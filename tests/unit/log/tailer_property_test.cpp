@@ -33,7 +33,7 @@ class Life {
     make_directories(root_ / "data");
     dated_ = below(3) == 0;
     options_.sources.push_back({"app", {Glob((root_ / "logs" / (reaches_rotated ? "*.log*" : "*.log")).string())}, {}});
-    options_.format = Format::raw;
+    options_.encoder = make_line_encoder(Format::raw, {});
     options_.chunk_bytes = 300 + below(1500);
     options_.batch_bytes = 200 + below(3000);
     options_.line_limit = 4096;

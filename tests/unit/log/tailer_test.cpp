@@ -25,7 +25,7 @@ class Bench {
   explicit Bench(const std::string& pattern = "*.log*") {
     make_directories(directory_ / "logs");
     options.sources.push_back({"app", {Glob((directory_ / "logs").string() + "/" + pattern)}, {}});
-    options.format = Format::raw;
+    options.encoder = make_line_encoder(Format::raw, {});
     start();
   }
   void start() {

@@ -6,7 +6,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
-#include "sidecars/log/sink.hpp"
+#include "sidecars/log/sinks/sink.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -74,6 +74,13 @@ class StdoutSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> make_stdout_sink(asio::io_context& io) { return std::make_unique<StdoutSink>(io); }
+SinkType standard_output_sink() {
+  return {"stdout", format_keys, [](Reader& item, SinkSettings& sink) {
+            read_format(item, sink);
+            sink.make = [](const SinkSettings&, const SinkContext& context) {
+              return std::make_unique<StdoutSink>(context.io);
+            };
+          }};
+}
 
 }  // namespace tandem::shipper

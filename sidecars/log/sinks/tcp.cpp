@@ -7,7 +7,7 @@
 
 #include "core/net/connect.hpp"
 #include "core/net/timeout.hpp"
-#include "sidecars/log/sink.hpp"
+#include "sidecars/log/sinks/sink.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -37,10 +37,8 @@ bool is_closed(int fd) {
 
 class TcpSink : public Sink {
  public:
-  TcpSink(const SinkSettings& settings, asio::io_context& io)
-      : settings_(settings), turn_(io, asio::steady_timer::time_point::max()) {}
-
-  int in_flight() const override { return settings_.in_flight; }
+  TcpSink(net::Endpoint address, std::chrono::milliseconds timeout, asio::io_context& io)
+      : address_(std::move(address)), timeout_(timeout), turn_(io, asio::steady_timer::time_point::max()) {}
 
   net::awaitable<Outcome> write(const Batch& batch) override {
     while (writing_) {
@@ -65,7 +63,7 @@ class TcpSink : public Sink {
       line_.reset();
     }
     if (!line_) {
-      auto connected = co_await net::connect_to(settings_.address, settings_.timeout);
+      auto connected = co_await net::connect_to(address_, timeout_);
       if (!connected.ok()) co_return failure(connected.error);
       line_ = std::make_shared<Line>(std::move(connected.socket));
     }
@@ -80,11 +78,11 @@ class TcpSink : public Sink {
       const bool full = count < 0 && (errno == EAGAIN || errno == EINTR);
       if (full) {
         auto waiting = writable(line_);
-        const auto ready = co_await net::with_timeout(std::move(waiting), settings_.timeout);
+        const auto ready = co_await net::with_timeout(std::move(waiting), timeout_);
         if (ready && *ready) continue;
       }
       line_->broken = true;
-      co_return failure("send to " + net::to_string(settings_.address) +
+      co_return failure("send to " + net::to_string(address_) +
                         (full ? ": the receiver does not read" : ": the connection broke"));
     }
     co_return Outcome();
@@ -98,18 +96,18 @@ class TcpSink : public Sink {
   net::awaitable<Outcome> arrival(std::shared_ptr<Line> line, std::uint64_t end) {
     const int fd = line->socket.native_handle();
     std::uint64_t most = 0;
-    auto deadline = Clock::now() + settings_.timeout;
+    auto deadline = Clock::now() + timeout_;
     for (auto pause = 200us;; pause = std::min(pause * 2, 20000us)) {
       const std::uint64_t arrived = line->sent - unacknowledged(fd);
       if (!line->broken && arrived >= end) co_return Outcome();
-      if (arrived > most) deadline = Clock::now() + settings_.timeout;
+      if (arrived > most) deadline = Clock::now() + timeout_;
       most = std::max(most, arrived);
       if (line->broken || is_closed(fd) || Clock::now() > deadline) break;
       auto waited = co_await net::sleep_for(pause);
       static_cast<void>(waited);
     }
     line->broken = true;
-    co_return failure("the connection to " + net::to_string(settings_.address) + " broke before everything arrived");
+    co_return failure("the connection to " + net::to_string(address_) + " broke before everything arrived");
   }
 
   static Outcome failure(std::string why) {
@@ -118,7 +116,8 @@ class TcpSink : public Sink {
     return outcome;
   }
 
-  SinkSettings settings_;
+  net::Endpoint address_;
+  std::chrono::milliseconds timeout_;
   asio::steady_timer turn_;
   std::shared_ptr<Line> line_;
   bool writing_ = false;
@@ -126,8 +125,21 @@ class TcpSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> make_tcp_sink(const SinkSettings& settings, asio::io_context& io) {
-  return std::make_unique<TcpSink>(settings, io);
+SinkType tcp_sink() {
+  return {"tcp",
+          with_keys({{"address", "HOST:PORT", "", "Lines are sent here, over one connection. Or unix:/PATH."}},
+                    {&format_keys, &network_keys}),
+          [](Reader& item, SinkSettings& sink) {
+            read_format(item, sink);
+            read_network(item, sink);
+            const std::string text = item.required_string("address");
+            std::string why;
+            const auto address = net::parse_endpoint(text, why);
+            if (!text.empty() && !address) item.problem("address", "the address \"" + text + "\" " + why);
+            sink.make = [address](const SinkSettings& settings, const SinkContext& context) {
+              return std::make_unique<TcpSink>(*address, settings.timeout, context.io);
+            };
+          }};
 }
 
 }  // namespace tandem::shipper

@@ -1,4 +1,4 @@
-#include "sidecars/log/encoder.hpp"
+#include "sidecars/log/encode/encoder.hpp"
 
 #include <fmt/format.h>
 
@@ -35,28 +35,48 @@ std::string format_time(std::int64_t epoch_ns) {
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, epoch_ns % 1'000'000'000 / 1000);
 }
 
-Encoder::Encoder(Format format, const Origin& origin) : format_(format) {
+namespace {
+
+class LineEncoder final : public Encoder {
+ public:
+  LineEncoder(Format format, const Origin& origin);
+  void begin(std::int64_t epoch_ns, const std::string& source, const std::string& path, const FileId& file) override;
+  bool append(const Line& line, Buffer& out) override;
+  bool is_verbatim() const override { return format_ == Format::raw; }
+
+ private:
+  void append_short(std::string_view text, std::uint64_t offset, Buffer& out) const;
+
+  Format format_;
+  std::string origin_, prefix_;
+  FileId file_;
+};
+
+LineEncoder::LineEncoder(Format format, const Origin& origin) : format_(format) {
   if (!origin.pod.empty()) origin_ += member("pod", origin.pod);
   if (!origin.pod_namespace.empty()) origin_ += member("namespace", origin.pod_namespace);
   if (!origin.node.empty()) origin_ += member("node", origin.node);
 }
 
-void Encoder::begin(std::int64_t epoch_ns, const std::string& source, const std::string& path, const FileId& file) {
+void LineEncoder::begin(std::int64_t epoch_ns, const std::string& source, const std::string& path, const FileId& file) {
   file_ = file;
   if (format_ == Format::raw) return;
   prefix_ = "{" + member("time", format_time(epoch_ns)) + member("source", source) + member("file", path) + origin_ +
             "\"offset\":";
 }
 
-void Encoder::append(const Line& line, Buffer& out) const {
+bool LineEncoder::append(const Line& line, Buffer& out) {
   if (format_ == Format::raw) {
     out.append(line.text);
     if (line.last) out.append("\n");
-    return;
+    return true;
   }
   std::string_view text = line.text;
   if (line.terminated && text.ends_with('\r')) text.remove_suffix(1);
-  if (line.whole() && line.terminated && text.size() <= short_line_bytes) return append_short(text, line.offset, out);
+  if (line.whole() && line.terminated && text.size() <= short_line_bytes) {
+    append_short(text, line.offset, out);
+    return true;
+  }
   out.append(prefix_);
   append_number(line.offset, out);
   out.append(message_key);
@@ -68,10 +88,11 @@ void Encoder::append(const Line& line, Buffer& out) const {
   }
   if (line.last && !line.terminated) out.append(",\"unterminated\":true");
   out.append("}\n");
+  return true;
 }
 
 // What nearly every line is: room is made once, and everything written into it.
-void Encoder::append_short(std::string_view text, std::uint64_t offset, Buffer& out) const {
+void LineEncoder::append_short(std::string_view text, std::uint64_t offset, Buffer& out) const {
   char* const begin =
       out.claim(prefix_.size() + 20 + message_key.size() + json_text_room(text.size()) + record_end.size());
   char* to = begin;
@@ -85,6 +106,12 @@ void Encoder::append_short(std::string_view text, std::uint64_t offset, Buffer& 
   to = write_json_text(text, to);
   put(record_end);
   out.commit(static_cast<std::size_t>(to - begin));
+}
+
+}  // namespace
+
+std::unique_ptr<Encoder> make_line_encoder(Format format, const Origin& origin) {
+  return std::make_unique<LineEncoder>(format, origin);
 }
 
 }  // namespace tandem::shipper

@@ -1,4 +1,4 @@
-#include "sidecars/log/outcome.hpp"
+#include "sidecars/log/sinks/outcome.hpp"
 
 #include <algorithm>
 #include <charconv>

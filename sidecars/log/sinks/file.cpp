@@ -6,18 +6,15 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
-#include "sidecars/log/sink.hpp"
+#include "sidecars/log/sinks/sink.hpp"
 
 namespace tandem::shipper {
 namespace {
 
 class FileSink : public Sink {
  public:
-  FileSink(const SinkSettings& settings, std::function<void(const std::string&)> save_mark)
-      : path_(settings.path),
-        rotate_bytes_(static_cast<std::uint64_t>(settings.rotate_bytes)),
-        keep_(settings.rotate_keep),
-        save_mark_(std::move(save_mark)) {}
+  FileSink(std::string path, std::uint64_t rotate_bytes, int keep, std::function<void(const std::string&)> save_mark)
+      : path_(std::move(path)), rotate_bytes_(rotate_bytes), keep_(keep), save_mark_(std::move(save_mark)) {}
 
   void recover(const std::string& committed) override {
     open();
@@ -92,8 +89,24 @@ class FileSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> make_file_sink(const SinkSettings& settings, std::function<void(const std::string&)> save_mark) {
-  return std::make_unique<FileSink>(settings, std::move(save_mark));
+SinkType file_sink() {
+  return {"file",
+          with_keys({{"path", "path", "", "Appended to; cut back at the start to what was committed."},
+                     {"rotate.size", "bytes", "0", "Renamed to PATH.1 when it would grow past this; 0: never."},
+                     {"rotate.keep", "integer", "3", "How many renamed ones are kept."}},
+                    {&format_keys}),
+          [](Reader& item, SinkSettings& sink) {
+            read_format(item, sink);
+            sink.path = item.required_string("path");
+            if (!sink.path.empty() && !sink.path.starts_with('/')) item.problem("path", "the path is not absolute");
+            Reader rotate = item.object("rotate");
+            const auto size = static_cast<std::uint64_t>(rotate.bytes("size", {0}).value);
+            const int keep = static_cast<int>(rotate.integer("keep", 3, 1, 1000));
+            rotate.done();
+            sink.make = [size, keep](const SinkSettings& settings, const SinkContext& context) {
+              return std::make_unique<FileSink>(settings.path, size, keep, context.save_mark);
+            };
+          }};
 }
 
 }  // namespace tandem::shipper

@@ -1,0 +1,52 @@
+// One record between its line and the wire: the fields that are known of it, in the order in which they are written.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "sidecars/log/file_id.hpp"
+
+namespace tandem::shipper {
+
+struct Field {
+  std::string_view name;  // any bytes
+  std::string_view text;  // of a string: its bytes, whatever they are; of a literal: valid JSON without a newline
+  bool literal = false;   // a number, true, false, null, an object or an array
+  // `"name":value` as valid JSON (UTF-8, no newline) where somebody has it already: it is copied then, not escaped
+  // again. Empty: not known.
+  std::string_view member;
+};
+
+// Views in a field point into the line, into the event's own memory (keep, claim), or to what outlives the event.
+class Event {
+ public:
+  Event() : memory_(first_block_, sizeof first_block_) {}
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  std::int64_t time_ns = 0;  // since the epoch: when it was read, unless a transform knows when it was written
+  FileId file;  // with offset and piece: what makes the record unlike any other, and the same after a crash
+  std::uint64_t offset = 0;  // of its first byte in the file's generation
+  std::uint64_t piece = 0;   // of a line that is longer than the limit
+  std::vector<Field> fields;
+
+  const Field* find(std::string_view name) const;
+  // The bytes of a string, the JSON of a literal; empty when there is no such field.
+  std::string_view text(std::string_view name) const;
+  // In the place of the field of that name, or at the end.
+  void set(const Field& field);
+  void set(std::string_view name, std::string_view text, bool literal = false) { set(Field{name, text, literal, {}}); }
+  bool remove(std::string_view name);  // false: there is none
+
+  std::string_view keep(std::string_view bytes);  // a copy that lives until clear()
+  char* claim(std::size_t bytes);                 // uninitialised memory that lives until clear()
+  void clear();                                   // forgets fields and memory
+
+ private:
+  alignas(16) char first_block_[16 * 1024];
+  std::pmr::monotonic_buffer_resource memory_;
+};
+
+}  // namespace tandem::shipper

@@ -1,0 +1,149 @@
+#include "sidecars/log/record/parse_combined.hpp"
+
+#include <cstring>
+
+#include "sidecars/log/record/parse_escape.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+class Scan {
+ public:
+  Scan(std::string_view text, Event& event, ParsedFields& fields)
+      : at_(text.data()),
+        end_(at_ + text.size()),
+        escapes_(text.find('\\') != text.npos),
+        event_(event),
+        fields_(fields) {}
+
+  bool run() {
+    return word("remote_addr") && word("ident") && user() && time() && request() && skip(' ') && number("status", 3) &&
+           skip(' ') && number("body_bytes_sent", 20) && quoted_or_none("http_referer") &&
+           quoted_or_none("http_user_agent") && rest();
+  }
+
+ private:
+  const char* find(char c) const {
+    return at_ == end_ ? nullptr : static_cast<const char*>(std::memchr(at_, c, static_cast<std::size_t>(end_ - at_)));
+  }
+  std::string_view up_to(const char* end) const { return {at_, static_cast<std::size_t>(end - at_)}; }
+  bool skip(char c) {
+    if (at_ == end_ || *at_ != c) return false;
+    ++at_;
+    return true;
+  }
+  void add(std::string_view name, std::string_view text, bool literal = false) {
+    if (text != "-") fields_.push_back({name, text, literal, {}});
+  }
+
+  bool word(std::string_view name) {
+    const char* const blank = find(' ');
+    if (!blank || blank == at_) return false;
+    add(name, up_to(blank));
+    at_ = blank + 1;
+    return true;
+  }
+
+  // A user may have given a name with blanks in it; the time that follows begins with a bracket.
+  bool user() {
+    const char* const from = at_;
+    while (const char* const blank = find(' ')) {
+      if (blank + 1 == end_) return false;
+      at_ = blank + 1;
+      if (*at_ != '[') continue;
+      if (blank == from) return false;
+      add("remote_user", {from, static_cast<std::size_t>(blank - from)});
+      return true;
+    }
+    return false;
+  }
+
+  bool time() {
+    ++at_;
+    const char* const bracket = find(']');
+    if (!bracket) return false;
+    add("time_local", up_to(bracket));
+    at_ = bracket + 1;
+    return skip(' ');
+  }
+
+  bool quoted(std::string_view& inside) {
+    if (!skip('"')) return false;
+    const char* quote = find('"');
+    if (escapes_) {
+      quote = at_;
+      while (quote != end_ && *quote != '"') quote += *quote == '\\' && quote + 1 != end_ ? 2 : 1;
+      if (quote == end_) return false;
+    }
+    if (!quote) return false;
+    inside = up_to(quote);
+    at_ = quote + 1;
+    return true;
+  }
+
+  std::string_view plain(std::string_view inside) {
+    if (!escapes_ || inside.find('\\') == inside.npos) return inside;
+    char* const to = event_.claim(inside.size());
+    return {to, static_cast<std::size_t>(undo_server_escapes(inside, to) - to)};
+  }
+
+  bool request() {
+    std::string_view request;
+    if (!quoted(request)) return false;
+    const std::size_t first = request.find(' '), last = request.rfind(' ');
+    if (first == request.npos || first == 0 || last + 1 == request.size() || request.find(' ', first + 1) != last ||
+        last == first + 1) {
+      if (!request.empty()) add("request", plain(request));
+      return true;
+    }
+    add("method", plain(request.substr(0, first)));
+    add("path", plain(request.substr(first + 1, last - first - 1)));
+    add("protocol", plain(request.substr(last + 1)));
+    return true;
+  }
+
+  bool number(std::string_view name, std::size_t most_digits) {
+    const char* digit = at_;
+    while (digit != end_ && *digit >= '0' && *digit <= '9') ++digit;
+    const std::string_view digits = up_to(digit);
+    if (digits.empty()) {  // "-": nothing was sent
+      if (!skip('-')) return false;
+    } else {
+      if (digits.size() > most_digits || (digits.size() > 1 && digits.front() == '0')) return false;
+      add(name, digits, true);
+      at_ = digit;
+    }
+    return at_ == end_ || *at_ == ' ';
+  }
+
+  bool quoted_or_none(std::string_view name) {
+    if (end_ - at_ < 2 || at_[0] != ' ' || at_[1] != '"') return true;
+    ++at_;
+    std::string_view inside;
+    if (!quoted(inside)) return false;
+    if (!inside.empty()) add(name, plain(inside));
+    return at_ == end_ || *at_ == ' ';
+  }
+
+  bool rest() {
+    if (skip(' ') && at_ != end_) fields_.push_back({"rest", up_to(end_), false, {}});
+    return true;
+  }
+
+  const char* at_;
+  const char* end_;
+  bool escapes_;
+  Event& event_;
+  ParsedFields& fields_;
+};
+
+}  // namespace
+
+bool parse_combined(std::string_view text, Event& event, ParsedFields& fields) {
+  fields.clear();
+  if (Scan(text, event, fields).run()) return true;
+  fields.clear();
+  return false;
+}
+
+}  // namespace tandem::shipper
