@@ -105,11 +105,12 @@ class Scan {
   bool number(std::string_view name, std::size_t most_digits) {
     const char* digit = at_;
     while (digit != end_ && *digit >= '0' && *digit <= '9') ++digit;
-    const std::string_view digits = up_to(digit);
+    std::string_view digits = up_to(digit);
     if (digits.empty()) {  // "-": nothing was sent
       if (!skip('-')) return false;
     } else {
-      if (digits.size() > most_digits || (digits.size() > 1 && digits.front() == '0')) return false;
+      if (digits.size() > most_digits) return false;
+      while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);  // nginx's status 000
       add(name, digits, true);
       at_ = digit;
     }
