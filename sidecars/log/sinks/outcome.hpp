@@ -5,10 +5,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tandem::shipper {
 
 enum class Verdict { delivered, retry_later, rejected };
+
+// One record of a batch that the other side refused for good.
+class Refused {
+ public:
+  Refused(std::string its_record, bool json, std::string why)
+      : record(std::move(its_record)), is_json(json), reason(std::move(why)) {}
+  std::string record;  // as it is kept in the dead-letter file: a JSON text on one line, or any bytes
+  bool is_json = false;
+  std::string reason;
+};
 
 // It crosses a co_await: constructors, no aggregate.
 class Outcome {
@@ -20,7 +31,9 @@ class Outcome {
   std::string reason;                                    // of anything but delivered
   bool unreachable = false;                              // nobody listens there: trying again costs little
   std::optional<std::chrono::milliseconds> retry_after;  // as the other side asked for
-  std::string mark;                                      // the sink's note to be committed with the batch
+  std::vector<Refused> refused;  // delivered: all but these were; rejected: the batch's records, if not empty
+  std::string warning;           // delivered, but the other side had something to say
+  std::string mark;              // the sink's note to be committed with the batch
 };
 
 // 2xx delivered; 408, 429, 5xx and 3xx retry later (a redirect is not followed, and nothing is lost by it); other 4xx

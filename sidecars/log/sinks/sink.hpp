@@ -56,5 +56,7 @@ SinkType standard_output_sink();
 SinkType file_sink();
 SinkType tcp_sink();
 SinkType http_sink();
+SinkType loki_sink();
+SinkType elasticsearch_sink();
 
 }  // namespace tandem::shipper

@@ -1,0 +1,78 @@
+#include "sidecars/log/sinks/http_auth.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/os/unique_fd.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+constexpr std::int64_t longest_secret = 64 * 1024;
+constexpr std::string_view white = " \t\r\n";
+
+}  // namespace
+
+std::optional<std::string_view> SecretFile::read(std::string& why) {
+  const auto refuse = [&](const std::string& reason) {
+    why = "the secret in " + path_ + ": " + reason;
+    size_ = -1;
+    return std::nullopt;
+  };
+  const unique_fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) return refuse(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return refuse("it is no file");
+  if (status.st_size > longest_secret) return refuse("it is larger than 64 KiB");
+  const std::int64_t changed = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
+  if (size_ == status.st_size && changed == changed_ns_ && inode_ == status.st_ino) return content_;
+  std::string text(static_cast<std::size_t>(longest_secret), '\0');
+  std::size_t size = 0;
+  for (ssize_t count = 1; count > 0 && size < text.size(); size += static_cast<std::size_t>(count)) {
+    count = ::read(file.get(), text.data() + size, text.size() - size);
+    if (count < 0) return refuse(std::strerror(errno));
+  }
+  text.resize(size);
+  text.erase(0, std::min(text.find_first_not_of(white), text.size()));
+  text.erase(text.find_last_not_of(white) + 1);
+  if (text.empty()) return refuse("it is empty");
+  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    return refuse("it has control characters in it");
+  content_ = std::move(text);
+  size_ = status.st_size;
+  changed_ns_ = changed;
+  inode_ = status.st_ino;
+  return content_;
+}
+
+Credentials::Credentials(HttpAuth auth)
+    : auth_(std::move(auth)), file_(auth_.bearer_token_file.empty() ? auth_.password_file : auth_.bearer_token_file) {}
+
+std::optional<std::string> Credentials::authorization(std::string& why) {
+  if (auth_.bearer_token_file.empty() && auth_.password_file.empty()) return "";
+  const auto secret = file_.read(why);
+  if (!secret) return std::nullopt;
+  if (!auth_.bearer_token_file.empty()) return "Bearer " + std::string(*secret);
+  return "Basic " + encode_base64(auth_.user + ":" + std::string(*secret));
+}
+
+std::string encode_base64(std::string_view bytes) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t at) {
+      return at < bytes.size() ? static_cast<unsigned>(static_cast<unsigned char>(bytes[at])) : 0u;
+    };
+    const unsigned group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    for (unsigned digit = 0; digit < 4; ++digit)
+      out += digit <= bytes.size() - i ? digits[group >> (18 - 6 * digit) & 63] : '=';
+  }
+  return out;
+}
+
+}  // namespace tandem::shipper
