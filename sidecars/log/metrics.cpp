@@ -9,6 +9,11 @@ using observe::MetricType;
 
 constexpr std::size_t most_files_shown = 200;  // a series per file: bounded, whatever the pod writes
 
+void remove_file(observe::Metrics& metrics, const observe::Metrics::Labels& file) {
+  for (const char* name : {"written", "read", "acknowledged", "skipped"})
+    metrics.remove(std::string("tandem_log_file_") + name + "_bytes", file);
+}
+
 }  // namespace
 
 const observe::MetricTable& metric_table() {
@@ -65,6 +70,10 @@ const observe::MetricTable& metric_table() {
        MetricType::gauge,
        "Skipped of it for whatever reason: a copy, a hole, given up.",
        {"sink", "source", "file", "generation"}},
+      {"tandem_log_parse_failures_total",
+       MetricType::counter,
+       "Records, or their times, that a parser could not read.",
+       {"sink", "transform"}},
   };
   return table;
 }
@@ -107,11 +116,16 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
   }
   auto& before = shown[pipeline.name()];
   for (const auto& file : before) {
-    if (now.contains(file)) continue;
-    for (const char* name : {"written", "read", "acknowledged", "skipped"})
-      metrics.remove(std::string("tandem_log_file_") + name + "_bytes", file);
+    if (!now.contains(file)) remove_file(metrics, file);
   }
   before = std::move(now);
+}
+
+void forget(const std::string& sink, observe::Metrics& metrics, ShownFiles& shown) {
+  for (const auto& row : metric_table())
+    if (row.type == MetricType::gauge && row.labels == std::vector<std::string>{"sink"}) metrics.remove(row.name, {sink});
+  for (const auto& file : shown[sink]) remove_file(metrics, file);
+  shown.erase(sink);
 }
 
 }  // namespace tandem::shipper

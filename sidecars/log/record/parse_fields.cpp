@@ -44,4 +44,22 @@ void drop_repeated_names(ParsedFields& fields) {
   fields.resize(kept);
 }
 
+void add_fields(std::vector<Field>& record, const ParsedFields& found) {
+  const std::size_t before = record.size();
+  std::uint64_t names = 0;
+  for (const Field& field : record) names |= mark(field.name);
+  for (const Field& field : found) {
+    std::size_t place = before;
+    if (names & mark(field.name)) {
+      place = 0;
+      while (place < before && record[place].name != field.name) ++place;
+    }
+    if (place < before) {
+      record[place] = field;
+    } else {
+      record.push_back(field);
+    }
+  }
+}
+
 }  // namespace tandem::shipper

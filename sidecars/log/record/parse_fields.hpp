@@ -15,4 +15,8 @@ using ParsedFields = std::vector<Field>;
 // Linear for what logs have, n log n for what an attacker sends.
 void drop_repeated_names(ParsedFields& fields);
 
+// To a record: each takes the place of the field of its name that `record` had before, or goes to the end. No two of
+// `found` may have one name.
+void add_fields(std::vector<Field>& record, const ParsedFields& found);
+
 }  // namespace tandem::shipper
