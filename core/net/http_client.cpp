@@ -1,13 +1,13 @@
 #include "core/net/http_client.hpp"
 
 #include <algorithm>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <deque>
 #include <map>
 
-#include "core/net/connect.hpp"
 #include "core/net/timeout.hpp"
 #include "core/net/url.hpp"
 
@@ -21,18 +21,14 @@ namespace {
 
 class Kept {
  public:
-  explicit Kept(Socket open) : socket(std::move(open)) {}
-  Socket socket;
+  explicit Kept(std::unique_ptr<ByteStream> open) : stream(std::move(open)) {}
+  std::unique_ptr<ByteStream> stream;
   Clock::time_point since = Clock::now();
   bool fresh = true;  // nothing was sent on it yet
 };
 
 // A kept connection that has something to read is closed or out of step: it cannot be used again.
-bool is_usable(Socket& socket) {
-  char byte;
-  auto got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
+bool is_usable(ByteStream& stream) { return stream.look().state == Tried::State::wants_read; }
 
 bool may_be_repeated(const std::string& method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
@@ -64,6 +60,52 @@ Response to_response(http::response<http::string_body>&& message) {
   return response;
 }
 
+// Request line and headers, with the empty line.
+std::string head_of(const Message& message) {
+  http::request_serializer<http::span_body<const char>> serializer(message);
+  serializer.split(true);
+  std::string head;
+  error_code failed;
+  while (!serializer.is_header_done() && !failed) {
+    std::size_t bytes = 0;
+    serializer.next(failed, [&](error_code&, const auto& buffers) {
+      for (const asio::const_buffer buffer : beast::buffers_range_ref(buffers)) {
+        head.append(static_cast<const char*>(buffer.data()), buffer.size());
+        bytes += buffer.size();
+      }
+    });
+    if (!failed) serializer.consume(bytes);
+  }
+  return head;
+}
+
+constexpr std::size_t together_bytes = 16 * 1024, read_bytes = 64 * 1024;
+
+// A small body goes in one piece with its head: one packet, one TLS record.
+awaitable<Tried> send_both(ByteStream* stream, std::string head, std::string_view body) {
+  const std::size_t taken = head.size() + body.size() <= together_bytes ? body.size() : 0;
+  head.append(body.substr(0, taken));
+  body.remove_prefix(taken);
+  auto sent = co_await write_all(stream, head);
+  if (sent.state != Tried::State::done || body.empty()) co_return sent;
+  sent = co_await write_all(stream, body);
+  co_return sent;
+}
+
+// Hands the parser what came. Why there will be no answer, or "".
+std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_parser<http::string_body>& parser) {
+  if (got.state == Tried::State::failed) return got.error;
+  error_code failed;
+  if (got.state == Tried::State::ended) {
+    if (!parser.got_some()) return error_code(http::error::end_of_stream).message();
+    parser.put_eof(failed);
+    return failed ? failed.message() : "";
+  }
+  buffer.commit(got.bytes);
+  buffer.consume(parser.put(buffer.data(), failed));
+  return failed && failed != http::error::need_more ? failed.message() : "";
+}
+
 struct Exchange {
   HttpResult result;
   bool closed_unanswered = false;  // not one byte of an answer came
@@ -73,29 +115,30 @@ struct Exchange {
 }  // namespace
 
 struct HttpClient::State {
-  State(asio::io_context& context, HttpClientLimits its_limits) : io(context), limits(its_limits) {}
+  State(HttpClientLimits its_limits, std::shared_ptr<Connector> its_tls)
+      : limits(its_limits), tls(std::move(its_tls)) {}
 
-  asio::io_context& io;
   HttpClientLimits limits;
-  std::map<std::string, std::deque<std::unique_ptr<Kept>>> idle;  // by authority
+  std::shared_ptr<Connector> plain = plain_connector(), tls;
+  std::map<std::string, std::deque<std::unique_ptr<Kept>>> idle;  // by scheme and authority
 
-  std::unique_ptr<Kept> take(const std::string& authority) {
-    auto& waiting = idle[authority];
+  std::unique_ptr<Kept> take_kept(const std::string& key) {
+    auto& waiting = idle[key];
     while (!waiting.empty()) {
       auto kept = std::move(waiting.back());
       waiting.pop_back();
-      if (Clock::now() - kept->since < limits.idle && is_usable(kept->socket)) return kept;
+      if (Clock::now() - kept->since < limits.idle && is_usable(*kept->stream)) return kept;
     }
-    idle.erase(authority);
+    idle.erase(key);
     return nullptr;
   }
-  void keep(const std::string& authority, std::unique_ptr<Kept> kept) {
+  void keep(const std::string& key, std::unique_ptr<Kept> kept) {
     auto now = Clock::now();
     for (auto at = idle.begin(); at != idle.end();) {
       std::erase_if(at->second, [&](const auto& old) { return now - old->since >= limits.idle; });
       at = at->second.empty() ? idle.erase(at) : std::next(at);
     }
-    auto& waiting = idle[authority];
+    auto& waiting = idle[key];
     kept->fresh = false;
     kept->since = now;
     waiting.push_back(std::move(kept));
@@ -108,52 +151,61 @@ struct HttpClient::State {
 
 awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const Message* message) {
   Exchange exchange;
-  http::request_serializer<http::span_body<const char>> serializer(*message);
-  auto [unsent, sent] = co_await http::async_write(connection->socket, serializer, as_result);
+  const std::string head = head_of(*message);
+  const std::string_view body(message->body().data(), message->body().size());
+  auto sent = co_await send_both(connection->stream.get(), head, body);
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.header_limit(limits.header_bytes);
   parser.body_limit(limits.body_bytes);
+  parser.eager(true);
   if (message->method() == http::verb::head) parser.skip(true);
   // Even when sending failed an answer may be there: a server that refuses a large body early.
-  auto [unread, got] = co_await http::async_read(connection->socket, buffer, parser, as_result);
-  if (unread) {
-    exchange.closed_unanswered = got == 0;
-    exchange.result.error = unsent ? "send: " + unsent.message() : "receive: " + unread.message();
+  std::string failure;
+  while (!parser.is_done() && failure.empty()) {
+    const auto room = buffer.prepare(read_bytes);
+    auto got = co_await read_some(connection->stream.get(), static_cast<char*>(room.data()), room.size());
+    failure = take(got, buffer, parser);
+  }
+  if (!failure.empty()) {
+    exchange.closed_unanswered = !parser.got_some();
+    exchange.result.error = sent.error.empty() ? "receive: " + failure : "send: " + sent.error;
     co_return exchange;
   }
-  exchange.reusable = parser.keep_alive() && !unsent && buffer.size() == 0;
+  exchange.reusable = parser.keep_alive() && sent.error.empty() && buffer.size() == 0;
   exchange.result.response = to_response(parser.release());
   co_return exchange;
 }
 
 awaitable<HttpResult> HttpClient::State::perform(Url url, Request request, std::string_view body) {
-  auto authority = url.authority();
+  const std::string key = url.scheme + "://" + url.authority();
+  const auto connector = url.scheme == "https" ? tls : plain;
   bool repeatable = may_be_repeated(request.method);
   auto message = to_message(url, request, body.data() ? body : std::string_view(request.body));
   HttpResult result;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    auto connection = attempt == 0 ? take(authority) : nullptr;
+    auto connection = attempt == 0 ? take_kept(key) : nullptr;
     if (!connection) {
       Endpoint endpoint(url.host, url.port);
-      auto connected = co_await connect_to(endpoint, limits.connect);
-      if (!connected.ok()) {
-        result.error = connected.error;
+      auto opened = co_await connector->open(endpoint, limits.connect);
+      if (!opened.ok()) {
+        result.error = opened.error;
         co_return result;
       }
-      connection = std::make_unique<Kept>(std::move(connected.socket));
+      connection = std::make_unique<Kept>(std::move(opened.stream));
     }
     auto exchanged = co_await exchange(connection.get(), &message);
     bool stale = !connection->fresh && exchanged.closed_unanswered && repeatable;
     result = std::move(exchanged.result);
-    if (exchanged.reusable) keep(authority, std::move(connection));
+    if (exchanged.reusable) keep(key, std::move(connection));
     if (!stale) break;
   }
   if (!result.error.empty()) result.error = to_string(url) + ": " + result.error;
   co_return result;
 }
 
-HttpClient::HttpClient(asio::io_context& io, HttpClientLimits limits) : state_(std::make_unique<State>(io, limits)) {}
+HttpClient::HttpClient(asio::io_context&, HttpClientLimits limits, std::shared_ptr<Connector> tls)
+    : state_(std::make_unique<State>(limits, std::move(tls))) {}
 HttpClient::~HttpClient() = default;
 
 awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::string_view body,
@@ -164,8 +216,8 @@ awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::st
     result.error = "the URL \"" + url + "\" " + result.error;
     co_return result;
   }
-  if (parsed->scheme == "https") {
-    result.error = url + ": TLS is not there yet";
+  if (parsed->scheme == "https" && !state_->tls) {
+    result.error = url + ": this program cannot speak TLS";
     co_return result;
   }
   auto work = state_->perform(*parsed, std::move(request), body);

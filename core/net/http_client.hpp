@@ -1,4 +1,5 @@
-// An HTTP/1.1 client that keeps connections open between requests. https is not there yet: a clear error.
+// An HTTP/1.1 client that keeps connections open between requests. For https it is handed a connector
+// (core/net/tls.hpp); without one an https URL is a clear error.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "core/net/asio.hpp"
+#include "core/net/byte_stream.hpp"
 #include "core/net/http_message.hpp"
 
 namespace tandem::net {
@@ -33,7 +35,7 @@ class HttpResult {
 
 class HttpClient {
  public:
-  explicit HttpClient(asio::io_context& io, HttpClientLimits limits = {});
+  explicit HttpClient(asio::io_context& io, HttpClientLimits limits = {}, std::shared_ptr<Connector> tls = nullptr);
   ~HttpClient();  // no request may be in progress
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

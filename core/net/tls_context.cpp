@@ -1,0 +1,112 @@
+#include "core/net/tls_context.hpp"
+
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "core/os/unique_fd.hpp"
+
+namespace tandem::net {
+namespace {
+
+// OpenSSL's reason for what just failed; a missing file has a better text than its "system lib".
+std::string last_reason() {
+  const auto code = ERR_peek_last_error();
+  const char* const reason = code ? ERR_reason_error_string(code) : nullptr;
+  ERR_clear_error();
+  return reason ? reason : "no reason given";
+}
+
+// "": it can be read.
+std::string why_unreadable(const std::string& path) {
+  const unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  char byte;
+  if (file && ::read(file.get(), &byte, 1) >= 0) return "";
+  return "cannot read \"" + path + "\": " + std::generic_category().message(errno);
+}
+
+// Without it OpenSSL asks on the terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+TlsProblem load_authorities(SSL_CTX* context, const TlsSettings& settings) {
+  if (settings.ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+    return {};
+  }
+  if (const auto why = why_unreadable(settings.ca_file); !why.empty()) return {"caFile", why};
+  if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1)
+    return {"caFile", "\"" + settings.ca_file + "\" holds no certificates in PEM: " + last_reason()};
+  return {};
+}
+
+TlsProblem load_own_certificate(SSL_CTX* context, const TlsSettings& settings) {
+  if (settings.cert_file.empty() && settings.key_file.empty()) return {};
+  if (settings.key_file.empty()) return {"keyFile", "certFile and keyFile go together, and keyFile is missing"};
+  if (settings.cert_file.empty()) return {"certFile", "certFile and keyFile go together, and certFile is missing"};
+  if (const auto why = why_unreadable(settings.cert_file); !why.empty()) return {"certFile", why};
+  if (const auto why = why_unreadable(settings.key_file); !why.empty()) return {"keyFile", why};
+  if (SSL_CTX_use_certificate_chain_file(context, settings.cert_file.c_str()) != 1)
+    return {"certFile", "\"" + settings.cert_file + "\" holds no usable certificate in PEM: " + last_reason()};
+  // A key of the same kind as the certificate is compared with it at once.
+  const bool loaded = SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) == 1;
+  const int reason = loaded ? 0 : ERR_GET_REASON(ERR_peek_last_error());
+  if (!loaded && reason != X509_R_KEY_VALUES_MISMATCH && reason != X509_R_KEY_TYPE_MISMATCH)
+    return {"keyFile",
+            "\"" + settings.key_file + "\" holds no private key in PEM without a passphrase: " + last_reason()};
+  if (!loaded || SSL_CTX_check_private_key(context) != 1) {
+    ERR_clear_error();
+    return {"keyFile",
+            "the key \"" + settings.key_file + "\" does not belong to the certificate \"" + settings.cert_file + "\""};
+  }
+  return {};
+}
+
+}  // namespace
+
+TlsContext load_tls_context(const TlsSettings& settings) {
+  ERR_clear_error();
+  TlsContext loaded;
+  const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (!context) {
+    loaded.problem = {"caFile", "OpenSSL cannot start: " + last_reason()};
+    return loaded;
+  }
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  // A write goes record by record, and may be tried again from another place; idle connections hold no buffers.
+  SSL_CTX_set_mode(context.get(),
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  // A certificate in caFile is trusted even if another one signed it, as in Go's TLS and curl.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_PARTIAL_CHAIN);
+  loaded.problem = load_authorities(context.get(), settings);
+  if (loaded.problem.key.empty()) loaded.problem = load_own_certificate(context.get(), settings);
+  if (loaded.problem.key.empty()) loaded.context = context;
+  return loaded;
+}
+
+std::string files_version(const TlsSettings& settings) {
+  std::string version;
+  for (const auto* path : {&settings.ca_file, &settings.cert_file, &settings.key_file}) {
+    struct stat now {};
+    if (path->empty() || ::stat(path->c_str(), &now) != 0) {
+      version += "-;";
+      continue;
+    }
+    for (const auto part : {static_cast<long long>(now.st_dev), static_cast<long long>(now.st_ino),
+                            static_cast<long long>(now.st_size), static_cast<long long>(now.st_mtim.tv_sec),
+                            static_cast<long long>(now.st_mtim.tv_nsec), static_cast<long long>(now.st_ctim.tv_nsec)})
+      version += std::to_string(part) + ",";
+    version += ";";
+  }
+  return version;
+}
+
+TlsProblem check_tls(const TlsSettings& settings) { return load_tls_context(settings).problem; }
+
+}  // namespace tandem::net
