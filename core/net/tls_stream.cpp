@@ -100,7 +100,7 @@ class OpenSslStream final : public TlsStream {
   }
 
   ~OpenSslStream() override {
-    if (broken_ || !SSL_is_init_finished(ssl_.get())) return;
+    if (broken_ || !shaken_) return;
     ERR_clear_error();
     // What came and was not read (session tickets) would make the kernel reset the connection at its close.
     char scrap[512];
@@ -113,7 +113,9 @@ class OpenSslStream final : public TlsStream {
 
   Tried try_handshake() override {
     ERR_clear_error();
-    return judge(SSL_do_handshake(ssl_.get()));
+    Tried tried = judge(SSL_do_handshake(ssl_.get()));
+    shaken_ = tried.state == State::done;
+    return tried;
   }
   Tried try_read(char* to, std::size_t room) override {
     if (broken_) return Tried(why_);
@@ -123,7 +125,14 @@ class OpenSslStream final : public TlsStream {
   Tried try_write(std::string_view bytes) override {
     if (broken_) return Tried(why_);
     ERR_clear_error();
-    return judge(SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min(bytes.size(), std::size_t{1} << 30))));
+    const int size = static_cast<int>(std::min(bytes.size(), std::size_t{1} << 30));
+    Tried tried = judge(SSL_write(ssl_.get(), bytes.data(), size));
+    if (tried.state != State::failed || wire_.error == 0) return tried;
+    // A server that refused us closed on what we sent; what it said before is still there to read.
+    broken_ = false;
+    const Tried said = look();
+    if (said.state == State::failed) return said;
+    return broken(std::move(tried.error));
   }
   Tried look() override {
     if (broken_) return Tried(why_);
@@ -167,9 +176,8 @@ class OpenSslStream final : public TlsStream {
       return broken(unverified_);
     }
     X509* const own = SSL_get_certificate(ssl_.get());
-    const bool in_handshake = !SSL_is_init_finished(ssl_.get());
-    std::string why = wire_.ended && in_handshake ? "the other side closed the connection in the handshake"
-                                                  : describe_failure(asked_ && !own);
+    std::string why = wire_.ended && !shaken_ ? "the other side closed the connection in the handshake"
+                                              : describe_failure(asked_ && !own);
     ERR_clear_error();
     const std::string expired = asked_ ? describe_own(own) : "";
     return broken(expired.empty() ? why : why + "; " + expired);
@@ -208,7 +216,8 @@ class OpenSslStream final : public TlsStream {
   std::shared_ptr<ssl_ctx_st> context_;
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
   std::string wanted_, unverified_, why_;
-  bool verify_ = true, asked_ = false, accepted_ = false, broken_ = false;
+  bool verify_ = true, asked_ = false, accepted_ = false;
+  bool shaken_ = false, broken_ = false;
 };
 
 }  // namespace
