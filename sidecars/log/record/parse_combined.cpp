@@ -33,7 +33,7 @@ class Scan {
     return true;
   }
   void add(std::string_view name, std::string_view text, bool literal = false) {
-    if (text != "-") fields_.push_back({name, text, literal, {}});
+    if (!text.empty() && text != "-") fields_.push_back({name, text, literal, {}});
   }
 
   bool word(std::string_view name) {
@@ -93,7 +93,7 @@ class Scan {
     const std::size_t first = request.find(' '), last = request.rfind(' ');
     if (first == request.npos || first == 0 || last + 1 == request.size() || request.find(' ', first + 1) != last ||
         last == first + 1) {
-      if (!request.empty()) add("request", plain(request));
+      add("request", plain(request));
       return true;
     }
     add("method", plain(request.substr(0, first)));
@@ -122,7 +122,7 @@ class Scan {
     ++at_;
     std::string_view inside;
     if (!quoted(inside)) return false;
-    if (!inside.empty()) add(name, plain(inside));
+    add(name, plain(inside));
     return at_ == end_ || *at_ == ' ';
   }
 
