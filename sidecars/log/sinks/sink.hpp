@@ -56,7 +56,9 @@ SinkType standard_output_sink();
 SinkType file_sink();
 SinkType tcp_sink();
 SinkType http_sink();
+SinkType syslog_sink();
 SinkType loki_sink();
 SinkType elasticsearch_sink();
+SinkType otlp_sink();
 
 }  // namespace tandem::shipper
