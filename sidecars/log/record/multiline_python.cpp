@@ -51,6 +51,8 @@ int begins(std::string_view line) {
       line == "--- Logging error ---")
     return headline;
   if (line.starts_with("Fatal Python error: ")) return fatal;
+  // A group that was never raised itself has no traceback.
+  if (starts_with_any(line, "  | ExceptionGroup: ", "  | BaseExceptionGroup: ")) return group;
   // The compiler's own errors have no traceback.
   if (line.starts_with("  File \"") && line.find("\", line ") != line.npos) return frames;
   return none;
