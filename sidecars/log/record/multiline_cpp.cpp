@@ -7,6 +7,7 @@ namespace {
 
 enum State {
   none = 0,
+  signal,        // "AddressSanitizer:DEADLYSIGNAL": the rule must follow
   dying,         // terminate, assert, abort
   rule,          // "=======": the report's first line must follow
   report,        // of a sanitizer
@@ -59,8 +60,14 @@ bool is_abort_of_libc(std::string_view line) {
                          "double free or corruption");
 }
 
+// UndefinedBehaviorSanitizer shows the memory below this line.
+bool is_pointer_note(std::string_view line) {
+  return line.starts_with("0x") && line.ends_with(": note: pointer points here");
+}
+
 int begins(std::string_view line) {
   if (line.empty()) return none;
+  if (line.ends_with("Sanitizer:DEADLYSIGNAL")) return signal;
   if (is_rule(line)) return rule;
   if (opens_report(line)) return report;
   if (line.starts_with("*** Error in `")) return old_abort;
@@ -84,8 +91,8 @@ int goes_on_in_report(std::string_view line, int state) {
   if (state == summary) {
     // ThreadSanitizer ends with a rule; the others go on with shadow memory or end here.
     if (is_rule(line)) return none;
-    if (is_blank(line) || is_indented(line) || !after_pid(line).empty() ||
-        starts_with_any(line, "=>", "Shadow byte", "Aborted"))
+    if (is_blank(line) || is_indented(line) || !after_pid(line).empty() || starts_with_any(line, "=>", "Shadow byte") ||
+        line == "Exiting" || is_signal_obituary(line))
       return summary;
     return no_trace_line;
   }
@@ -95,6 +102,8 @@ int goes_on_in_report(std::string_view line, int state) {
 
 int goes_on(std::string_view line, int state) {
   switch (state) {
+    case signal:
+      return is_rule(line) ? rule : no_trace_line;
     case rule:
       return opens_report(line) ? report : no_trace_line;
     case report:
@@ -114,11 +123,11 @@ int goes_on(std::string_view line, int state) {
     default:
       break;
   }
-  return is_frame(line) ? frames : no_trace_line;
+  return is_frame(line) || is_pointer_note(line) ? frames : no_trace_line;
 }
 
 }  // namespace
 
-const TraceLanguage cpp_traces = {"cpp", " \t#*=Wtlfmrcd0123456789", "].", begins, goes_on};
+const TraceLanguage cpp_traces = {"cpp", " \t#*=Wtlfmrcd0123456789", "].L", begins, goes_on};
 
 }  // namespace tandem::shipper
