@@ -2,8 +2,6 @@
 
 #include <re2/re2.h>
 
-#include <algorithm>
-
 #include "sidecars/log/record/parse_number.hpp"
 
 namespace tandem::shipper {
@@ -39,11 +37,13 @@ class Re2Parser : public RegexParser {
     return groups_.empty() ? "it has no named group, (?P<name>...)" : "";
   }
   bool set_type(const std::string& name, FieldType type) {
-    const auto at =
-        std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) { return group.name == name; });
-    if (at == groups_.end()) return false;
-    at->type = type;
-    return true;
+    bool is_there = false;
+    for (Group& group : groups_) {
+      if (group.name != name) continue;
+      group.type = type;
+      is_there = true;
+    }
+    return is_there;
   }
 
   bool parse(std::string_view text, ParsedFields& fields) override {
@@ -57,6 +57,7 @@ class Re2Parser : public RegexParser {
       const std::string_view found(match.data(), match.size());
       fields.push_back({group.name, found, is_literal(found, group.type), {}});
     }
+    drop_repeated_names(fields);
     return true;
   }
 

@@ -18,7 +18,8 @@ inline void require(bool holds) {
 inline void require_json(std::string_view text) {
   require(text.find_first_of("\r\n") == text.npos);
   try {
-    static_cast<void>(nlohmann::json::parse(text));
+    const auto value = nlohmann::json::parse(text);
+    static_cast<void>(value);
   } catch (const nlohmann::json::out_of_range&) {
   } catch (const nlohmann::json::exception&) {
     std::abort();

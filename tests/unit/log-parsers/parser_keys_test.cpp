@@ -7,11 +7,11 @@ using namespace tandem::shipper;
 TEST_CASE("What is wrong with a parser's keys is said where it is", "[log]") {
   CHECK(Configured("json", "{onFailure: ignore}").problem() == "onFailure: \"ignore\" is none of: keep, drop\n");
   CHECK(Configured("json", "{field: \"\"}").problem() == "field: is empty\n");
-  CHECK(Configured("json", "{time: {format: rfc3339}}").problem() == "time.field: is required\n");
+  CHECK(Configured("json", "{time: {format: rfc3339}}").problem() == "time: the field \"field\" is missing\n");
   CHECK(Configured("json", "{time: {field: t, zone: Mars}}").problem() ==
         "time.zone: `Mars` is none of UTC, local, and an offset such as +02:00\n");
   CHECK(Configured("time", "{format: \"%Q\"}").problem() == "format: in `%Q`: `%Q` is not known\n");
-  CHECK(Configured("regex", "{}").problem() == "pattern: is required\n");
+  CHECK(Configured("regex", "{}").problem() == ": the field \"pattern\" is missing\n");
   CHECK(Configured("regex", "{pattern: \"(\"}").problem() == "pattern: missing ): (\n");
   CHECK(Configured("regex", "{pattern: \"(?P<a>.)\", types: {a: int}}").problem() ==
         "types.a: \"int\" is none of: string, number, boolean\n");

@@ -42,9 +42,19 @@ TEST_CASE("A group that matched nothing is an empty field", "[log]") {
   CHECK(shown(fields) == "b=");
 }
 
+TEST_CASE("Of groups with one name the last that took part counts", "[log]") {
+  std::string problem;
+  const auto parser = make_regex_parser("^(?P<a>x+)?(?P<a>[0-9]+)?$", {{"a", FieldType::number}}, problem);
+  REQUIRE(parser);
+  ParsedFields fields;
+  REQUIRE(parser->parse("xx", fields));
+  CHECK(shown(fields) == "a=xx");
+  REQUIRE(parser->parse("xx12", fields));
+  CHECK(shown(fields) == "a:12");
+}
+
 TEST_CASE("A pattern that finds no fields is a problem", "[log]") {
   CHECK(problem_of("(") == "missing ): (");
   CHECK(problem_of("(a)") == "it has no named group, (?P<name>...)");
-  CHECK(problem_of("(?P<a>x)(?P<a>y)") == "duplicate capture group name: a");
   CHECK(problem_of("(?P<a>x)", {{"b", FieldType::number}}) == "`b` has a type, but is no named group of it");
 }
