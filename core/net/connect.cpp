@@ -24,7 +24,7 @@ awaitable<error_code> connect_one(Socket* socket, asio::generic::stream_protocol
   co_return error;
 }
 
-using Addresses = asio::ip::tcp::resolver::results_type;
+using Results = asio::ip::tcp::resolver::results_type;
 
 // getaddrinfo cannot be cancelled. So the waiter waits on a timer, which can be, and may leave before the answer comes.
 class Resolution {
@@ -34,14 +34,14 @@ class Resolution {
   asio::ip::tcp::resolver resolver;
   asio::steady_timer answered;
   error_code error;
-  Addresses addresses;
+  Results addresses;
 };
 
-awaitable<std::shared_ptr<Resolution>> resolve(Endpoint endpoint) {
+awaitable<std::shared_ptr<Resolution>> look_up(Endpoint endpoint) {
   auto executor = co_await asio::this_coro::executor;
   auto resolution = std::make_shared<Resolution>(executor);
   resolution->resolver.async_resolve(endpoint.host, std::to_string(endpoint.port),
-                                     [resolution](error_code error, Addresses addresses) {
+                                     [resolution](error_code error, Results addresses) {
                                        resolution->error = error;
                                        resolution->addresses = std::move(addresses);
                                        resolution->answered.expires_at(asio::steady_timer::time_point::min());
@@ -62,7 +62,7 @@ awaitable<Connected> connect_now(Endpoint endpoint) {
     asio::ip::tcp::endpoint target(address, endpoint.port);
     error = co_await connect_one(&connected.socket, target);
   } else {
-    auto resolution = co_await resolve(endpoint);
+    auto resolution = co_await look_up(endpoint);
     error = resolution->error;
     for (const auto& entry : resolution->addresses) {
       auto target = entry.endpoint();
@@ -75,6 +75,27 @@ awaitable<Connected> connect_now(Endpoint endpoint) {
 }
 
 }  // namespace
+
+awaitable<Addresses> resolve(Endpoint endpoint, std::chrono::milliseconds limit) {
+  Addresses addresses;
+  error_code failed;
+  const auto address = asio::ip::make_address(endpoint.host, failed);
+  if (!failed) {
+    addresses.all.emplace_back(address, endpoint.port);
+    co_return addresses;
+  }
+  auto question = look_up(endpoint);
+  auto answer = co_await with_timeout(std::move(question), limit);
+  const std::string where = "resolve " + to_string(endpoint) + ": ";
+  if (!answer) {
+    addresses.error = where + "no answer within " + std::to_string(limit.count()) + " ms";
+    co_return addresses;
+  }
+  const auto& resolution = **answer;
+  if (resolution.error) addresses.error = where + resolution.error.message();
+  for (const auto& entry : resolution.addresses) addresses.all.push_back(entry.endpoint());
+  co_return addresses;
+}
 
 awaitable<Connected> connect_to(Endpoint endpoint, std::chrono::milliseconds limit) {
   auto attempt = connect_now(endpoint);
