@@ -45,7 +45,8 @@ int goes_on(std::string_view line, int state) {
   switch (state) {
     case panic:
       if (is_blank(line)) return blank;
-      if (is_indented(line) || starts_with_any(line, "[signal ", "fatal error: ", "PC=", "runtime stack:", "panic: "))
+      if (is_indented(line) ||
+          starts_with_any(line, "[signal ", "fatal error: ", "PC=", "runtime stack:", "panic: ", "runtime: "))
         return panic;
       return no_trace_line;
     case blank:
