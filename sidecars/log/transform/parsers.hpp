@@ -12,5 +12,6 @@ TransformType nginx_transform();   // combined, by another name
 TransformType apache_transform();  // the same
 TransformType regex_transform();
 TransformType time_transform();
+TransformType syslog_transform();
 
 }  // namespace tandem::shipper

@@ -6,10 +6,10 @@ namespace tandem::shipper {
 
 const std::vector<TransformType>& transform_types() {
   static const std::vector<TransformType> types = {
-      json_transform(),   logfmt_transform(),     combined_transform(),    nginx_transform(),
-      apache_transform(), regex_transform(),      time_transform(),        add_transform(),
-      rename_transform(), drop_transform(),       keep_transform(),        filter_transform(),
-      sample_transform(), rate_limit_transform(), deduplicate_transform(), redact_transform(), syslog_transform(),
+      json_transform(),   logfmt_transform(),  combined_transform(), nginx_transform(),      apache_transform(),
+      regex_transform(),  time_transform(),    add_transform(),      rename_transform(),     drop_transform(),
+      keep_transform(),   filter_transform(),  sample_transform(),   rate_limit_transform(), deduplicate_transform(),
+      redact_transform(), metrics_transform(), syslog_transform(),
   };
   return types;
 }
