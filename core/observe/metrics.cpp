@@ -38,6 +38,16 @@ void Metrics::declare(const MetricTable& more) {
   }
 }
 
+const MetricInfo* Metrics::find(std::string_view name) const {
+  const auto found = families_.find(name);
+  return found == families_.end() ? nullptr : &table_[found->second.row];
+}
+
+std::size_t Metrics::series(std::string_view name) const {
+  const auto found = families_.find(name);
+  return found == families_.end() ? 0 : found->second.numbers.size() + found->second.histograms.size();
+}
+
 Metrics::Family& Metrics::family(std::string_view name, MetricType type, const Labels& labels, std::string& key) {
   auto found = families_.find(name);
   auto fail = [&](const char* cause) -> Error { return Error(Fault::bug, "use metric", std::string(name), cause); };

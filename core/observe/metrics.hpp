@@ -58,7 +58,9 @@ class Metrics {
   using Labels = std::vector<std::string>;  // values, in the order of the table's label names
 
   explicit Metrics(MetricTable table);
-  void declare(const MetricTable& more);  // before the first series of it
+  void declare(const MetricTable& more);                // before the first series of it
+  const MetricInfo* find(std::string_view name) const;  // nullptr: not declared
+  std::size_t series(std::string_view name) const;      // how many there are of it; 0: not declared
 
   // The series with these label values, made on first use. The reference stays valid as long as this object, or until
   // remove(): look it up once, keep it. A name that is not in the table, another type or a wrong number of labels
