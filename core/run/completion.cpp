@@ -36,6 +36,10 @@ std::string zsh_text(const std::string& text) {
 std::string bash_completion(const Program& program) {
   std::vector<std::string> names;
   std::string cases;
+  for (const auto& command : program.commands) {
+    names.push_back(command.name);
+    cases += "    " + command.name + ") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n";
+  }
   for (const auto& option : option_table()) {
     names.push_back(option.name);
     if (option.argument == "FILE")
@@ -57,6 +61,11 @@ std::string zsh_completion(const Program& program) {
     if (option.argument == "FILE") out += ":file:_files";
     if (!option.choices.empty()) out += ":what:(" + joined(option.choices) + ")";
     out += "'";
+  }
+  if (!program.commands.empty()) {
+    std::string names;
+    for (const auto& command : program.commands) names += (names.empty() ? "" : " ") + command.name;
+    out += " \\\n  '1:command:(" + names + ")' \\\n  '*:file:_files'";
   }
   return out + "\n";
 }

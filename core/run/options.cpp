@@ -36,6 +36,16 @@ void apply(Options& options, const OptionInfo& option, const std::string& value)
   if (option.name == "--version") options.action = Action::version;
 }
 
+void take_command(Options& options, const std::string& name, const std::vector<std::string>& commands) {
+  if (std::find(commands.begin(), commands.end(), name) == commands.end()) {
+    auto near = closest(name, commands);
+    throw Error(Fault::user, "read the command line", name, "there is no such command",
+                near.empty() ? "see --help" : "did you mean " + near + "?");
+  }
+  options.action = Options::Action::command;
+  options.command = name;
+}
+
 }  // namespace
 
 const std::vector<OptionInfo>& option_table() {
@@ -53,10 +63,18 @@ const std::vector<OptionInfo>& option_table() {
   return table;
 }
 
-Options parse_options(int argc, const char* const* argv) {
+Options parse_options(int argc, const char* const* argv, const std::vector<std::string>& commands) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
+    if (!word.starts_with('-') && !commands.empty()) {
+      if (options.command.empty()) {
+        take_command(options, word, commands);
+      } else {
+        options.arguments.push_back(word);
+      }
+      continue;
+    }
     auto equals = word.find('=');
     auto name = word.substr(0, equals);
     const auto& option = find_option(name);
@@ -69,6 +87,10 @@ Options parse_options(int argc, const char* const* argv) {
       value = argv[i];
     }
     apply(options, option, value);
+  }
+  if (options.action == Options::Action::command && options.config_file.empty() && !options.arguments.empty()) {
+    options.config_file = options.arguments.front();
+    options.arguments.erase(options.arguments.begin());
   }
   return options;
 }

@@ -15,12 +15,15 @@ struct OptionInfo {
 const std::vector<OptionInfo>& option_table();
 
 struct Options {
-  enum class Action { run, check, print_config, generate, help, version } action = Action::run;
-  std::string config_file;  // empty: not given
-  std::string generate;     // which
+  enum class Action { run, check, print_config, generate, help, version, command } action = Action::run;
+  std::string config_file;             // empty: not given
+  std::string generate;                // which
+  std::string command;                 // which
+  std::vector<std::string> arguments;  // of the command, without options
 };
 
-// Throws Error{user} for anything that is not in the table.
-Options parse_options(int argc, const char* const* argv);
+// Throws Error{user} for anything that is not in the table, and a first word that is none of `commands`. A command's
+// first argument is the config file, unless --config names it.
+Options parse_options(int argc, const char* const* argv, const std::vector<std::string>& commands = {});
 
 }  // namespace tandem::run

@@ -30,6 +30,8 @@ std::string option_help(const OptionInfo& option) {
   return option.choices.empty() ? text : text + ".";
 }
 
+std::string command_usage(const Command& command) { return command.name + " CONFIG " + command.arguments; }
+
 std::string row(const std::string& left, std::size_t width, const std::string& right) {
   return "  " + left + std::string(left.size() < width ? width - left.size() : 0, ' ') + "  " + right + "\n";
 }
@@ -70,7 +72,10 @@ std::string code_block(const std::string& text) { return text.ends_with('\n') ? 
 
 std::string help_text(const Program& program) {
   std::string out =
-      program.name + ": " + program.summary + "\n\nUsage: " + program.name + " [--config FILE] [OPTION]\n\nOptions:\n";
+      program.name + ": " + program.summary + "\n\nUsage: " + program.name + " [--config FILE] [OPTION]\n";
+  for (const auto& command : program.commands)
+    out += "       " + program.name + " " + command_usage(command) + "\n           " + command.help + "\n";
+  out += "\nOptions:\n";
   for (const auto& option : option_table()) out += row(option_usage(option), 18, option_help(option));
   out += "\nConfig keys (a variable NAME beside a key sets it from the environment):\n";
   std::size_t width = 0;
@@ -92,6 +97,9 @@ std::string reference_page(const Program& program) {
       "# " + program.name + "\n\n" + program.summary + "\n\n## Options\n\n| option | meaning |\n|---|---|\n";
   for (const auto& option : option_table())
     out += "| `" + option_usage(option) + "` | " + cell(option_help(option)) + " |\n";
+  if (!program.commands.empty()) out += "\n## Commands\n\n| command | meaning |\n|---|---|\n";
+  for (const auto& command : program.commands)
+    out += "| `" + cell(command_usage(command)) + "` | " + cell(command.help) + " |\n";
   out += "\n## Config\n\n| key | type | default | environment | meaning |\n|---|---|---|---|---|\n";
   for (const auto& key : all_keys(program)) {
     auto variable = environment_name(program.name, key.path);
@@ -112,6 +120,8 @@ std::string man_page(const Program& program) {
                     roff(program.name) + " \\- " + roff(program.summary) + "\n.SH SYNOPSIS\n.B " + roff(program.name) +
                     "\n[\\-\\-config FILE] [OPTION]\n.SH OPTIONS\n";
   for (const auto& option : option_table()) out += roff_entry(option_usage(option), option_help(option));
+  if (!program.commands.empty()) out += ".SH COMMANDS\n";
+  for (const auto& command : program.commands) out += roff_entry(command_usage(command), command.help);
   out += ".SH CONFIG\n";
   for (const auto& key : all_keys(program)) out += roff_entry(key.path, key_help(key));
   if (!program.example.empty()) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -53,6 +54,11 @@ int run_service(const Program& program, const Options& options) {
   return code;
 }
 
+const Command& find_command(const Program& program, const std::string& name) {
+  return *std::find_if(program.commands.begin(), program.commands.end(),
+                       [&](const Command& command) { return command.name == name; });
+}
+
 int dispatch(const Program& program, const Options& options) {
   using Action = Options::Action;
   if (options.action == Action::help) return print(help_text(program));
@@ -63,6 +69,7 @@ int dispatch(const Program& program, const Options& options) {
   auto config = load_config(program, options.config_file, environment, problems);
   if (!problems.has_errors()) check_config(program, config, problems);
   if (problems.has_errors()) return report(problems);
+  if (options.action == Action::command) return find_command(program, options.command).run(config, options.arguments);
   if (options.action == Action::check) return print((config.file.empty() ? "config" : config.file) + ": no problems\n");
   return print(print_config(config, program.config));
 }
@@ -71,7 +78,9 @@ int dispatch(const Program& program, const Options& options) {
 
 int run_program(const Program& program, int argc, char** argv) {
   try {
-    return dispatch(program, parse_options(argc, argv));
+    std::vector<std::string> commands;
+    for (const auto& command : program.commands) commands.push_back(command.name);
+    return dispatch(program, parse_options(argc, argv, commands));
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
     return exit_code(error.fault());

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/config/node.hpp"
 #include "core/config/problem.hpp"
@@ -54,12 +55,20 @@ class Service {
   virtual bool reload(const Document& config) { return static_cast<void>(config), false; }
 };
 
+// `PROGRAM NAME CONFIG ARGUMENTS`: does one thing with a config that passed check(), and ends.
+struct Command {
+  std::string name, arguments;  // "test", "< SAMPLE": for people
+  std::string help;
+  std::function<int(const Document& config, const std::vector<std::string>& arguments)> run;  // gives the exit code
+};
+
 struct Program {
   std::string name;     // "tandem-log"
   std::string summary;  // one line
   std::string version;
   ConfigTable config;  // without the common keys
   observe::MetricTable metrics;
+  std::vector<Command> commands = {};
   std::string
       example;  // a config that works, for the reference page and for --config being absent: empty means required
 

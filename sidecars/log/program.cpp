@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+
 #include "core/os/error.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/pipeline.hpp"
+#include "sidecars/log/sample.hpp"
 
 #ifndef TANDEM_VERSION
 #define TANDEM_VERSION "0.1.0"
@@ -22,23 +27,30 @@ void allow_many_files() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int test_sample(const Document& config, const std::vector<std::string>& arguments) {
+  Problems none;  // it was checked
+  if (arguments.size() > 1) throw Error(Fault::user, "test", arguments[1], "one source at a time");
+  const std::string sample{std::istreambuf_iterator<char>(std::cin), {}};
+  show_sample(decode_settings(config, none), arguments.empty() ? "" : arguments[0], sample, stdout);
+  return 0;
+}
+
 class LogService : public run::Service {
  public:
-  LogService(const Settings& settings, run::Context& context) {
+  LogService(const Settings& settings, run::Context& context)
+      : context_(&context), state_dir_(settings.state_dir), changed_(context.io()) {
     allow_many_files();
-    for (const auto& sink : settings.sinks) pipelines_.push_back(std::make_unique<Pipeline>(settings, sink, context));
-    context.metrics().on_collect([this, metrics = &context.metrics()] {
-      for (const auto& pipeline : pipelines_) collect(*pipeline, *metrics, shown_);
+    for (const auto& sink : settings.sinks) pipelines_.push_back(std::make_shared<Pipeline>(settings, sink, context));
+    context.metrics().on_collect([this] {
+      for (const auto& pipeline : pipelines_) collect(*pipeline, context_->metrics(), shown_);
     });
   }
 
-  net::awaitable<void> run(run::Context& context) override {
-    asio::steady_timer all_ended(context.io(), asio::steady_timer::time_point::max());
-    std::size_t running = pipelines_.size();
-    for (auto& pipeline : pipelines_)
-      context.spawn("ship to " + pipeline->name(), run_one(pipeline.get(), &running, &all_ended));
-    while (running > 0) {
-      auto [cancelled] = co_await all_ended.async_wait(net::as_result);
+  net::awaitable<void> run(run::Context&) override {
+    for (const auto& pipeline : pipelines_) begin(pipeline);
+    while (running_ > 0) {
+      changed_.expires_at(asio::steady_timer::time_point::max());
+      auto [cancelled] = co_await changed_.async_wait(net::as_result);
       static_cast<void>(cancelled);
     }
     report_leftover();
@@ -50,10 +62,46 @@ class LogService : public run::Service {
     return {};
   }
 
+  // Sinks are the same when their names are. What a new one needs is made first: when that fails, nothing has changed.
+  bool reload(const Document& config) override {
+    Problems none;  // it was checked
+    const Settings settings = decode_settings(config, none);
+    if (settings.state_dir != state_dir_)
+      throw Error(Fault::user, "reload", "state.dir", "it cannot change while running", "restart the container");
+    std::vector<std::shared_ptr<Pipeline>> fresh, next;
+    for (const auto& sink : settings.sinks) {
+      auto known = find(sink.name);
+      next.push_back(known ? known : std::make_shared<Pipeline>(settings, sink, *context_));
+      if (!known) fresh.push_back(next.back());
+    }
+    for (const auto& pipeline : pipelines_) {
+      if (std::find(next.begin(), next.end(), pipeline) != next.end()) continue;
+      pipeline->stop();
+      forget(pipeline->name(), context_->metrics(), shown_);
+    }
+    for (const auto& sink : settings.sinks)
+      if (auto known = find(sink.name)) known->reconfigure(settings, sink);
+    pipelines_ = std::move(next);
+    for (const auto& pipeline : fresh) begin(pipeline);
+    return true;
+  }
+
  private:
-  static net::awaitable<void> run_one(Pipeline* pipeline, std::size_t* running, asio::steady_timer* all_ended) {
+  std::shared_ptr<Pipeline> find(const std::string& name) const {
+    for (const auto& pipeline : pipelines_)
+      if (pipeline->name() == name) return pipeline;
+    return nullptr;
+  }
+
+  void begin(const std::shared_ptr<Pipeline>& pipeline) {
+    ++running_;
+    context_->spawn("ship to " + pipeline->name(), run_one(this, pipeline));
+  }
+
+  static net::awaitable<void> run_one(LogService* self, std::shared_ptr<Pipeline> pipeline) {
     co_await pipeline->run();
-    if (--*running == 0) all_ended->cancel();
+    --self->running_;
+    self->changed_.cancel();
   }
 
   void report_leftover() const {
@@ -66,7 +114,11 @@ class LogService : public run::Service {
     }
   }
 
-  std::vector<std::unique_ptr<Pipeline>> pipelines_;
+  run::Context* context_;
+  std::string state_dir_;
+  asio::steady_timer changed_;
+  std::size_t running_ = 0;
+  std::vector<std::shared_ptr<Pipeline>> pipelines_;
   ShownFiles shown_;
 };
 
@@ -80,6 +132,9 @@ run::Program program() {
   program.config = config_keys();
   program.metrics = metric_table();
   program.check = [](const Document& config, Problems& problems) { decode_settings(config, problems); };
+  program.commands = {
+      {"test", "[SOURCE] < SAMPLE",
+       "Shows what becomes of each line of SAMPLE, as if it were read from SOURCE (default: the first).", test_sample}};
   program.make = [](const Document& config, run::Context& context) -> std::unique_ptr<run::Service> {
     Problems none;  // it was checked
     return std::make_unique<LogService>(decode_settings(config, none), context);
