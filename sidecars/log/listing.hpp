@@ -14,9 +14,9 @@ namespace tandem::shipper {
 struct Source {
   std::string name;
   std::vector<Glob> paths, exclude;
-  bool container_logs = false;                // paths tell pod and container
-  std::shared_ptr<const Framing> framing;     // nullptr: each line is a record
-  bool takes(const std::string& path) const;  // matched by paths and not by exclude
+  bool container_logs = false;                       // paths tell pod and container
+  std::shared_ptr<const Framing> framing = nullptr;  // absent: each line is a record
+  bool takes(const std::string& path) const;         // matched by paths and not by exclude
 };
 
 struct ListedFile {

@@ -123,7 +123,8 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
 
 void forget(const std::string& sink, observe::Metrics& metrics, ShownFiles& shown) {
   for (const auto& row : metric_table())
-    if (row.type == MetricType::gauge && row.labels == std::vector<std::string>{"sink"}) metrics.remove(row.name, {sink});
+    if (row.type == MetricType::gauge && row.labels == std::vector<std::string>{"sink"})
+      metrics.remove(row.name, {sink});
   for (const auto& file : shown[sink]) remove_file(metrics, file);
   shown.erase(sink);
 }

@@ -17,5 +17,7 @@ const observe::MetricTable& metric_table();
 using ShownFiles = std::map<std::string, std::set<observe::Metrics::Labels>>;
 
 void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& shown);
+// Takes down what described a sink that is no more; what was counted stays.
+void forget(const std::string& sink, observe::Metrics& metrics, ShownFiles& shown);
 
 }  // namespace tandem::shipper

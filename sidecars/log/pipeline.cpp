@@ -7,7 +7,7 @@
 
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
-#include "sidecars/log/encode/event_encoder.hpp"
+#include "sidecars/log/assembly.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -21,57 +21,6 @@ constexpr auto drain_poll = 50ms;
 std::int64_t wall_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-Origin origin() { return {environment("POD_NAME"), environment("POD_NAMESPACE"), environment("NODE_NAME")}; }
-
-bool takes(const std::vector<std::string>& from, const std::string& source) {
-  return from.empty() || std::find(from.begin(), from.end(), source) != from.end();
-}
-
-std::vector<Source> sources_of(const Settings& settings, const SinkSettings& sink) {
-  std::vector<Source> sources;
-  for (const auto& source : settings.sources)
-    if (takes(sink.from, source.name)) sources.push_back(source);
-  return sources;
-}
-
-std::shared_ptr<Encoder> encoder_of(const Settings& settings, const SinkSettings& sink, observe::Metrics& metrics) {
-  EventEncoderOptions options;
-  for (const auto& source : settings.sources)
-    if (source.container_logs && takes(sink.from, source.name)) options.container_sources.push_back(source.name);
-  for (const auto& name : sink.transforms) {
-    const auto& transform = *std::find_if(settings.transforms.begin(), settings.transforms.end(),
-                                          [&](const TransformSettings& t) { return t.name == name; });
-    auto& dropped = metrics.counter("tandem_log_dropped_records_total", {sink.name, name});
-    options.steps.push_back(
-        {transform.from, transform.when, transform.make({name, sink.name, &metrics}), [&dropped] { dropped.add(); }});
-  }
-  options.when = sink.when;
-  options.origin = origin();
-  const bool plain = options.steps.empty() && !options.when && !sink.make_format;
-  if (plain && (options.container_sources.empty() || sink.format == Format::raw))
-    return make_line_encoder(sink.format, options.origin);
-  options.format = sink.make_format              ? sink.make_format(options.origin)
-                   : sink.format == Format::json ? make_json_format()
-                                                 : make_raw_format();
-  return make_event_encoder(std::move(options));
-}
-
-TailerOptions options_of(const Settings& settings, const SinkSettings& sink, observe::Metrics& metrics) {
-  TailerOptions options;
-  options.sources = sources_of(settings, sink);
-  options.encoder = encoder_of(settings, sink, metrics);
-  options.line_limit = static_cast<std::uint64_t>(settings.line_limit);
-  options.batch_bytes = static_cast<std::uint64_t>(sink.batch_bytes);
-  options.batch_records = static_cast<std::uint64_t>(sink.batch_records);
-  options.removed_limit = static_cast<std::uint64_t>(settings.removed_limit);
-  return options;
 }
 
 std::string letters_path(const Settings& settings, const SinkSettings& sink) {
@@ -94,11 +43,36 @@ Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Cont
   Positions positions = store_->load(complaints);
   for (const auto& complaint : complaints)
     observe::log_error("the positions on disk", {{"sink", sink.name}, {"problem", complaint}});
-  tailer_ = std::make_unique<Tailer>(options_of(settings, sink, context.metrics()), *store_, std::move(positions));
-  sink_ = settings_.make(settings_, SinkContext{context.io(), context.metrics(),
+  tailer_ = std::make_unique<Tailer>(tailer_options(settings, sink, context.metrics()), *store_, std::move(positions));
+  open_sink();
+  inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
+}
+
+void Pipeline::open_sink() {
+  sink_ = settings_.make(settings_, SinkContext{context_->io(), context_->metrics(),
                                                 [this](const std::string& mark) { tailer_->set_sink_mark(mark); }});
   sink_->recover(tailer_->sink_mark());
-  inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
+}
+
+void Pipeline::reconfigure(const Settings& settings, const SinkSettings& sink) {
+  TailerOptions options = tailer_options(settings, sink, context_->metrics());
+  settings_ = sink;
+  poll_ = settings.poll;
+  deadline_after_ = settings.shutdown_deadline;
+  dead_letters_ = DeadLetterFile(letters_path(settings, sink), static_cast<std::uint64_t>(sink.dead_letter_bytes));
+  tailer_->reconfigure(std::move(options));
+  open_sink();
+  rescan_due_ = true;
+  sink_problem_.clear();
+  letter_problem_.clear();
+  for (auto& pause : pauses_) pause.cancel();
+  wake();
+}
+
+void Pipeline::stop() {
+  stopped_ = true;
+  for (auto& pause : pauses_) pause.cancel();
+  wake();
 }
 
 void Pipeline::wake() {
@@ -144,7 +118,7 @@ Pipeline::Clock::time_point Pipeline::next_wake() const {
 
 void Pipeline::pump() {
   const auto most = static_cast<std::size_t>(settings_.in_flight);
-  while (in_flight_ < most && tailer_->has_work()) {
+  while (in_flight_ < most && tailer_->has_work() && !stopped_) {
     if (settings_.batch_wait > 0ms && !context_->draining()) {
       if (gather_until_ == Clock::time_point{}) gather_until_ = Clock::now() + settings_.batch_wait;
       if (Clock::now() < gather_until_ &&
@@ -180,7 +154,7 @@ net::awaitable<void> Pipeline::run() {
     pump();
     rescan_due_ = rescan_due_ || tailer_->wants_scan();
     if (context_->draining() && is_drained(now >= drain_deadline_ - 500ms)) break;
-    if (now >= drain_deadline_) break;
+    if (now >= drain_deadline_ || (stopped_ && in_flight_ == 0)) break;
     if (!woken_) {
       wake_.expires_at(next_wake());
       auto [cancelled] = co_await wake_.async_wait(net::as_result);
@@ -237,39 +211,60 @@ net::awaitable<void> Pipeline::retry_pause(std::chrono::milliseconds pause) {
 
 net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
   std::uniform_real_distribution<double> chance(0, 1);
+  const auto sink = sink_;
   for (unsigned attempt = 0;; ++attempt) {
     Outcome outcome;  // nothing to send is delivered
-    if (batch->records > 0) outcome = co_await sink_->write(*batch);
+    if (batch->records > 0) outcome = co_await sink->write(*batch);
     if (ended_) co_return;
-    const bool settled = outcome.verdict == Verdict::delivered ||
-                         (outcome.verdict == Verdict::rejected && keep_rejected(*batch, outcome.reason));
-    if (settled) {
-      count(outcome.verdict == Verdict::delivered ? "delivered" : "rejected", *batch);
-      if (!sink_problem_.empty()) observe::log_info("the sink takes records again", {{"sink", settings_.name}});
-      sink_problem_.clear();
-      tailer_->acknowledge(*batch, outcome.mark);
-      tailer_->reuse(std::move(batch->body));
-      break;
+    if (settle(*batch, outcome)) break;
+    if (sink == sink_ && !stopped_) {
+      const auto pause = retry_delay(outcome, attempt, chance(random_));
+      co_await retry_pause(pause);
+      if (ended_) co_return;
     }
-    if (sink_problem_.empty()) {
-      failing_since_ = Clock::now();
-      observe::log_warning("the sink does not take records, retrying",
-                           {{"sink", settings_.name}, {"reason", outcome.reason}});
-    }
-    sink_problem_ = outcome.reason;
-    context_->metrics().counter("tandem_log_retries_total", {settings_.name}).add();
-    const auto pause = retry_delay(outcome, attempt, chance(random_));
-    co_await retry_pause(pause);
-    if (ended_) co_return;
+    if (sink == sink_ && !stopped_) continue;
+    tailer_->put_back(*batch);
+    break;
   }
   --in_flight_;
   wake();
 }
 
+// False: it has to be tried again.
+bool Pipeline::settle(Batch& batch, const Outcome& outcome) {
+  const bool delivered = outcome.verdict == Verdict::delivered;
+  const bool refused = outcome.verdict == Verdict::rejected || (delivered && !outcome.refused.empty());
+  if (delivered || refused) {
+    if (refused && !keep_refused(batch, outcome)) return false;
+    const std::uint64_t lost = delivered ? outcome.refused.size() : batch.records;
+    count("delivered", batch.records - lost, delivered ? batch.input_bytes : 0);
+    count("rejected", lost, delivered ? 0 : batch.input_bytes);
+    if (!outcome.warning.empty())
+      observe::log_warning("the sink took the records and warns",
+                           {{"sink", settings_.name}, {"warning", outcome.warning}});
+    if (!sink_problem_.empty()) observe::log_info("the sink takes records again", {{"sink", settings_.name}});
+    sink_problem_.clear();
+    tailer_->acknowledge(batch, outcome.mark);
+    tailer_->reuse(std::move(batch.body));
+    return true;
+  }
+  if (sink_problem_.empty()) {
+    failing_since_ = Clock::now();
+    observe::log_warning("the sink does not take records, retrying",
+                         {{"sink", settings_.name}, {"reason", outcome.reason}});
+  }
+  sink_problem_ = outcome.reason;
+  context_->metrics().counter("tandem_log_retries_total", {settings_.name}).add();
+  return false;
+}
+
 // False: the dead-letter file takes no more, and the batch has to wait.
-bool Pipeline::keep_rejected(const Batch& batch, const std::string& reason) {
+bool Pipeline::keep_refused(const Batch& batch, const Outcome& outcome) {
   Buffer letters;
-  append_dead_letters(batch, settings_.body, settings_.name, reason, letters);
+  for (const auto& one : outcome.refused)
+    append_dead_letter(one.record, one.is_json, "record", batch.id, settings_.name, one.reason, letters);
+  if (outcome.refused.empty()) append_dead_letters(batch, settings_.body, settings_.name, outcome.reason, letters);
+  const std::string& reason = outcome.refused.empty() ? outcome.reason : outcome.refused.front().reason;
   try {
     dead_letters_.append(letters.view());
   } catch (const Error& error) {
@@ -277,16 +272,17 @@ bool Pipeline::keep_rejected(const Batch& batch, const std::string& reason) {
     return false;
   }
   letter_problem_.clear();
+  const std::uint64_t records = outcome.refused.empty() ? batch.records : outcome.refused.size();
   observe::log_warning("the sink refused records; they are in the dead-letter file",
-                       {{"sink", settings_.name}, {"records", batch.records}, {"reason", reason}});
+                       {{"sink", settings_.name}, {"records", records}, {"reason", reason}});
   return true;
 }
 
-void Pipeline::count(const char* result, const Batch& batch) {
+void Pipeline::count(const char* result, std::uint64_t records, std::uint64_t bytes) {
   auto& metrics = context_->metrics();
-  metrics.counter("tandem_log_records_total", {settings_.name, result}).add(static_cast<double>(batch.records));
-  metrics.counter("tandem_log_batches_total", {settings_.name, result}).add();
-  metrics.counter("tandem_log_input_bytes_total", {settings_.name, result}).add(static_cast<double>(batch.input_bytes));
+  metrics.counter("tandem_log_records_total", {settings_.name, result}).add(static_cast<double>(records));
+  metrics.counter("tandem_log_batches_total", {settings_.name, result}).add(bytes > 0);
+  metrics.counter("tandem_log_input_bytes_total", {settings_.name, result}).add(static_cast<double>(bytes));
 }
 
 std::string Pipeline::problem() const {

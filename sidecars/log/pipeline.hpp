@@ -28,8 +28,11 @@ class Pipeline {
  public:
   Pipeline(const Settings& settings, const SinkSettings& sink, run::Context& context);
 
-  // Ends after the context drains, when all is shipped or the deadline has passed.
+  // Ends after the context drains, when all is shipped or the deadline has passed; or soon after stop().
   net::awaitable<void> run();
+  // Goes on with another config: files stay open, and what the old sink has not taken goes to the new one.
+  void reconfigure(const Settings& settings, const SinkSettings& sink);
+  void stop();  // its sink is not wanted any more; the positions stay on disk
   Leftover leftover() const;
 
   const std::string& name() const { return settings_.name; }
@@ -41,9 +44,11 @@ class Pipeline {
   using Clock = std::chrono::steady_clock;
 
   net::awaitable<void> deliver(std::unique_ptr<Batch> batch);
+  bool settle(Batch& batch, const Outcome& outcome);
+  void open_sink();
   net::awaitable<void> watch_files();
   net::awaitable<void> retry_pause(std::chrono::milliseconds pause);
-  bool keep_rejected(const Batch& batch, const std::string& reason);
+  bool keep_refused(const Batch& batch, const Outcome& outcome);
   void pump();
   void rescan();
   void wake();
@@ -51,21 +56,21 @@ class Pipeline {
   Clock::time_point next_poll() const;
   Clock::time_point next_rescan() const;
   Clock::time_point next_wake() const;
-  void count(const char* result, const Batch& batch);
+  void count(const char* result, std::uint64_t records, std::uint64_t bytes);
 
   SinkSettings settings_;
   std::chrono::milliseconds poll_, deadline_after_;
   run::Context* context_;
   std::unique_ptr<PositionStore> store_;
   std::unique_ptr<Tailer> tailer_;
-  std::unique_ptr<Sink> sink_;
+  std::shared_ptr<Sink> sink_;
   DeadLetterFile dead_letters_;
   Watch watch_;
   asio::posix::stream_descriptor inotify_;
   asio::steady_timer wake_;
   std::list<asio::steady_timer> pauses_;
   std::minstd_rand random_;
-  bool woken_ = false, rescan_due_ = true, ended_ = false;
+  bool woken_ = false, rescan_due_ = true, ended_ = false, stopped_ = false;
   std::size_t in_flight_ = 0;
   Clock::time_point last_scan_{}, last_poll_{}, gather_until_{}, drain_deadline_ = Clock::time_point::max();
   Clock::duration scan_cost_{};

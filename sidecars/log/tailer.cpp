@@ -184,6 +184,25 @@ void Tailer::acknowledge(const Batch& batch, const std::string& sink_mark) {
   change(lines);
 }
 
+void Tailer::put_back(const Batch& batch) { again_.push_back(batch.id); }
+
+void Tailer::reconfigure(TailerOptions options) {
+  options_ = std::move(options);
+  if (unsaved_) {  // nothing of it is on disk: as if it had never been read
+    for (const auto& s : unsaved_->segments) {
+      Follow& follow = follows_.at(s.file);
+      const Position& read = follow.record->ledger.read();
+      follow.cursor = {read.offset, read.line_start};
+      follow.tail.clear();
+      follow.leading = {};
+      follow.scanned = 0;
+    }
+    unsaved_.reset();
+  }
+  wants_scan_ = true;
+  touch_all();
+}
+
 void Tailer::reuse(Buffer body) {
   if (spare_bodies_.size() == most_spare_bodies || body.capacity() > 4 * options_.batch_bytes) return;
   body.truncate(0);

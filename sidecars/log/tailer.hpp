@@ -71,6 +71,10 @@ class Tailer {
   std::unique_ptr<Batch> next(Time now, std::int64_t wall_ns);
   // The sink has taken it for good. `sink_mark` replaces the sink's note when not empty.
   void acknowledge(const Batch& batch, const std::string& sink_mark = "");
+  // It was not taken and is to be read again, as the options are now.
+  void put_back(const Batch& batch);
+  // Other sources, formats and limits from now on. What is open stays open.
+  void reconfigure(TailerOptions options);
   // The body of a batch that is settled, to be filled again: memory that is warm is half the cost of a batch.
   void reuse(Buffer body);
   // Records of several lines wait for more of them, but not for ever: when the first of them is due (max(): none

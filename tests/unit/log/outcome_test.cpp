@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "sidecars/log/dead_letter.hpp"
-#include "sidecars/log/sinks/outcome.hpp"
 #include "sidecars/log/settings.hpp"
+#include "sidecars/log/sinks/outcome.hpp"
 
 using namespace tandem;
 using namespace tandem::shipper;
@@ -71,12 +71,14 @@ TEST_CASE("a config is checked as a whole, with every problem at once") {
                     "sinks: [{name: out, type: http, url: 'http://x/in', from: [app]}]") == "");
   const auto text = problems_of(
       "sources: [{name: app, paths: [logs]}, {name: app, paths: [/a]}]\n"
-      "transforms: [{type: json}]\n"
-      "sinks: [{name: out, type: kafka, from: [ap]}, {name: up, type: http, url: 'https://x'}]\n"
+      "transforms: [{name: t, type: jsn, when: 'a =='}]\n"
+      "sinks: [{name: out, type: kfka, from: [ap], when: 'level = 1', transforms: [x]}, {name: up, type: http, url: "
+      "'ftp://x'}]\n"
       "limits: {line: 1}\n");
-  for (const char* part : {"not absolute", "is taken", "transforms are not there yet", "kafka",
-                           "no source is called \"ap\"; did you mean \"app\"?", "https is not there yet",
-                           "\"dir\" is missing", "must be from 1Ki to 64Mi"}) {
+  for (const char* part :
+       {"not absolute", "is taken", "\"jsn\" is none of", "\"kfka\" is none of", "transforms[0].when: at character",
+        "sinks[0].when: at character", "no transform is called \"x\"",
+        "no source is called \"ap\"; did you mean \"app\"?", "\"dir\" is missing", "must be from 1Ki to 64Mi"}) {
     INFO(text);
     CHECK(text.find(part) != std::string::npos);
   }
