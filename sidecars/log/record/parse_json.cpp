@@ -136,7 +136,7 @@ bool JsonParser::parse(std::string_view text, Event& event, ParsedFields& fields
   std::memset(copy + text.size(), ' ', simdjson::SIMDJSON_PADDING);
   auto& stages = tables_->stages;
   if (!stages || stages->capacity() < text.size()) {
-    const std::size_t capacity = std::max(least_capacity, text.size() * 2);
+    const std::size_t capacity = text.size() > most_kept ? text.size() : std::max(least_capacity, text.size() * 2);
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stages)) return false;
   }
   bool good = false;

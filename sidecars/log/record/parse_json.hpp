@@ -12,7 +12,7 @@ constexpr int deepest_json = 100;  // levels of objects and arrays; more is no J
 
 // simdjson's first stage finds the structure and checks UTF-8 and control characters with vector instructions; the rest
 // is ours, as every byte must be checked and every member's bytes be known. Its tables grow to the longest text it saw,
-// but not past those of 64 KiB (0.3 MB).
+// but not past those of 128 KiB (0.5 MB).
 class JsonParser {
  public:
   JsonParser();

@@ -112,7 +112,7 @@ std::shared_ptr<const TimeFormat> read_time_format(Reader& item) {
     const std::size_t colon = problem.find(": ");
     const std::string key = problem.substr(0, colon);
     item.problem(key, problem.substr(colon + 2),
-                 key == "zone" ? "names such as Europe/Berlin are not known; write the times with their offset"
+                 key == "zone" ? "for a zone such as Europe/Berlin set the variable TZ to it, and say `local` here"
                                : "for example rfc3339, or a pattern such as %Y-%m-%d %H:%M:%S.%f");
   }
   return format;
