@@ -82,7 +82,7 @@ Outcome judge_otlp(int status, std::string_view content_type, std::string_view b
   if (!answer.message.empty()) judged.reason += ": " + on_one_line(answer.message);
   const bool again = status == 429 || status == 502 || status == 503 || status == 504;
   const bool denied = status == 401 || status == 403;  // credentials are put right, records are not
-  if (status >= 400 && !denied) judged.verdict = again ? Verdict::retry_later : Verdict::rejected;
+  if (status >= 400) judged.verdict = again || denied ? Verdict::retry_later : Verdict::rejected;
   return judged;
 }
 
