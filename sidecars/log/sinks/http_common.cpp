@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/net/tls_config.hpp"
+#include "sidecars/log/sinks/tls_keys.hpp"
+
 namespace tandem::shipper {
 namespace {
 
@@ -22,7 +25,7 @@ run::ConfigTable keys_with(const char* compressions) {
        {"bearerTokenFile", "path", "", "A token for Authorization: Bearer; read again when the file changes."},
        {"compression", compressions, "none", "Of bodies (Content-Encoding)."},
        {"compressionLevel", "integer", "0", "gzip 1 to 9, zstd 1 to 19; 0: the usual one (6; 3)."}},
-      {&network_keys, &dead_letter_keys});
+      {&tls_keys(), &network_keys, &dead_letter_keys});
 }
 
 HttpAuth read_auth(Reader& item) {
@@ -55,10 +58,6 @@ std::optional<net::Url> read_http_url(Reader& item) {
   std::string why;
   auto url = net::parse_url(text, why);
   if (!text.empty() && !url) item.problem("url", "the URL \"" + text + "\" " + why);
-  if (url && url->scheme == "https") {
-    item.problem("url", "https is not there yet");
-    return std::nullopt;
-  }
   return url;
 }
 
@@ -81,7 +80,11 @@ HttpOptions read_http(Reader& item, SinkSettings& sink, std::string_view path, b
   read_network(item, sink);
   read_dead_letter(item, sink);
   HttpOptions options;
-  if (const auto url = read_http_url(item)) options.url = complete_url(*url, path);
+  const auto url = read_http_url(item);
+  if (url) options.url = complete_url(*url, path);
+  options.tls = net::read_tls(item);
+  if (url && url->scheme == "http" && item.has("tls"))
+    item.problem("tls", "the URL is http, which has no TLS", "write https://");
   options.headers = item.string_map("headers");
   options.auth = read_auth(item);
   read_compression(item, options, zstd);
@@ -101,7 +104,7 @@ HttpPost::HttpPost(HttpOptions options, const SinkSettings& settings, asio::io_c
     : options_(std::move(options)),
       credentials_(options_.auth),
       compressor_(options_.compression, options_.level),
-      client_(io, limits_of(settings, answer_bytes)) {}
+      client_(io, limits_of(settings, answer_bytes), net::make_tls_connector(options_.tls, net::TlsUse::http)) {}
 
 net::awaitable<HttpAnswer> HttpPost::send(net::Request request, std::string_view body) {
   HttpAnswer answer;

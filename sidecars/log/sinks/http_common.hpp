@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/net/http_client.hpp"
+#include "core/net/tls.hpp"
 #include "core/net/url.hpp"
 #include "sidecars/log/sinks/compress.hpp"
 #include "sidecars/log/sinks/http_auth.hpp"
@@ -21,6 +22,7 @@ struct HttpOptions {
   Compression compression = Compression::none;
   int level = 0;
   HttpAuth auth;
+  net::TlsSettings tls;  // of an https URL
 };
 
 // The key `url`. Nullopt: it is missing or wrong, and the reader has the problem.
@@ -28,7 +30,7 @@ std::optional<net::Url> read_http_url(Reader& item);
 // `path` is the API's: a URL that does not end with it is the base, to which it is added. "" adds nothing.
 std::string complete_url(net::Url url, std::string_view path);
 
-// url, headers, basic, bearerTokenFile, compression, compressionLevel, inFlight, timeout, deadLetter.
+// url, headers, tls, basic, bearerTokenFile, compression, compressionLevel, inFlight, timeout, deadLetter.
 const run::ConfigTable& http_keys(bool zstd);  // compression by gzip only, or by zstd too
 // Reads all of them; inFlight, timeout and deadLetter into `sink`.
 HttpOptions read_http(Reader& item, SinkSettings& sink, std::string_view path, bool zstd);
