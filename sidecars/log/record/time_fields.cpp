@@ -16,7 +16,19 @@ constexpr std::array<std::string_view, 12> months = {"january",   "february", "m
 constexpr std::array<std::string_view, 7> days = {"sunday",   "monday", "tuesday", "wednesday",
                                                   "thursday", "friday", "saturday"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// Letters in any case as one number.
+constexpr std::uint32_t first_three(const char* letters) {
+  std::uint32_t all = 0;
+  for (int i = 0; i < 3; ++i) all = all << 8 | static_cast<unsigned char>(lower(letters[i]));
+  return all;
+}
+constexpr auto starts = [] {
+  std::array<std::uint32_t, 12> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = first_three(months[i].data());
+  return all;
+}();
 
 std::optional<std::int64_t> day_number(int year, const TimeFields& fields) {
   using namespace std::chrono;
@@ -64,15 +76,18 @@ std::optional<std::int64_t> to_epoch_ns(const TimeFields& fields, const Zone& zo
   };
   if (fields.year != TimeFields::unsaid) return moment(day_number(fields.year, fields));
 
-  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::sys_time(std::chrono::nanoseconds(now_ns)));
+  const auto today = std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(now_ns)));
   const bool has_date = fields.month != TimeFields::unsaid || fields.day_of_year != TimeFields::unsaid;
   const int this_year = static_cast<int>(std::chrono::year_month_day(today).year());
   std::optional<std::int64_t> nearest;
-  const int most = has_date ? 4 : 1;  // a 29th of February may be four years away
-  for (int step = -most; step <= most; ++step) {
-    const auto candidate = moment(has_date ? day_number(this_year + step, fields)
-                                           : std::optional(today.time_since_epoch().count() + step));
-    if (candidate && (!nearest || distance(*candidate, now_ns) < distance(*nearest, now_ns))) nearest = candidate;
+  for (const int most : {1, 4}) {  // a 29th of February may be four years away
+    if (nearest || (most > 1 && !has_date)) break;
+    for (int step = -most; step <= most; ++step) {
+      const auto candidate = moment(has_date ? day_number(this_year + step, fields)
+                                             : std::optional(today.time_since_epoch().count() + step));
+      if (candidate && (!nearest || distance(*candidate, now_ns) < distance(*nearest, now_ns))) nearest = candidate;
+    }
   }
   return nearest;
 }
@@ -125,8 +140,11 @@ bool TimeText::word(std::string_view word) {
 }
 
 bool TimeText::month_name(int& month) {
+  if (end_ - at_ < 3) return false;
+  const std::uint32_t start = first_three(at_);
   for (std::size_t i = 0; i < months.size(); ++i) {
-    if (!word(months[i].substr(0, 3))) continue;
+    if (start != starts[i]) continue;
+    at_ += 3;
     word(months[i].substr(3));
     month = static_cast<int>(i) + 1;
     return true;
