@@ -1,0 +1,58 @@
+// Credentials and compression of every sink that POSTs.
+#include <algorithm>
+#include <atomic>
+#include <catch2/catch.hpp>
+
+#include "core/os/files.hpp"
+#include "tests/integration/log-http-sinks/strict_server.hpp"
+#include "tests/integration/log/fixture.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a token that is replaced while it is refused lets the same records through, and is shown nowhere") {
+  std::atomic<int> delivered{0}, denied{0};
+  StrictServer server([&](const HttpCall& call) -> HttpReply {
+    if (call.header("authorization") != "Bearer fresh-secret") {
+      ++denied;
+      return {401, "who are you", "text/plain", "", false};
+    }
+    ++delivered;
+    return {204, "", "", "", false};
+  });
+  LogRun run("- {name: out, type: loki, url: \"" + server.url() + "\", bearerTokenFile: DIR/token}");
+  const auto token = run.directory() / "token";
+  replace_file(token, "stale-secret\n");
+  run.start();
+  Writer writer(run.logs() / "app.log");
+  writer.write(10);
+  REQUIRE(wait_until([&] { return denied > 0; }));
+  CHECK(delivered == 0);
+  replace_file(token, "fresh-secret\n");
+  CHECK(wait_until([&] { return delivered > 0; }, 30s));
+  const std::string shown = run.ask("/configz") + run.ask("/metrics") + run.ask("/readyz");
+  CHECK(run.terminate().code == 0);
+  CHECK_FALSE(fs::exists(run.directory() / "state/out.rejected.ndjson"));
+  CHECK((shown + read_file(run.output())).find("-secret") == std::string::npos);
+}
+
+TEST_CASE("newline JSON goes with a password and packed") {
+  const std::string compression = GENERATE("gzip", "zstd");
+  std::atomic<int> lines{0};
+  StrictServer server([&](const HttpCall& call) -> HttpReply {
+    if (call.header("authorization") != "Basic bWU6c2VjcmV0" || call.header("content-encoding") != compression)
+      return {400, "no", "text/plain", "", false};
+    lines += static_cast<int>(std::count(call.body.begin(), call.body.end(), '\n'));
+    return {200, "", "text/plain", "", false};
+  });
+  LogRun run("- {name: out, type: http, url: \"" + server.url() + "/in\", compression: " + compression +
+             ", basic: {user: me, passwordFile: DIR/password}}");
+  write_file(run.directory() / "password", "secret\n");
+  Writer writer(run.logs() / "app.log");
+  writer.write(5000);
+  run.start();
+  CHECK(wait_until([&] { return lines == 5000; }, 30s));
+  CHECK(run.terminate().code == 0);
+  CHECK(server.complaints().empty());
+}
