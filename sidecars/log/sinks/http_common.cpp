@@ -23,7 +23,7 @@ run::ConfigTable keys_with(const char* compressions) {
        {"basic.user", "string", "", "Basic authentication."},
        {"basic.passwordFile", "path", "", "Its password; read again when the file changes."},
        {"bearerTokenFile", "path", "", "A token for Authorization: Bearer; read again when the file changes."},
-       {"compression", compressions, "none", "Of bodies (Content-Encoding)."},
+       {"compression", compressions, "none", "Of bodies (Content-Encoding); zstd: http and otlp only."},
        {"compressionLevel", "integer", "0", "gzip 1 to 9, zstd 1 to 19; 0: the usual one (6; 3)."}},
       {&tls_keys(), &network_keys, &dead_letter_keys});
 }
