@@ -31,7 +31,7 @@ sockaddr_in address_of(int port, const std::string& host) {
 std::string unpacked_root() { return TANDEM_SOURCE_DIR "/build/servers/root"; }
 
 std::string libraries_below(const std::string& root) {
-  return root + "/usr/lib/x86_64-linux-gnu:" + root + "/lib/x86_64-linux-gnu";
+  return root + "/usr/lib/x86_64-linux-gnu:" + root + "/lib/x86_64-linux-gnu:" + root + "/usr/lib/syslog-ng";
 }
 
 }  // namespace
