@@ -128,10 +128,13 @@ void Running::end(int code) {
 void Running::wind_up() {
   admin_.stop();
   io_.restart();
-  for (auto next = tasks_.begin(); next != tasks_.end();) {
-    auto task = next++;
-    if (task->name != "admin") task->cancel.emit(asio::cancellation_type::terminal);
-  }
+  // From inside the loop: from outside, Asio would queue each cancellation with a pointer to a task that may end first.
+  asio::post(io_, [this] {
+    for (auto next = tasks_.begin(); next != tasks_.end();) {
+      auto task = next++;
+      if (task->name != "admin") task->cancel.emit(asio::cancellation_type::terminal);
+    }
+  });
   auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   while (alive_ > 0 && std::chrono::steady_clock::now() < limit) {
     io_.run_one_until(limit);
