@@ -54,17 +54,28 @@ void Pipeline::open_sink() {
   sink_->recover(tailer_->sink_mark());
 }
 
-void Pipeline::reconfigure(const Settings& settings, const SinkSettings& sink) {
-  TailerOptions options = tailer_options(settings, sink, context_->metrics());
+void Pipeline::reconfigure(const Settings& settings, const SinkSettings& sink, TailerOptions options) {
   settings_ = sink;
   poll_ = settings.poll;
   deadline_after_ = settings.shutdown_deadline;
   dead_letters_ = DeadLetterFile(letters_path(settings, sink), static_cast<std::uint64_t>(sink.dead_letter_bytes));
   tailer_->reconfigure(std::move(options));
-  open_sink();
+  try {
+    open_sink();
+  } catch (const Error& error) {  // the sink tries again with each batch
+    observe::log_error("the sink cannot be opened", {{"sink", sink.name}, {"problem", error.what()}});
+  }
   rescan_due_ = true;
   sink_problem_.clear();
   letter_problem_.clear();
+  for (auto& pause : pauses_) pause.cancel();
+  wake();
+}
+
+void Pipeline::drain() {
+  drain_deadline_ = std::min(Clock::now() + deadline_after_, context_->drain_deadline() - 300ms);
+  tailer_->finish();
+  rescan_due_ = true;
   for (auto& pause : pauses_) pause.cancel();
   wake();
 }
@@ -135,13 +146,6 @@ void Pipeline::pump() {
 
 net::awaitable<void> Pipeline::run() {
   context_->spawn("watch for " + settings_.name, watch_files());
-  context_->on_drain([this] {
-    drain_deadline_ = std::min(Clock::now() + deadline_after_, context_->drain_deadline() - 300ms);
-    tailer_->finish();
-    rescan_due_ = true;
-    for (auto& pause : pauses_) pause.cancel();
-    wake();
-  });
   for (;;) {
     const auto now = Clock::now();
     if (now >= next_poll()) {

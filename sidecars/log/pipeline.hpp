@@ -28,10 +28,12 @@ class Pipeline {
  public:
   Pipeline(const Settings& settings, const SinkSettings& sink, run::Context& context);
 
-  // Ends after the context drains, when all is shipped or the deadline has passed; or soon after stop().
+  // Ends after drain(), when all is shipped or the deadline has passed; or soon after stop().
   net::awaitable<void> run();
-  // Goes on with another config: files stay open, and what the old sink has not taken goes to the new one.
-  void reconfigure(const Settings& settings, const SinkSettings& sink);
+  void drain();  // no more is awaited: what there is is shipped
+  // Goes on with another config: files stay open, and what the old sink has not taken goes to the new one. `options` are
+  // tailer_options() of it, whose making may fail.
+  void reconfigure(const Settings& settings, const SinkSettings& sink, TailerOptions options);
   void stop();  // its sink is not wanted any more; the positions stay on disk
   Leftover leftover() const;
 

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "core/os/error.hpp"
+#include "sidecars/log/assembly.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/pipeline.hpp"
 #include "sidecars/log/sample.hpp"
@@ -46,8 +47,11 @@ class LogService : public run::Service {
     });
   }
 
-  net::awaitable<void> run(run::Context&) override {
+  net::awaitable<void> run(run::Context& context) override {
     for (const auto& pipeline : pipelines_) begin(pipeline);
+    context.on_drain([this] {
+      for (const auto& pipeline : pipelines_) pipeline->drain();
+    });
     while (running_ > 0) {
       changed_.expires_at(asio::steady_timer::time_point::max());
       auto [cancelled] = co_await changed_.async_wait(net::as_result);
@@ -64,13 +68,16 @@ class LogService : public run::Service {
 
   // Sinks are the same when their names are. What a new one needs is made first: when that fails, nothing has changed.
   bool reload(const Document& config) override {
+    if (context_->draining()) return false;
     Problems none;  // it was checked
     const Settings settings = decode_settings(config, none);
     if (settings.state_dir != state_dir_)
       throw Error(Fault::user, "reload", "state.dir", "it cannot change while running", "restart the container");
     std::vector<std::shared_ptr<Pipeline>> fresh, next;
+    std::vector<TailerOptions> options;
     for (const auto& sink : settings.sinks) {
       auto known = find(sink.name);
+      options.push_back(known ? tailer_options(settings, sink, context_->metrics()) : TailerOptions());
       next.push_back(known ? known : std::make_shared<Pipeline>(settings, sink, *context_));
       if (!known) fresh.push_back(next.back());
     }
@@ -79,8 +86,8 @@ class LogService : public run::Service {
       pipeline->stop();
       forget(pipeline->name(), context_->metrics(), shown_);
     }
-    for (const auto& sink : settings.sinks)
-      if (auto known = find(sink.name)) known->reconfigure(settings, sink);
+    for (std::size_t i = 0; i < next.size(); ++i)
+      if (find(next[i]->name())) next[i]->reconfigure(settings, settings.sinks[i], std::move(options[i]));
     pipelines_ = std::move(next);
     for (const auto& pipeline : fresh) begin(pipeline);
     return true;

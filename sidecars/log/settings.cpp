@@ -121,12 +121,14 @@ void add_type_keys(run::ConfigTable& keys, const std::string& prefix, const std:
         keys.push_back(key);
         keys.back().path = path;
         keys.back().help = type.name + ": " + key.help;
-      } else if (same->help.ends_with(": " + key.help)) {
+        continue;
+      }
+      if (same->help.ends_with(": " + key.help)) {
         same->help.insert(same->help.size() - key.help.size() - 2, ", " + type.name);
       } else {
         same->help += " " + type.name + ": " + key.help;
       }
-      if (same != keys.end()) same->secret = same->secret || key.secret;
+      same->secret = same->secret || key.secret;
     }
   }
 }
