@@ -13,15 +13,6 @@
 namespace tandem::shipper {
 namespace {
 
-observe::Counter& cut_counter(observe::Metrics& metrics, const std::string& sink) {
-  const std::string name = "tandem_log_cut_messages_total";
-  const auto& table = metrics.table();
-  const bool known = std::any_of(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
-  if (!known)
-    metrics.declare({{name, observe::MetricType::counter, "Syslog messages cut to fit a datagram.", {"sink"}}});
-  return metrics.counter(name, {sink});
-}
-
 std::string text_of(int error) { return std::generic_category().message(error); }
 
 Outcome failure(const net::Endpoint& address, const std::string& why) {
@@ -36,7 +27,7 @@ class SyslogUdpSink final : public Sink {
       : address_(std::move(address)),
         most_(most_bytes),
         timeout_(settings.timeout),
-        cut_(cut_counter(context.metrics, settings.name)),
+        cut_(context.metrics.counter("tandem_log_cut_messages_total", {settings.name})),
         socket_(context.io) {}
 
   net::awaitable<Outcome> write(const Batch& batch) override {

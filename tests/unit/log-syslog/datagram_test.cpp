@@ -49,7 +49,7 @@ net::awaitable<void> write_into(Sink* sink, const Batch* batch, Outcome* outcome
 
 struct Setting {
   asio::io_context io;
-  observe::Metrics metrics{{}};
+  observe::Metrics metrics{{{"tandem_log_cut_messages_total", observe::MetricType::counter, "", {"sink"}}}};
   SinkContext context{io, metrics, {}};
   SinkSettings settings;
   Setting() { settings.name = "out"; }
