@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
+#include "core/observe/log.hpp"
 #include "core/os/error.hpp"
 #include "sidecars/log/assembly.hpp"
+#include "sidecars/log/main_end.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/pipeline.hpp"
 #include "sidecars/log/sample.hpp"
@@ -41,6 +44,7 @@ class LogService : public run::Service {
   LogService(const Settings& settings, run::Context& context)
       : context_(&context), state_dir_(settings.state_dir), changed_(context.io()) {
     allow_many_files();
+    await_main(settings);
     for (const auto& sink : settings.sinks) pipelines_.push_back(std::make_shared<Pipeline>(settings, sink, context));
     context.metrics().on_collect([this] {
       for (const auto& pipeline : pipelines_) collect(*pipeline, context_->metrics(), shown_);
@@ -53,7 +57,9 @@ class LogService : public run::Service {
       for (const auto& pipeline : pipelines_) pipeline->drain();
     });
     while (running_ > 0) {
-      changed_.expires_at(asio::steady_timer::time_point::max());
+      const bool looks = main_end_ && !context.draining();
+      if (looks && main_has_ended()) context.begin_drain("the main containers have ended");
+      changed_.expires_at(looks ? Clock::now() + main_end_->look_every() : Clock::time_point::max());
       auto [cancelled] = co_await changed_.async_wait(net::as_result);
       static_cast<void>(cancelled);
     }
@@ -90,10 +96,31 @@ class LogService : public run::Service {
       if (find(next[i]->name())) next[i]->reconfigure(settings, settings.sinks[i], std::move(options[i]));
     pipelines_ = std::move(next);
     for (const auto& pipeline : fresh) begin(pipeline);
+    await_main(settings);
+    changed_.cancel();
     return true;
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  void await_main(const Settings& settings) {
+    main_end_.reset();
+    if (settings.exit_with_main) main_end_.emplace(settings.quiet);
+  }
+
+  bool main_has_ended() {
+    PodSight sight;
+    sight.settled = true;
+    for (const auto& pipeline : pipelines_) pipeline->look(sight);
+    const bool ended = main_end_->has_come(sight, Clock::now());
+    if (const auto path = main_end_->take_doubt(); !path.empty())
+      observe::log_warning(
+          "whether the main containers have ended cannot be seen, so the program does not end with them",
+          {{"file", path}, {"hint", "run as the same user, or with the capability LEASE"}});
+    return ended;
+  }
+
   std::shared_ptr<Pipeline> find(const std::string& name) const {
     for (const auto& pipeline : pipelines_)
       if (pipeline->name() == name) return pipeline;
@@ -127,6 +154,7 @@ class LogService : public run::Service {
   std::size_t running_ = 0;
   std::vector<std::shared_ptr<Pipeline>> pipelines_;
   ShownFiles shown_;
+  std::optional<MainEnd> main_end_;
 };
 
 }  // namespace

@@ -40,7 +40,8 @@ int begins(std::string_view line) { return is_place(line) ? place : none; }
 int goes_on_in_stack(std::string_view line, int stack, int inner) {
   const std::string_view text = without_indent(line);
   if (is_indented(line)) {
-    if (text.starts_with("... ") && text.ends_with(" ...")) return stack;  // "... 4 lines matching cause stack trace ..."
+    if (text.starts_with("... ") && text.ends_with(" ..."))
+      return stack;  // "... 4 lines matching cause stack trace ..."
     if (!text.starts_with("at ")) return no_trace_line;
     return line.ends_with(" {") ? inner : stack;
   }
