@@ -1,4 +1,5 @@
 """What the rows share: programs, processes that are stopped by pid, numbers, the table."""
+import math
 import os
 import pathlib
 import shutil
@@ -26,7 +27,8 @@ class Row:
 
     @property
     def ratio(self):
-        return self.ours / self.theirs if self.more_is_better else self.theirs / self.ours
+        better, worse = (self.ours, self.theirs) if self.more_is_better else (self.theirs, self.ours)
+        return better / worse if worse else 1.0 if not better else math.inf
 
 
 class Bench:

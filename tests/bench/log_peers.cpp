@@ -1,53 +1,31 @@
-// The other ends of the log rows, and the least that draining a file can cost.
+// The other end of the log drain, and the least that draining or following a file can cost.
 //
 //   log_peers tcp|http LINES    takes records; prints its port, and when LINES have come, or on SIGTERM,
 //                               "LINES BYTES FIRST LAST": how many came, and when (CLOCK_MONOTONIC)
 //   log_peers loop FILE PORT    reads FILE, looks for its lines with memchr, writes them to PORT
-#include <arpa/inet.h>
+//   log_peers follow FILE PORT  the same and goes on: inotify says when there is more
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <sys/inotify.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <string>
+#include <memory>
 #include <vector>
 
+#include "log_http.hpp"
+#include "log_net.hpp"
+
 namespace {
+
+using namespace bench;
 
 constexpr std::size_t block_bytes = 256u << 10;
 volatile std::sig_atomic_t ended = 0;
 
-double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
-}
-
-void write_whole(int fd, const char* at, std::size_t length) {
-  while (length > 0) {
-    const auto count = ::write(fd, at, length);
-    if (count <= 0) std::exit(1);
-    at += count;
-    length -= static_cast<std::size_t>(count);
-  }
-}
-
-// What one connection has sent of an HTTP request that is not complete.
 struct Connection {
   int fd = -1;
-  std::string head;
-  std::size_t body_left = 0;
+  std::unique_ptr<HttpConnection> http;
 };
 
 struct Totals {
@@ -61,38 +39,11 @@ struct Totals {
   }
 };
 
-// False: the connection is to be closed.
-bool take_http(Connection& connection, const char* at, std::size_t length, Totals& totals) {
-  while (length > 0) {
-    if (connection.body_left > 0) {
-      const std::size_t part = std::min(length, connection.body_left);
-      totals.add(at, part);
-      at += part;
-      length -= part;
-      connection.body_left -= part;
-      if (connection.body_left > 0) return true;
-      static const char answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
-      if (::send(connection.fd, answer, sizeof answer - 1, MSG_NOSIGNAL) < 0) return false;
-      continue;
-    }
-    connection.head += *at++;
-    --length;
-    if (!connection.head.ends_with("\r\n\r\n")) continue;
-    const auto field = connection.head.find("Content-Length: ");
-    if (field == std::string::npos) return false;
-    connection.body_left = std::strtoull(connection.head.c_str() + field + 16, nullptr, 10);
-    connection.head.clear();
-  }
-  return true;
-}
-
 int receive(bool http, std::uint64_t expected) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener, 64) != 0) return 1;
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  std::printf("%d\n", ntohs(address.sin_port));
+  int port = 0;
+  const int listener = listen_on(port);
+  if (listener < 0) return 1;
+  std::printf("%d\n", port);
   std::fflush(stdout);
   struct sigaction action {};
   action.sa_handler = [](int) { ended = 1; };
@@ -100,6 +51,8 @@ int receive(bool http, std::uint64_t expected) {
   std::vector<Connection> connections;
   std::vector<char> block(block_bytes);
   Totals totals;
+  const auto piece = [&](const Request&, const char* at, std::size_t length) { totals.add(at, length); };
+  const auto whole = [](const Request&) {};
   while (!ended && totals.lines < expected) {
     std::vector<pollfd> waiting{{listener, POLLIN, 0}};
     for (const auto& connection : connections) waiting.push_back({connection.fd, POLLIN, 0});
@@ -109,13 +62,15 @@ int receive(bool http, std::uint64_t expected) {
       Connection& connection = connections[i - 1];
       const auto count = ::recv(connection.fd, block.data(), block.size(), 0);
       bool open = count > 0;
-      if (open && http) open = take_http(connection, block.data(), static_cast<std::size_t>(count), totals);
-      if (open && !http) totals.add(block.data(), static_cast<std::size_t>(count));
+      const auto length = static_cast<std::size_t>(count);
+      if (open && http) open = connection.http->take(connection.fd, block.data(), length, piece, whole);
+      if (open && !http) totals.add(block.data(), length);
       if (open) continue;
       ::close(connection.fd);
       connections.erase(connections.begin() + static_cast<std::ptrdiff_t>(i - 1));
     }
-    if (waiting[0].revents) connections.push_back({::accept(listener, nullptr, nullptr), "", 0});
+    if (waiting[0].revents)
+      connections.push_back({::accept(listener, nullptr, nullptr), std::make_unique<HttpConnection>()});
   }
   if (!ended) ::usleep(200'000);  // an answer that is on its way goes before the connection
   std::printf("%llu %llu %.6f %.6f\n", static_cast<unsigned long long>(totals.lines),
@@ -123,26 +78,49 @@ int receive(bool http, std::uint64_t expected) {
   return 0;
 }
 
-int drain(const char* path, int port) {
-  const int file = ::open(path, O_RDONLY), connection = ::socket(AF_INET, SOCK_STREAM, 0);
-  const sockaddr_in address = loopback(port);
-  if (file < 0 || ::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return 1;
-  std::vector<char> block(block_bytes);
-  std::size_t kept = 0;
-  std::uint64_t lines = 0;
-  for (ssize_t count; (count = ::read(file, block.data() + kept, block.size() - kept)) > 0;) {
-    const char* at = block.data();
-    const char* const end = at + kept + count;
-    while (const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at))) {
-      at = static_cast<const char*>(newline) + 1;
-      ++lines;
+// Reads to the end of the file as it is now and writes its whole lines.
+class Drain {
+ public:
+  Drain(int file, int connection) : file_(file), connection_(connection), block_(block_bytes) {}
+  void run() {
+    for (ssize_t count; (count = ::read(file_, block_.data() + kept_, block_.size() - kept_)) > 0;) {
+      const char* at = block_.data();
+      const char* const end = at + kept_ + count;
+      while (const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at))) {
+        at = static_cast<const char*>(newline) + 1;
+        ++lines_;
+      }
+      write_whole(connection_, block_.data(), static_cast<std::size_t>(at - block_.data()));
+      kept_ = static_cast<std::size_t>(end - at);
+      std::memmove(block_.data(), at, kept_);
     }
-    write_whole(connection, block.data(), static_cast<std::size_t>(at - block.data()));
-    kept = static_cast<std::size_t>(end - at);
-    std::memmove(block.data(), at, kept);
   }
+  std::uint64_t lines() const { return lines_; }
+
+ private:
+  int file_, connection_;
+  std::vector<char> block_;
+  std::size_t kept_ = 0;
+  std::uint64_t lines_ = 0;
+};
+
+int drain(const char* path, int port) {
+  const int file = ::open(path, O_RDONLY), connection = connect_to(port);
+  if (file < 0 || connection < 0) return 1;
+  Drain one(file, connection);
+  one.run();
   ::shutdown(connection, SHUT_WR);
-  return lines > 0 ? 0 : 1;
+  return one.lines() > 0 ? 0 : 1;
+}
+
+int follow(const char* path, int port) {
+  const int file = ::open(path, O_RDONLY), connection = connect_to(port), changes = ::inotify_init1(IN_CLOEXEC);
+  if (file < 0 || connection < 0 || ::inotify_add_watch(changes, path, IN_MODIFY) < 0) return 1;
+  Drain one(file, connection);
+  char events[4096];
+  do one.run();
+  while (::read(changes, events, sizeof events) > 0);
+  return 0;
 }
 
 }  // namespace
@@ -152,6 +130,7 @@ int main(int count, char** arguments) {
   if ((what == "tcp" || what == "http") && count == 3)
     return receive(what == "http", std::strtoull(arguments[2], nullptr, 10));
   if (what == "loop" && count == 4) return drain(arguments[2], std::atoi(arguments[3]));
-  std::fprintf(stderr, "usage: log_peers tcp LINES | http LINES | loop FILE PORT\n");
+  if (what == "follow" && count == 4) return follow(arguments[2], std::atoi(arguments[3]));
+  std::fprintf(stderr, "usage: log_peers tcp LINES | http LINES | loop FILE PORT | follow FILE PORT\n");
   return 64;
 }

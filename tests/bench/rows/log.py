@@ -1,141 +1,90 @@
-"""tandem-log drains a large file over loopback, beside rsyslog, tail|nc and the least there is: read, memchr, write."""
-import os
-import pathlib
-import re
-import select
-import signal
-import subprocess
-import time
+"""tandem-log drains a large file over loopback, beside rsyslog, syslog-ng, tail|nc and the least there is: read, memchr,
+write."""
+from bench import Missing
+from log_measure import Shipper, compiled, drain, http, line_bytes, peers, rsyslog, syslog_ng, tandem, tcp_raw, unpacked  # noqa: F401
 
-from bench import Missing, cpu_seconds, free_port
-
-here = pathlib.Path(__file__).resolve().parent.parent
-peers = ["rsyslog", "libestr0", "libfastjson4", "liblognorm5", "netcat-openbsd", "libbsd0", "libmd0"]
-line_bytes = 212
+block_lines = 20000
+access = ('10.0.%d.%d - - [22/Nov/2026:10:00:%02d +0000] "GET /api/v1/items/%d?page=%d HTTP/1.1" 200 %d '
+          '"https://shop.example/basket" "Mozilla/5.0 (X11; Linux x86_64) Firefox"')
+json = ('{"ts":"2026-11-22T10:00:%02d.%03dZ","level":"info","logger":"shop.api","request_id":"%08x%08x","path":'
+        '"/api/v1/items/%d","status":200,"duration_ms":%d,"message":"request served"}')
 
 
-def peer_program(bench):
-    program = bench.folder / "log_peers"
-    if not program.exists():
-        subprocess.run(["g++", "-std=c++20", "-O3", "-march=native", "-o", program, here / "log_peers.cpp"], check=True)
-    return str(program)
+def padded(line):
+    """With its newline `line_bytes` long: what is missing goes before its last two characters."""
+    return line[:-2] + "x" * (line_bytes - 1 - len(line)) + line[-2:] + "\n"
 
 
-def big_file(bench):
-    """Lines as a web server writes them, each a little different."""
-    path = bench.folder / "logs" / "app.log"
+def access_line(i):
+    return padded(access % (i % 251, i % 199, i % 60, i * 7919, i % 17, i * 31))
+
+
+def json_line(i):
+    return padded(json % (i % 60, i % 1000, i * 2654435761 % 2**32, i, i * 7919, i % 997))
+
+
+def make_file(bench, name, line, size):
+    path = bench.folder / "logs" / name
     path.parent.mkdir(exist_ok=True)
-    size = (64 << 20) if bench.quick else (1 << 30)
-    stem = '10.0.%d.%d - - [22/Nov/2026:10:00:%02d +0000] "GET /api/v1/items/%d?page=%d HTTP/1.1" 200 %d "-" "curl/7.88.1" '
-    block = []
-    for i in range(20000):
-        line = stem % (i % 251, i % 199, i % 60, i * 7919, i % 17, i * 31)
-        block.append(line + "x" * (line_bytes - 1 - len(line)) + "\n")
-    text = "".join(block).encode()
+    text = "".join(line(i) for i in range(block_lines)).encode()
+    assert len(text) == block_lines * line_bytes
+    count = max(1, size // len(text))
     with open(path, "wb") as file:
-        for _ in range(size // len(text)):
+        for _ in range(count):
             file.write(text)
-    return path, size // len(text) * len(block)
+    return path, count * block_lines
 
 
-class Receiver:
-    def __init__(self, bench, kind, lines):
-        self.child = subprocess.Popen([peer_program(bench), kind, str(lines)], stdout=subprocess.PIPE)
-        bench.children.append(self.child)
-        self.port = int(self.child.stdout.readline())
-
-    def ready(self, seconds):
-        return bool(select.select([self.child.stdout], [], [], seconds)[0])
-
-    def result(self):
-        self.child.send_signal(signal.SIGTERM)
-        lines, _, _, last = self.child.stdout.read().split()
-        self.child.wait()
-        return int(lines), float(last)
-
-
-def sample(pid, memory, cpu):
-    """The most that was seen of each; a program that has ended leaves what it had."""
-    try:
-        found = re.search(r"VmHWM:\s+(\d+) kB", open("/proc/%d/status" % pid).read())
-        return max(memory, int(found.group(1)) / 1024 if found else 0), max(cpu, cpu_seconds(pid))
-    except (FileNotFoundError, ProcessLookupError, IndexError):
-        return memory, cpu
-
-
-def measure(bench, kind, command, source, lines, env=None):
-    """MB/s from the start of the program to the last line, CPU-seconds per GB, peak MB."""
-    receiver = Receiver(bench, kind, lines)
-    begin = time.monotonic()
-    log = open(bench.folder / "shipper.log", "wb")
-    argv = command(receiver.port)
-    child = subprocess.Popen(argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=env, cwd=bench.folder)
-    bench.children.append(child)
-    memory = cpu = 0
-    while not receiver.ready(0.02) and time.monotonic() - begin < 300:
-        memory, cpu = sample(child.pid, memory, cpu)
-    memory, cpu = sample(child.pid, memory, cpu)
-    came, last = receiver.result()
-    bench.stop([child])
-    if came < lines:
-        raise Missing("%s brought %d of %d lines: %s" % (argv[0], came, lines, pathlib.Path(log.name).read_text()[-300:]))
-    size = source.stat().st_size
-    return size / 1e6 / (last - begin), cpu / (size / 1e9), memory
-
-
-def fresh(bench, name):
-    folder = bench.folder / ("%s-%d" % (name, time.monotonic_ns()))
-    folder.mkdir()
-    return folder
-
-
-def tandem(bench, source, sink):
-    def command(port):
-        folder = fresh(bench, "tandem")
-        (folder / "config.yaml").write_text(
-            'sources: [{name: app, type: files, paths: ["%s"]}]\nstate: {dir: %s}\nadmin: {listen: "127.0.0.1:%d"}\n'
-            "sinks:\n- %s\n" % (source, folder / "state", free_port(), sink.replace("PORT", str(port))))
-        return [bench.ours("tandem-log"), "--config", str(folder / "config.yaml")]
-    return command
-
-
-def rsyslog(bench, source):
-    program = bench.program("rsyslogd", "rsyslog")
-    modules = pathlib.Path(program).parent.parent / "lib/x86_64-linux-gnu/rsyslog"
-
-    def command(port):
-        folder = fresh(bench, "rsyslog")
-        (folder / "rsyslog.conf").write_text(
-            'global(workDirectory="%s")\nmodule(load="imfile")\ntemplate(name="raw" type="string" string="%%msg%%\\n")\n'
-            'input(type="imfile" File="%s" Tag="app")\n'
-            'action(type="omfwd" target="127.0.0.1" port="%d" protocol="tcp" template="raw")\n' % (folder, source, port))
-        return [program, "-n", "-f", str(folder / "rsyslog.conf"), "-i", str(folder / "pid"), "-M", str(modules)]
-    return command
+add_three = "{name: more, type: add, fields: {cluster: prod, region: eu-1, team: shop}}"
+parse_json = "transforms: [{name: parse, type: json}, %s]\n" % add_three
+parse_nginx = "transforms: [{name: parse, type: nginx}]\n"
+syslog_sink = '{name: out, type: syslog, address: "127.0.0.1:PORT", framing: newline}'
+to_syslog_ng = 'network("127.0.0.1" port(%d) transport(tcp) flags(syslog-protocol))'
+protocol23 = 'template="RSYSLOG_SyslogProtocol23Format"'
 
 
 def run(bench):
-    source, lines = big_file(bench)
+    big, part = ((64 << 20), (32 << 20)) if bench.quick else ((1 << 30), (256 << 20))
+    source = make_file(bench, "access.log", access_line, big)
+    events = make_file(bench, "events.log", json_line, big)
+    small = make_file(bench, "small.log", access_line, part)  # for what is slow
     netcat = bench.program("nc.openbsd", "netcat-openbsd")
-    libraries = ":".join(str(bench.peers / "root" / part) for part in ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"))
-    unpacked = dict(os.environ, LD_LIBRARY_PATH=libraries)
-    http = '{name: out, type: http, url: "http://127.0.0.1:PORT/in"%s}'
-    runs = {
-        "tcp raw": ("tcp", tandem(bench, source, '{name: out, type: tcp, address: "127.0.0.1:PORT", format: raw}'), None),
-        "http json": ("http", tandem(bench, source, http % ""), None),
-        "http raw": ("http", tandem(bench, source, http % ", format: raw"), None),
-        "loop": ("tcp", lambda port: [peer_program(bench), "loop", str(source), str(port)], None),
-        "tail|nc": ("tcp", lambda port: ["sh", "-c", "tail -c +1 %s | exec %s -N 127.0.0.1 %d" % (source, netcat, port)], unpacked),
-        "rsyslog": ("tcp", rsyslog(bench, source), unpacked),
+    pipe = lambda port: ["sh", "-c", "tail -c +1 %s | exec %s -N 127.0.0.1 %d" % (source[0], netcat, port)]  # noqa: E731
+    loop = lambda port: [compiled(bench, "log_peers"), "loop", str(source[0]), str(port)]  # noqa: E731
+
+    ours = {
+        "TCP, raw": ("tcp", source, tandem(bench, source[0], tcp_raw)),
+        "HTTP, raw": ("http", source, tandem(bench, source[0], http(", format: raw"))),
+        "HTTP, JSON": ("http", source, tandem(bench, source[0], http())),
+        "HTTP, JSON parsed, 3 fields added": ("http", events, tandem(bench, events[0], http(), parse_json)),
+        "HTTP, nginx parsed": ("http", source, tandem(bench, source[0], http(), parse_nginx)),
+        "HTTP, JSON, gzip": ("http", small, tandem(bench, small[0], http(", compression: gzip"))),
+        "HTTP, JSON, zstd": ("http", small, tandem(bench, small[0], http(", compression: zstd"))),
+        "syslog over TCP": ("tcp", source, tandem(bench, source[0], syslog_sink)),
     }
-    samples = {name: [] for name in runs}
+    others = {"bare loop, TCP": ("tcp", source, Shipper(loop, None)), "tail|nc": ("tcp", source, Shipper(pipe, unpacked(netcat)))}
+    for name, make in (
+        ("rsyslog, TCP", lambda: rsyslog(bench, small[0])),
+        ("rsyslog, syslog", lambda: rsyslog(bench, small[0], protocol23)),
+        ("syslog-ng, TCP", lambda: syslog_ng(bench, small[0])),
+        ("syslog-ng, syslog", lambda: syslog_ng(bench, small[0], to_syslog_ng)),
+    ):
+        try:
+            others[name] = ("tcp", small, make())
+        except Missing as missing:
+            print("log: without a peer: %s" % missing)
+    samples = {name: [] for name in (*ours, *others)}
     for _ in range(1 if bench.quick else 3):
-        for name, (kind, command, env) in runs.items():
-            samples[name].append(measure(bench, kind, command, source, lines, env))
-    for ours in ("tcp raw", "http json", "http raw"):
-        for peer in ("loop", "tail|nc", "rsyslog"):
-            for number, what, unit, more in ((0, "drain", "MB/s", True), (1, "CPU", "s/GB", False), (2, "peak memory", "MB", False)):
+        for name, (kind, (path, lines), shipper) in {**ours, **others}.items():
+            samples[name].append(drain(bench, kind, shipper, path, lines))
+    against = {name: ["bare loop, TCP"] for name in ours}
+    against["TCP, raw"] += ["tail|nc", "rsyslog, TCP", "syslog-ng, TCP"]
+    against["syslog over TCP"] += ["rsyslog, syslog", "syslog-ng, syslog"]
+    columns = (("drain", "MB/s", True), ("CPU", "s/GB", False), ("peak resident", "MB", False), ("peak anonymous", "MB", False))
+    for name, peer_names in against.items():
+        for peer in (one for one in peer_names if one in others):
+            for number, (what, unit, more) in enumerate(columns):
                 if peer == "tail|nc" and number > 0:
                     continue
-                column = [[sample[number] for sample in samples[name]] for name in (ours, peer)]
-                yield bench.row("1 GB over %s: %s" % (ours, what), column[0], {"loop": "bare loop, TCP"}.get(peer, peer + ", TCP"),
-                                column[1], unit, more)
+                column = [[sample[number] for sample in samples[side]] for side in (name, peer)]
+                yield bench.row("%s: %s" % (name, what), column[0], peer, column[1], unit, more)
