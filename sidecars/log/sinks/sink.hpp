@@ -60,5 +60,7 @@ SinkType syslog_sink();
 SinkType loki_sink();
 SinkType elasticsearch_sink();
 SinkType otlp_sink();
+SinkType s3_sink();
+SinkType redis_sink();
 
 }  // namespace tandem::shipper
