@@ -68,4 +68,11 @@ bool TextTemplate::is_constant() const {
   return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.kind == Part::text; });
 }
 
+std::vector<std::string> TextTemplate::fields() const {
+  std::vector<std::string> names;
+  for (const auto& part : parts_)
+    if (part.kind == Part::field) names.push_back(part.value);
+  return names;
+}
+
 }  // namespace tandem::shipper

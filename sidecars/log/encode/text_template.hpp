@@ -22,6 +22,7 @@ class TextTemplate {
   // False: a field in it is missing or empty; nothing stands for it then.
   bool append(const Event& event, Buffer& out) const;
   bool is_constant() const;
+  std::vector<std::string> fields() const;  // the names in it, in their order
   bool empty() const { return parts_.empty(); }
 
  private:

@@ -8,14 +8,6 @@
 namespace tandem::shipper {
 namespace {
 
-net::HttpClientLimits limits_of(const SinkSettings& settings, std::uint64_t answer_bytes) {
-  net::HttpClientLimits limits;
-  limits.total = settings.timeout;
-  limits.body_bytes = answer_bytes;
-  limits.idle_per_host = static_cast<std::size_t>(settings.in_flight);
-  return limits;
-}
-
 run::ConfigTable keys_with(const char* compressions) {
   return with_keys(
       {{"url", "URL", "", "Where batches are POSTed to."},
@@ -23,7 +15,7 @@ run::ConfigTable keys_with(const char* compressions) {
        {"basic.user", "string", "", "Basic authentication."},
        {"basic.passwordFile", "path", "", "Its password; read again when the file changes."},
        {"bearerTokenFile", "path", "", "A token for Authorization: Bearer; read again when the file changes."},
-       {"compression", compressions, "none", "Of bodies (Content-Encoding); zstd: http and otlp only."},
+       {"compression", compressions, "none", "Of bodies (Content-Encoding); zstd: http, otlp and s3 only."},
        {"compressionLevel", "integer", "0", "gzip 1 to 9, zstd 1 to 19; 0: the usual one (6; 3)."}},
       {&tls_keys(), &network_keys, &dead_letter_keys});
 }
@@ -43,6 +35,8 @@ HttpAuth read_auth(Reader& item) {
   return auth;
 }
 
+}  // namespace
+
 void read_compression(Reader& item, HttpOptions& options, bool zstd) {
   std::vector<std::string> choices{"none", "gzip"};
   if (zstd) choices.push_back("zstd");
@@ -51,7 +45,13 @@ void read_compression(Reader& item, HttpOptions& options, bool zstd) {
   options.level = static_cast<int>(item.integer("compressionLevel", 0, 0, word == "zstd" ? 19 : 9));
 }
 
-}  // namespace
+net::HttpClientLimits http_limits(const SinkSettings& settings, std::uint64_t answer_bytes) {
+  net::HttpClientLimits limits;
+  limits.total = settings.timeout;
+  limits.body_bytes = answer_bytes;
+  limits.idle_per_host = static_cast<std::size_t>(settings.in_flight);
+  return limits;
+}
 
 std::optional<net::Url> read_http_url(Reader& item) {
   const std::string text = item.required_string("url");
@@ -91,6 +91,17 @@ HttpOptions read_http(Reader& item, SinkSettings& sink, std::string_view path, b
   return options;
 }
 
+HttpAnswer take_answer(net::HttpResult result) {
+  HttpAnswer answer;
+  answer.answered = result.answered();
+  answer.response = std::move(result.response);
+  if (!answer.answered) {
+    answer.trouble = Outcome(Verdict::retry_later, result.error);
+    answer.trouble.unreachable = !result.timed_out;
+  }
+  return answer;
+}
+
 Outcome judge_answer(const HttpAnswer& answer) {
   if (!answer.answered) return answer.trouble;
   const std::string* after = answer.response.headers.find("Retry-After");
@@ -104,7 +115,7 @@ HttpPost::HttpPost(HttpOptions options, const SinkSettings& settings, asio::io_c
     : options_(std::move(options)),
       credentials_(options_.auth),
       compressor_(options_.compression, options_.level),
-      client_(io, limits_of(settings, answer_bytes), net::make_tls_connector(options_.tls, net::TlsUse::http)) {}
+      client_(io, http_limits(settings, answer_bytes), net::make_tls_connector(options_.tls, net::TlsUse::http)) {}
 
 net::awaitable<HttpAnswer> HttpPost::send(net::Request request, std::string_view body) {
   HttpAnswer answer;
@@ -125,13 +136,7 @@ net::awaitable<HttpAnswer> HttpPost::send(net::Request request, std::string_view
     request.headers.set("Content-Encoding", encoding);
   }
   auto result = co_await client_.send(options_.url, std::move(request), body);
-  answer.answered = result.answered();
-  answer.response = std::move(result.response);
-  if (!answer.answered) {
-    answer.trouble = Outcome(Verdict::retry_later, result.error);
-    answer.trouble.unreachable = !result.timed_out;
-  }
-  co_return answer;
+  co_return take_answer(std::move(result));
 }
 
 }  // namespace tandem::shipper

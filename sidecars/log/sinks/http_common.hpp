@@ -34,6 +34,7 @@ std::string complete_url(net::Url url, std::string_view path);
 const run::ConfigTable& http_keys(bool zstd);  // compression by gzip only, or by zstd too
 // Reads all of them; inFlight, timeout and deadLetter into `sink`.
 HttpOptions read_http(Reader& item, SinkSettings& sink, std::string_view path, bool zstd);
+void read_compression(Reader& item, HttpOptions& options, bool zstd);  // compression, compressionLevel alone
 
 // It crosses a co_await: constructors, no aggregate.
 class HttpAnswer {
@@ -43,6 +44,9 @@ class HttpAnswer {
   net::Response response;  // with any status, if answered
   Outcome trouble;         // why there is no answer: retry_later
 };
+
+net::HttpClientLimits http_limits(const SinkSettings& settings, std::uint64_t answer_bytes);
+HttpAnswer take_answer(net::HttpResult result);
 
 // What the status means: judge_http(), but 401 and 403 are tried again: credentials are put right, records are not.
 // Not answered: the trouble.
