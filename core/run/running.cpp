@@ -154,12 +154,18 @@ void Running::on_drain(std::function<void()> call) {
   drain_calls_.push_back(std::move(call));
 }
 
-void Running::drain(const std::string& why) {
-  if (draining_) {
-    log_warning("a second signal: ending now", {{"signal", why}});
+void Running::take_signal(const std::string& name) {
+  if (signalled_) {
+    log_warning("a second signal: ending now", {{"signal", name}});
     return end(1);
   }
-  log_info("draining", {{"signal", why}, {"deadline", tandem::to_string(common_.drain)}});
+  signalled_ = true;
+  begin_drain(name);
+}
+
+void Running::begin_drain(const std::string& why) {
+  if (draining_) return;
+  log_info("draining", {{"reason", why}, {"deadline", tandem::to_string(common_.drain)}});
   draining_ = true;
   drain_deadline_ = std::chrono::steady_clock::now() + common_.drain;
   metrics_.gauge("tandem_draining").set(1);
@@ -185,7 +191,7 @@ net::awaitable<void> Running::watch_signals() {
     if (signal.ssi_signo == SIGHUP) {
       reload();
     } else {
-      drain(signal.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+      take_signal(signal.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
     }
   }
 }

@@ -27,6 +27,7 @@ class Running final : public Context {
   net::awaitable<void> drain_requested() override;
   void on_drain(std::function<void()> call) override;
   std::chrono::steady_clock::time_point drain_deadline() const override { return drain_deadline_; }
+  void begin_drain(const std::string& why) override;
   void spawn(std::string name, net::awaitable<void> work) override;
 
  private:
@@ -37,7 +38,7 @@ class Running final : public Context {
 
   void start(std::string name, net::awaitable<void> work, std::function<void()> ended);
   void end(int code);  // the first one counts
-  void drain(const std::string& why);
+  void take_signal(const std::string& name);
   void reload();
   void wind_up();
   Readiness readiness() const;
@@ -55,7 +56,7 @@ class Running final : public Context {
   asio::posix::stream_descriptor signals_;
   asio::steady_timer drain_;
   std::chrono::steady_clock::time_point drain_deadline_ = std::chrono::steady_clock::time_point::max();
-  bool draining_ = false;
+  bool draining_ = false, signalled_ = false;
   std::list<std::function<void()>> drain_calls_;
   std::list<Task> tasks_;
   std::size_t alive_ = 0;

@@ -30,10 +30,11 @@ class Context {
   virtual observe::Metrics& metrics() = 0;
   virtual net::HttpServer& admin() = 0;  // to add routes in make()
 
-  virtual bool draining() const = 0;                      // SIGTERM or SIGINT came
+  virtual bool draining() const = 0;                      // SIGTERM or SIGINT came, or begin_drain()
   virtual net::awaitable<void> drain_requested() = 0;     // ends then; also when it is cancelled
   virtual void on_drain(std::function<void()> call) = 0;  // called once, then; at once when it came already
   virtual std::chrono::steady_clock::time_point drain_deadline() const = 0;  // max() until drain was requested
+  virtual void begin_drain(const std::string& why) = 0;  // as SIGTERM does; nothing when it has begun already
 
   // Runs `work` beside run(). What it throws is logged with `name` and ends the program with the fault's exit code.
   // It is cancelled when run() has returned, or at the drain deadline.

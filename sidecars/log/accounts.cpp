@@ -57,3 +57,21 @@ std::vector<FileAccount> Tailer::accounts() const {
 }
 
 }  // namespace tandem::shipper
+WriterSurvey Tailer::survey_writers() const {
+  WriterSurvey survey;
+  survey.unknown = open_problems_.size();
+  if (!open_problems_.empty()) survey.unknown_path = open_problems_.begin()->first;
+  for (const auto& [id, follow] : follows_) {
+    if (std::max(follow.written, follow.cursor.offset) > 0) ++survey.written;
+    for (const auto& place : follow.places) {
+      if (!place.fd || place.packed) continue;
+      const Writers writers = writers_of(place.fd.get());
+      if (writers == Writers::some) ++survey.writers;
+      if (writers != Writers::unknown) continue;
+      ++survey.unknown;
+      survey.unknown_path = place.shown;
+    }
+  }
+  return survey;
+}
+

@@ -1,5 +1,7 @@
 #include "sidecars/log/assembly.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -14,6 +16,15 @@ std::string environment(const char* name) {
 }
 
 Origin origin() { return {environment("POD_NAME"), environment("POD_NAMESPACE"), environment("NODE_NAME")}; }
+
+// Files stay open as long as they are followed: without some descriptors left nothing could be sent.
+std::size_t open_limit(std::size_t sinks) {
+  constexpr std::size_t for_others = 64, for_each_sink = 16;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1u << 30;
+  const std::size_t reserved = for_others + for_each_sink * sinks, all = limit.rlim_cur;
+  return std::max<std::size_t>(all > reserved ? (all - reserved) / std::max<std::size_t>(sinks, 1) : 0, 8);
+}
 
 }  // namespace
 
@@ -61,4 +72,5 @@ TailerOptions tailer_options(const Settings& settings, const SinkSettings& sink,
   return options;
 }
 
+  options.open_limit = open_limit(settings.sinks.size());
 }  // namespace tandem::shipper

@@ -29,6 +29,9 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
   }
   const Listing listing = list_sources(options_.sources);
   directories_ = listing.directories;
+  open_files_ = 0;
+  for (const auto& [id, follow] : follows_)
+    for (const auto& place : follow.places) open_files_ += place.fd ? 1 : 0;
   open_problems_.clear();
   for (const auto& directory : listing.unreadable) open_problems_[directory] = "the directory cannot be listed";
   for (auto& [id, follow] : follows_)
@@ -45,7 +48,7 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
       enqueue(follow);
   enforce_removed_limit();
   retire(now);
-  forget_old();
+  forget_old(now);
   by_path_.clear();
   for (const auto& [id, follow] : follows_)
     for (const auto& place : follow.places) by_path_[place.path] = id;
@@ -126,6 +129,10 @@ bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time n
 
 unique_fd Tailer::open_listed(const ListedFile& file, std::uint64_t& size) {
   // O_NONBLOCK: should it have become a FIFO meanwhile, opening must not wait.
+  if (open_files_ >= options_.open_limit) {
+    open_problems_[file.path] = Error::from_errno("open", file.path, EMFILE, "raise the limit of open files").what();
+    return {};
+  }
   const int result = attempt([&] { return ::open(file.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); });
   if (result < 0) {
     if (result != -ENOENT) open_problems_[file.path] = Error::from_errno("open", file.path, -result).what();
@@ -136,6 +143,7 @@ unique_fd Tailer::open_listed(const ListedFile& file, std::uint64_t& size) {
   if (::fstat(fd.get(), &status) != 0 || status.st_ino != file.inode || status.st_dev != file.device) return {};
   size = static_cast<std::uint64_t>(status.st_size);
   return fd;
+  ++open_files_;
 }
 
 Tailer::Place* Tailer::find_place(Follow& follow, Inode inode) {
@@ -174,7 +182,9 @@ void Tailer::adopt(const ListedFile& file, Time now) {
   place.shown = file.path;
   place.fd = open_listed(file, place.size);
   if (!place.fd) return;
-  if (looks_compressed(read_window(place.fd.get(), 0, 8))) return adopt_compressed(std::move(place), now);
+  const bool compressed = looks_compressed(read_window(place.fd.get(), 0, 8));
+  if (compressed || file.source.empty()) --open_files_;  // most of those are closed again
+  if (compressed) return adopt_compressed(std::move(place), now);
   if (!file.source.empty()) {
     place.listed = true;
     follow_new(file.source, std::move(place), now);

@@ -45,7 +45,7 @@ Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Cont
     observe::log_error("the positions on disk", {{"sink", sink.name}, {"problem", complaint}});
   tailer_ = std::make_unique<Tailer>(tailer_options(settings, sink, context.metrics()), *store_, std::move(positions));
   open_sink();
-  inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
+  if (watch_.works()) inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
 }
 
 void Pipeline::open_sink() {
@@ -100,6 +100,12 @@ void Pipeline::rescan() {
     observe::log_warning("some directories are only polled", {{"sink", settings_.name}, {"problem", problem}});
   watch_problem_ = problem;
   last_scan_ = Clock::now();
+  const auto& unopened = tailer_->open_problems();
+  if (unopened.size() > 0 && file_problems_ == 0)
+    observe::log_warning("files or directories cannot be read now", {{"sink", settings_.name},
+                                                                     {"count", static_cast<std::uint64_t>(unopened.size())},
+                                                                     {"problem", unopened.begin()->second}});
+  file_problems_ = unopened.size();
   scan_cost_ = last_scan_ - begin;
   for (const auto& note : tailer_->take_notes()) observe::log_warning(note, {{"sink", settings_.name}});
 }
@@ -145,7 +151,7 @@ void Pipeline::pump() {
 }
 
 net::awaitable<void> Pipeline::run() {
-  context_->spawn("watch for " + settings_.name, watch_files());
+  if (watch_.works()) context_->spawn("watch for " + settings_.name, watch_files());
   for (;;) {
     const auto now = Clock::now();
     if (now >= next_poll()) {
@@ -203,6 +209,16 @@ net::awaitable<void> Pipeline::watch_files() {
     rescan_due_ = rescan_due_ || changes.rescan;
     if (changes.rescan || tailer_->has_work()) wake();
   }
+}
+
+void Pipeline::look(PodSight& sight) const {
+  sight.activity += tailer_->counts().batches + tailer_->counts().truncations + tailer_->unacknowledged_bytes();
+  sight.settled = sight.settled && in_flight_ == 0 && leftover().bytes == 0;
+  const WriterSurvey survey = tailer_->survey_writers();
+  sight.writers.written += survey.written;
+  sight.writers.writers += survey.writers;
+  sight.writers.unknown += survey.unknown;
+  if (survey.unknown > 0) sight.writers.unknown_path = survey.unknown_path;
 }
 
 net::awaitable<void> Pipeline::retry_pause(std::chrono::milliseconds pause) {

@@ -9,6 +9,7 @@
 
 #include "core/run/service.hpp"
 #include "sidecars/log/dead_letter.hpp"
+#include "sidecars/log/main_end.hpp"
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/settings.hpp"
 #include "sidecars/log/sinks/sink.hpp"
@@ -36,6 +37,7 @@ class Pipeline {
   void reconfigure(const Settings& settings, const SinkSettings& sink, TailerOptions options);
   void stop();  // its sink is not wanted any more; the positions stay on disk
   Leftover leftover() const;
+  void look(PodSight& sight) const;  // adds what its tailer sees
 
   const std::string& name() const { return settings_.name; }
   std::string problem() const;  // why it cannot do its job now; empty: it does
@@ -73,7 +75,7 @@ class Pipeline {
   std::list<asio::steady_timer> pauses_;
   std::minstd_rand random_;
   bool woken_ = false, rescan_due_ = true, ended_ = false, stopped_ = false;
-  std::size_t in_flight_ = 0;
+  std::size_t in_flight_ = 0, file_problems_ = 0;
   Clock::time_point last_scan_{}, last_poll_{}, gather_until_{}, drain_deadline_ = Clock::time_point::max();
   Clock::duration scan_cost_{};
   std::string watch_problem_, sink_problem_, letter_problem_;

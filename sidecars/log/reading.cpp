@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "core/os/check.hpp"
@@ -24,14 +25,16 @@ std::uint64_t size_of(int fd) {
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-bool has_no_writer(int fd) {
+Writers writers_of(int fd) {
   // fcntl(2): a read lease is granted only while no process has the file open for writing. Should one open it right
   // now, the lease is broken with a signal: let it be one that is ignored by default.
   ::fcntl(fd, F_SETSIG, SIGURG);
-  if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return false;
+  if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::some : Writers::unknown;
   ::fcntl(fd, F_SETLEASE, F_UNLCK);
-  return true;
+  return Writers::none;
 }
+
+bool has_no_writer(int fd) { return writers_of(fd) == Writers::none; }
 
 // The longest place that has all that was read; nullptr: none has. Those that were truncated are given up on the way.
 Tailer::Place* Tailer::lead(Follow& follow, Time now) {

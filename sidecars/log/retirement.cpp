@@ -12,7 +12,7 @@ namespace tandem::shipper {
 namespace {
 
 constexpr std::size_t most_remembered = 256;  // generations without a place, kept to recognise copies
-constexpr std::int64_t remembered_seconds = 3600;
+constexpr auto remembered_time = std::chrono::hours(1);
 constexpr auto longest_search = std::chrono::seconds(60);  // for a copy of what was truncated
 
 }  // namespace
@@ -111,18 +111,21 @@ void Tailer::enforce_removed_limit() {
   }
 }
 
-// Generations without a place are remembered for a while, so that copies of them are recognised.
-void Tailer::forget_old() {
+// Generations without a place are remembered for a while, so that copies of them are recognised. By a clock that does
+// not jump: only which of too many go first is told by their dates.
+void Tailer::forget_old(Time now) {
   std::vector<std::pair<std::int64_t, FileId>> candidates;
-  for (const auto& [id, follow] : follows_) {
+  for (auto& [id, follow] : follows_) {
     const Ledger& ledger = follow.record->ledger;
+    if (!follow.places.empty()) follow.placeless_since = Time::max();
     if (!follow.places.empty() || follow.record->seeking || !ledger.all_acknowledged()) continue;
+    follow.placeless_since = std::min(follow.placeless_since, now);
     if (ledger.read().offset == follow.cursor.offset) candidates.push_back({follow.record->left_at, id});
   }
   std::sort(candidates.begin(), candidates.end());
   std::size_t surplus = candidates.size() > most_remembered ? candidates.size() - most_remembered : 0;
   for (const auto& [left_at, id] : candidates) {
-    if (surplus == 0 && wall_s_ - left_at < remembered_seconds) break;
+    if (surplus == 0 && now - follows_.at(id).placeless_since < remembered_time) continue;
     if (surplus > 0) --surplus;
     forget(id);
   }

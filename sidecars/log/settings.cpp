@@ -179,6 +179,14 @@ run::ConfigTable make_keys() {
       });
   return keys;
 }
+          {"exit", "sigterm|with-main", "sigterm",
+           "When to end. with-main, for an ordinary container beside others: also when the main containers have ended, so "
+           "that a Job completes. Told from their files: one has had a writer or has bytes, and for shutdown.quiet nobody "
+           "has any of them open for writing, nothing was written, and all was shipped. Where the kernel does not tell "
+           "(files of another user, without CAP_LEASE) a writer is assumed, with a warning."},
+          {"shutdown.quiet", "duration", "10s",
+           "exit: with-main. Longer than a main container is silent that opens its log for each line, and than it takes "
+           "to be restarted (back-off: 10s doubling up to 5m)."},
 
 }  // namespace
 
@@ -225,7 +233,10 @@ Settings decode_settings(const Document& config, Problems& problems) {
   reader.done();
   for (const auto& sink : settings.sinks)
     for (const auto& source : settings.sources)
+  settings.quiet = duration_cast<milliseconds>(shutdown.duration("quiet", settings.quiet));
+  if (settings.quiet < milliseconds(100)) shutdown.problem("quiet", "must be at least 100ms");
       if (!sink.path.empty() && (source.takes(sink.path) || source.takes(sink.path + ".1")))
+  settings.exit_with_main = reader.choice("exit", "sigterm", {"sigterm", "with-main"}) == "with-main";
         reader.problem("sinks",
                        "the sink \"" + sink.name + "\" writes to a file that the source \"" + source.name + "\" reads");
   return settings;

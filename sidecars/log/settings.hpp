@@ -63,6 +63,8 @@ struct Settings {
   std::int64_t line_limit = 0, removed_limit = 0;
   std::chrono::milliseconds poll{10'000};
   std::chrono::milliseconds shutdown_deadline{0};
+  bool exit_with_main = false;
+  std::chrono::milliseconds quiet{10'000};  // before the main containers are taken for ended
 };
 
 const run::ConfigTable& config_keys();

@@ -33,6 +33,7 @@ struct TailerOptions {
   std::uint64_t chunk_bytes = 256u << 10;   // read at once
   std::uint64_t removed_limit = 1u << 30;   // bytes not yet acknowledged in files that left the patterns' reach
   std::uint64_t unpacked_limit = 1u << 30;  // of one compressed file
+  std::size_t open_limit = 1u << 30;        // files that may be open; the others wait until some are done
   std::function<FileId()> make_id = random_file_id;
   std::uint64_t strong_evidence = window_bytes;  // so many equal bytes prove a copy; fewer may be chance
   std::chrono::nanoseconds deleted_idle = std::chrono::seconds(5);    // quiet for so long: a deleted file is finished
@@ -49,6 +50,13 @@ struct FileAccount {
   std::uint64_t unterminated = 0;  // of written: at its end, without a newline yet
   std::uint64_t skipped[skip_reasons] = {};
   std::string problem;  // why it cannot be read now
+};
+
+// What the followed files tell of those that write them.
+struct WriterSurvey {
+  std::size_t written = 0;  // files that have bytes: somebody has written them
+  std::size_t writers = 0, unknown = 0;
+  std::string unknown_path;  // one of those
 };
 
 struct TailerCounts {
@@ -94,6 +102,7 @@ class Tailer {
   std::uint64_t bytes_at_risk() const;             // of it, in files out of reach
   std::uint64_t read_to_go_bytes() const;          // written, not yet read
   std::vector<FileAccount> accounts() const;
+  WriterSurvey survey_writers() const;  // asks the kernel about each open file
   const TailerCounts& counts() const { return counts_; }
   const std::string& store_problem() const { return store_problem_; }
   const std::map<std::string, std::string>& open_problems() const { return open_problems_; }  // path -> why
@@ -130,7 +139,7 @@ class Tailer {
     FileId former;                   // what its file held before: it is no copy of that
     std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
     std::string problem;
-    Time quiet_since{}, seeking_since{};
+    Time quiet_since{}, seeking_since{}, placeless_since = Time::max();
   };
   enum class ReadResult { more, at_end, batch_full };
   struct Match {
@@ -183,7 +192,7 @@ class Tailer {
   void retire(Follow& follow, Time now);
   void end_search(Time now);
   void enforce_removed_limit();
-  void forget_old();
+  void forget_old(Time now);
   void forget(FileId id);
 
   // copies.cpp
@@ -216,6 +225,7 @@ class Tailer {
   std::vector<Buffer> spare_bodies_;
   bool checkpoint_due_ = false, finishing_ = false, wants_scan_ = false, risk_noted_ = false;
   std::uint64_t scans_ = 0;
+  std::size_t open_files_ = 0;  // at least as many as there are
   std::int64_t wall_s_ = 0;
   std::string store_problem_;
   std::map<std::string, std::string> open_problems_;
@@ -223,7 +233,10 @@ class Tailer {
   TailerCounts counts_;
 };
 
-// Whether nobody has the file open for writing; false also when the kernel does not tell.
+// Whether any process, of any container, has the file open for writing. unknown: the kernel does not tell, as the file
+// is another user's and CAP_LEASE is missing, or the file system has no leases.
+enum class Writers { none, some, unknown };
+Writers writers_of(int fd);
 bool has_no_writer(int fd);
 std::uint64_t size_of(int fd);
 

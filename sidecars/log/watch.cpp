@@ -22,11 +22,17 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-Watch::Watch()
-    : fd_(check([] { return ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }, "make an inotify instance", "",
-                "raise fs.inotify.max_user_instances")) {}
+Watch::Watch() {
+  const int made = attempt([] { return ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC); });
+  if (made >= 0) {
+    fd_ = unique_fd(made);
+  } else {
+    problem_ = Error::from_errno("make", "an inotify instance", -made, "raise fs.inotify.max_user_instances").what();
+  }
+}
 
 std::string Watch::set(const std::vector<std::string>& directories) {
+  if (!fd_) return problem_;
   std::string problem;
   std::set<std::string> wanted;
   for (auto directory : directories) {

@@ -20,18 +20,20 @@ struct Changes {
 
 class Watch {
  public:
-  Watch();  // Error{environment} when the kernel gives no inotify instance
+  Watch();
 
   // Watches exactly these directories. For one that does not exist, its nearest existing ancestor, so that it is
   // noticed when it appears. Returns why some could not be watched ("" when all are): then only polling finds their
-  // changes.
+  // changes. So it is with all of them where the kernel gives no inotify instance.
   std::string set(const std::vector<std::string>& directories);
 
-  int fd() const { return fd_.get(); }  // readable when there are events; non-blocking
+  bool works() const { return static_cast<bool>(fd_); }
+  int fd() const { return fd_.get(); }  // readable when there are events; non-blocking; only when it works
   Changes read();
 
  private:
   unique_fd fd_;
+  std::string problem_;
   std::map<std::string, int> by_path_;
   std::map<int, std::string> by_descriptor_;
 };
