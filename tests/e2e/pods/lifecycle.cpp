@@ -73,8 +73,9 @@ TEST_CASE("a program that ends is started again, with its count, its last state 
 TEST_CASE("a liveness probe that fails restarts the container; a readiness probe only takes it out") {
   machine().ok({"apply", "-f", "-"},
                shell_pod("probed", "touch /tmp/alive /tmp/ready; sleep 1000", "terminationGracePeriodSeconds: 1", R"(
-livenessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/alive"]}, periodSeconds: 1, failureThreshold: 1}
-readinessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/ready"]}, periodSeconds: 1, failureThreshold: 1}
+startupProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/ready"]}, periodSeconds: 1, failureThreshold: 60, timeoutSeconds: 20}
+livenessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/alive"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 20}
+readinessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/ready"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 20}
 )"));
   REQUIRE(wait_until([] { return machine().ready("probed"); }, 20s));
   machine().ok({"exec", "probed", "--", "rm", "/tmp/ready"});
