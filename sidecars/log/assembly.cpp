@@ -39,6 +39,8 @@ std::unique_ptr<Encoder> make_encoder(const Settings& settings, const SinkSettin
   options.when = sink.when;
   for (const auto& source : settings.sources)
     if (source.container_logs && takes(sink, source)) options.container_sources.push_back(source.name);
+  for (const auto& source : settings.sources)
+    if (source.intake && takes(sink, source)) options.spooled_sources.push_back(source.name);
   for (const auto& transform : settings.transforms) {
     const auto& name = transform.name;
     if (std::find(sink.transforms.begin(), sink.transforms.end(), name) == sink.transforms.end()) continue;
@@ -46,7 +48,8 @@ std::unique_ptr<Encoder> make_encoder(const Settings& settings, const SinkSettin
                              [dropped, name] { dropped(name); }});
   }
   const bool as_it_is = options.steps.empty() && !options.when && !sink.make_format;
-  if (as_it_is && (options.container_sources.empty() || sink.format == Format::raw))
+  const bool as_lines = options.container_sources.empty() && options.spooled_sources.empty();
+  if (as_it_is && (as_lines || sink.format == Format::raw))
     return make_line_encoder(sink.format, options.origin);
   if (sink.make_format) {
     options.format = sink.make_format(options.origin);

@@ -7,15 +7,21 @@
 #include <vector>
 
 #include "sidecars/log/glob.hpp"
+#include "sidecars/log/reclaim.hpp"
 #include "sidecars/log/record/framing.hpp"
 
 namespace tandem::shipper {
+
+struct IntakeSettings;
 
 struct Source {
   std::string name;
   std::vector<Glob> paths, exclude;
   bool container_logs = false;                       // paths tell pod and container
   std::shared_ptr<const Framing> framing = nullptr;  // absent: each line is a record
+  ReclaimRules reclaim = {};                         // of its files that every sink has
+  // Present: what it takes in goes to files of its spool, and `paths` are those.
+  std::shared_ptr<const IntakeSettings> intake = nullptr;
   bool takes(const std::string& path) const;         // matched by paths and not by exclude
 };
 

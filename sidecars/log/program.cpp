@@ -11,9 +11,11 @@
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
 #include "sidecars/log/assembly.hpp"
+#include "sidecars/log/intakes.hpp"
 #include "sidecars/log/main_end.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/pipeline.hpp"
+#include "sidecars/log/reclaimer.hpp"
 #include "sidecars/log/sample.hpp"
 
 #ifndef TANDEM_VERSION
@@ -42,18 +44,28 @@ int test_sample(const Document& config, const std::vector<std::string>& argument
 class LogService : public run::Service {
  public:
   LogService(const Settings& settings, run::Context& context)
-      : context_(&context), state_dir_(settings.state_dir), changed_(context.io()) {
+      : context_(&context),
+        state_dir_(settings.state_dir),
+        changed_(context.io()),
+        tend_(context.io()),
+        intakes_(context),
+        reclaimer_(context.metrics()) {
     allow_many_files();
+    intakes_.take(intakes_.prepare(settings), settings);
+    reclaimer_.configure(settings);
     await_main(settings);
     for (const auto& sink : settings.sinks) pipelines_.push_back(std::make_shared<Pipeline>(settings, sink, context));
     context.metrics().on_collect([this] {
       for (const auto& pipeline : pipelines_) collect(*pipeline, context_->metrics(), shown_);
+      intakes_.collect(context_->metrics());
     });
   }
 
   net::awaitable<void> run(run::Context& context) override {
     for (const auto& pipeline : pipelines_) begin(pipeline);
+    context.spawn("reclaim", tend(this));
     context.on_drain([this] {
+      intakes_.finish();
       for (const auto& pipeline : pipelines_) pipeline->drain();
     });
     while (running_ > 0) {
@@ -69,6 +81,8 @@ class LogService : public run::Service {
   run::Readiness readiness() const override {
     for (const auto& pipeline : pipelines_)
       if (auto problem = pipeline->problem(); !problem.empty()) return {false, problem};
+    if (auto problem = intakes_.problem(); !problem.empty()) return {false, problem};
+    if (auto problem = reclaimer_.problem(); !problem.empty()) return {false, problem};
     return {};
   }
 
@@ -87,6 +101,8 @@ class LogService : public run::Service {
       next.push_back(known ? known : std::make_shared<Pipeline>(settings, sink, *context_));
       if (!known) fresh.push_back(next.back());
     }
+    intakes_.take(intakes_.prepare(settings), settings);
+    reclaimer_.configure(settings);
     for (const auto& pipeline : pipelines_) {
       if (std::find(next.begin(), next.end(), pipeline) != next.end()) continue;
       pipeline->stop();
@@ -98,6 +114,7 @@ class LogService : public run::Service {
     for (const auto& pipeline : fresh) begin(pipeline);
     await_main(settings);
     changed_.cancel();
+    tend_.cancel();
     return true;
   }
 
@@ -138,6 +155,23 @@ class LogService : public run::Service {
     self->changed_.cancel();
   }
 
+  // Deletes what is shipped, now and then; sleeps when there is nothing of the kind.
+  static net::awaitable<void> tend(LogService* self) {
+    for (;;) {
+      auto rest = self->reclaimer_.look(self->pipelines_);
+      if (self->intakes_.have_ended() && !self->context_->draining()) {
+        if (self->reclaimer_.spools_are_shipped(self->pipelines_)) self->context_->begin_drain("stdin has ended");
+        rest = std::chrono::milliseconds(20);
+      }
+      const bool never = rest == std::chrono::nanoseconds::max();
+      self->tend_.expires_at(never ? Clock::time_point::max() : Clock::now() + rest);
+      auto [cancelled] = co_await self->tend_.async_wait(net::as_result);
+      static_cast<void>(cancelled);
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return;
+    }
+  }
+
   void report_leftover() const {
     for (const auto& pipeline : pipelines_) {
       const Leftover left = pipeline->leftover();
@@ -150,10 +184,12 @@ class LogService : public run::Service {
 
   run::Context* context_;
   std::string state_dir_;
-  asio::steady_timer changed_;
+  asio::steady_timer changed_, tend_;
   std::size_t running_ = 0;
   std::vector<std::shared_ptr<Pipeline>> pipelines_;
   ShownFiles shown_;
+  Intakes intakes_;
+  Reclaimer reclaimer_;
   std::optional<MainEnd> main_end_;
 };
 

@@ -71,7 +71,9 @@ void show_sample(const Settings& settings, const std::string& name, const std::s
   LineCursor cursor;
   const auto limit = static_cast<std::uint64_t>(settings.line_limit);
   if (source.framing) {
-    Framer().cut(sample, *source.framing, limit, Ending::final, cursor, show);
+    Framing framing = *source.framing;
+    framing.spool = false;  // the sample is what comes in
+    Framer().cut(sample, framing, limit, Ending::final, cursor, show);
   } else {
     split_lines(sample, limit, true, cursor, show);
   }

@@ -219,6 +219,7 @@ Settings decode_settings(const Document& config, Problems& problems) {
   Reader state = reader.object("state");
   settings.state_dir = state.required_string("dir");
   state.done();
+  settle_sources(settings, reader);
   Reader limits = reader.object("limits");
   settings.line_limit = limits.bytes("line", {1 << 20}).value;
   settings.removed_limit = limits.bytes("removed", {1 << 30}).value;

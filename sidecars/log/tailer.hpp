@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -59,6 +60,13 @@ struct WriterSurvey {
   std::string unknown_path;  // one of those
 };
 
+// How far a Tailer is with a file that its patterns match.
+struct FileProgress {
+  std::uint64_t acknowledged = 0;    // bytes from its beginning on, none left out
+  bool settled = false;              // nothing of it is on its way, and nothing is sought that it may hold
+  std::chrono::nanoseconds quiet{};  // since something new was found in it
+};
+
 struct TailerCounts {
   std::uint64_t records = 0, batches = 0, acknowledged_records = 0;
   std::uint64_t truncations = 0, copies = 0, ambiguous = 0, lost_bytes = 0, compressed_files = 0;
@@ -102,6 +110,10 @@ class Tailer {
   std::uint64_t bytes_at_risk() const;             // of it, in files out of reach
   std::uint64_t read_to_go_bytes() const;          // written, not yet read
   std::vector<FileAccount> accounts() const;
+  // nullopt: it does not follow that file, or cannot tell (compressed, not yet read).
+  std::optional<FileProgress> progress_of(std::uint64_t device, std::uint64_t inode, Time now) const;
+  // Whether all `size` bytes are acknowledged, and the file still has those that were.
+  bool has_shipped(std::uint64_t device, std::uint64_t inode, std::uint64_t size) const;
   WriterSurvey survey_writers() const;  // asks the kernel about each open file
   const TailerCounts& counts() const { return counts_; }
   const std::string& store_problem() const { return store_problem_; }
@@ -186,6 +198,8 @@ class Tailer {
   Follow& follow_new(const std::string& source, Place place, Time now);
   unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
   Place* find_place(Follow& follow, Inode inode);
+  // progress.cpp
+  const Follow* holder_of(Inode inode, const Place*& place) const;
 
   // retirement.cpp
   void retire(Time now);

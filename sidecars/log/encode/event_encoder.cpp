@@ -35,7 +35,8 @@ class EventEncoder final : public Encoder {
     constants_.clear();
     texts_.clear();
     add_constant("source", source);
-    add_constant("file", path);
+    spooled_ = contains(options_.spooled_sources, source);
+    if (!spooled_) add_constant("file", path);
     PodLogPath where;
     if (contains(options_.container_sources, source)) parse_pod_log_path(path, where);
     add_constant("pod", where.pod.empty() ? options_.origin.pod : where.pod);
@@ -51,7 +52,7 @@ class EventEncoder final : public Encoder {
     event_.offset = line.offset;
     event_.piece = line.piece;
     event_.fields.insert(event_.fields.end(), constants_.begin(), constants_.end());
-    if (!line.stream.empty()) event_.fields.push_back({"stream", line.stream, false, {}});
+    if (!line.stream.empty()) event_.fields.push_back({spooled_ ? "peer" : "stream", line.stream, false, {}});
     event_.fields.push_back({"offset", offset_text(line.offset), true, {}});
     std::string_view text = line.text;
     if (line.terminated && text.ends_with('\r')) text.remove_suffix(1);
@@ -93,6 +94,7 @@ class EventEncoder final : public Encoder {
   std::int64_t time_ns_ = 0;
   FileId file_;
   std::string source_, path_;
+  bool spooled_ = false;
   std::vector<const Step*> steps_;
   std::vector<Field> constants_;
   std::deque<std::string> texts_;  // what the constants' views point to

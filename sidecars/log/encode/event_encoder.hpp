@@ -28,10 +28,11 @@ struct EventEncoderOptions {
   std::shared_ptr<const Condition> when;  // of the sink
   std::unique_ptr<RecordFormat> format;
   std::vector<std::string> container_sources;  // those whose paths tell pod and container
+  std::vector<std::string> spooled_sources;    // those whose files are a spool: no `file`; `peer` instead of `stream`
 };
 
-// The event of a line has the fields source, file, pod, namespace, node, container and stream where they are known,
-// offset, message (without a CR at its end), and piece and unterminated as make_line_encoder() has them.
+// The event of a line has the fields source, file, pod, namespace, node, container and stream or peer where they are
+// known, offset, message (without a CR at its end), and piece and unterminated as make_line_encoder() has them.
 std::unique_ptr<Encoder> make_event_encoder(EventEncoderOptions options);
 
 }  // namespace tandem::shipper

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sidecars/log/record/cri_line.hpp"
+#include "sidecars/log/record/spool_line.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -20,6 +21,14 @@ void extend(std::string_view& text, std::string& joined, std::string_view more, 
   if (joined.empty()) joined = text;
   if (as_line) joined += '\n';
   joined += more;
+}
+
+// A line of a spool says the same as a container log's.
+bool parse_spooled(std::string_view line, CriLine& out) {
+  SpoolLine spooled;
+  if (!parse_spool_line(line, spooled)) return false;
+  out = {spooled.time_ns, spooled.peer, spooled.partial, spooled.message};
+  return true;
 }
 
 }  // namespace
@@ -77,8 +86,8 @@ void Framer::add_line(std::string_view line, std::uint64_t begin, std::uint64_t 
   part.text = line;
   part.terminated = terminated;
   CriLine cri;
-  if (!framing.cri) return add_part(stream_of(""), std::move(part), true, framing);
-  if (!parse_cri_line(line, cri)) {  // nobody's: as it is
+  if (!framing.cri && !framing.spool) return add_part(stream_of(""), std::move(part), true, framing);
+  if (!(framing.spool ? parse_spooled(line, cri) : parse_cri_line(line, cri))) {  // nobody's: as it is
     part.closed = true;
     records_.push_back(std::move(part));
     return;

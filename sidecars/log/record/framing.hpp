@@ -17,6 +17,7 @@ namespace tandem::shipper {
 
 struct Framing {
   bool cri = false;                                             // the lines are CRI lines
+  bool spool = false;                                           // or those of a spool: the peer is their stream
   std::shared_ptr<const Multiline> rules;                       // nullptr: each line is a record
   std::uint64_t most_lines = 1000;                              // of one record
   std::chrono::nanoseconds patience = std::chrono::seconds(1);  // how long an unfinished record waits for a line

@@ -1,0 +1,263 @@
+#include "sidecars/log/intake.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/net/listener.hpp"
+#include "core/net/timeout.hpp"
+#include "core/observe/log.hpp"
+#include "core/os/check.hpp"
+#include "sidecars/log/datagram_socket.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_streams = 512;       // more wait in the kernel's queue
+constexpr std::size_t most_at_once = 64 << 10;  // bytes of one stream before another's turn
+constexpr int most_datagrams_at_once = 256;
+constexpr std::size_t longest_datagram = 256 << 10;
+constexpr std::size_t most_pending = 1 << 20;  // bytes in memory before they are written
+constexpr auto room_pause = 100ms;
+constexpr auto longest_finish = 2s;
+
+net::Endpoint endpoint_of(const std::string& text) {
+  std::string why;
+  return net::parse_endpoint(text, why).value();  // it was checked
+}
+
+void set_mode(const std::string& path, unsigned mode) {
+  check([&] { return ::chmod(path.c_str(), mode); }, "set the permissions of", path);
+}
+
+}  // namespace
+
+Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context)
+    : source_(std::move(source)),
+      settings_(settings),
+      spool_(spool),
+      most_(static_cast<std::size_t>(spool.line_limit)),
+      context_(&context),
+      buffer_(new char[longest_datagram]) {
+  if (!settings.tcp.empty()) listen_stream(settings.tcp);
+  if (!settings.unix_stream.empty()) listen_stream("unix:" + settings.unix_stream);
+  if (!settings.udp.empty()) listen_datagrams(settings.udp);
+  if (!settings.unix_datagram.empty()) listen_datagrams("unix:" + settings.unix_datagram);
+  if (settings.kind == IntakeSettings::Kind::standard_input) open_standard_input();
+}
+
+void Intake::listen_stream(const std::string& endpoint) {
+  const net::Endpoint where = endpoint_of(endpoint);
+  Port& port = listening_.emplace_back(Descriptor(context_->io(), net::listen_on(where).release()));
+  port.is_unix = where.is_unix();
+  port.path = where.path;
+  if (port.is_unix) set_mode(port.path, settings_.mode);
+}
+
+void Intake::listen_datagrams(const std::string& endpoint) {
+  const net::Endpoint where = endpoint_of(endpoint);
+  Port& port = datagrams_.emplace_back(Descriptor(context_->io(), bind_datagrams(where).release()));
+  port.is_unix = where.is_unix();
+  port.path = where.path;
+  if (port.is_unix) set_mode(port.path, settings_.mode);
+}
+
+void Intake::open_standard_input() {
+  // Opened again, non-blocking reads do not change it for whoever shares it. A socket cannot be.
+  int fd = attempt([&] { return ::open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); });
+  if (fd < 0) {
+    fd = check([&] { return ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3); }, "read", "stdin");
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  }
+  add_stream(fd, "");
+}
+
+std::shared_ptr<Intake::Stream> Intake::add_stream(int fd, std::string peer) {
+  const bool syslog = settings_.kind == IntakeSettings::Kind::syslog;
+  // A long line goes on in parts, a counted message has to be held as a whole.
+  const std::size_t most = syslog ? most_ : std::min(most_, most_at_once);
+  streams_.push_back(std::make_shared<Stream>(
+      Descriptor(context_->io(), fd), syslog ? StreamFraming::syslog : StreamFraming::lines, most, std::move(peer)));
+  return streams_.back();
+}
+
+void Intake::begin() {
+  for (auto& port : listening_) context_->spawn("accept for " + source_, accept(shared_from_this(), &port));
+  for (auto& port : datagrams_) context_->spawn("receive for " + source_, receive(shared_from_this(), &port));
+  for (auto& stream : streams_) context_->spawn("read for " + source_, serve(shared_from_this(), stream));
+}
+
+bool Intake::has_room() {
+  if (!spool_.flush()) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (!spool_.has_room() && now - counted_ >= room_pause) {
+    counted_ = now;
+    spool_.count_again();
+  }
+  return spool_.has_room();
+}
+
+net::awaitable<void> Intake::accept(std::shared_ptr<Intake> self, Port* port) {
+  while (!self->closing_) {
+    if (self->streams_.size() >= most_streams) {
+      const bool waited = co_await net::sleep_for(room_pause);
+      if (!waited) co_return;
+      continue;
+    }
+    auto [error] = co_await port->fd.async_wait(Descriptor::wait_read, net::as_result);
+    if (error || self->closing_) co_return;
+    if (self->accept_one(*port, true)) continue;
+    const bool waited = co_await net::sleep_for(10ms);  // no descriptors left, or the sender has gone
+    if (!waited) co_return;
+  }
+}
+
+bool Intake::accept_one(Port& port, bool serve_it) {
+  const int fd =
+      attempt([&] { return ::accept4(port.fd.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+  if (fd < 0) return false;
+  const int on = 1;  // a sender whose machine is gone does not keep its place for ever
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  auto stream = add_stream(fd, stream_peer(fd));
+  if (serve_it) context_->spawn("read for " + source_, serve(shared_from_this(), stream));
+  return true;
+}
+
+net::awaitable<void> Intake::serve(std::shared_ptr<Intake> self, std::shared_ptr<Stream> stream) {
+  while (stream->open && !self->closing_) {
+    if (!self->has_room()) {
+      const bool waited = co_await net::sleep_for(room_pause);
+      if (!waited) co_return;
+      continue;
+    }
+    if (stream->always_readable) {
+      const bool waited = co_await net::sleep_for(0ms);
+      if (!waited) co_return;
+    } else {
+      auto [error] = co_await stream->fd.async_wait(Descriptor::wait_read, net::as_result);
+      stream->always_readable = error == asio::error::operation_not_supported;
+      if (error && !stream->always_readable) co_return;
+    }
+    if (stream->open && !self->closing_) self->read(*stream);
+  }
+}
+
+bool Intake::read(Stream& stream) {
+  const auto count = attempt([&] { return ::read(stream.fd.native_handle(), buffer_.get(), most_at_once); });
+  if (count == -EAGAIN) return false;
+  const std::string_view bytes(buffer_.get(), count > 0 ? static_cast<std::size_t>(count) : 0);
+  const bool good = stream.messages.feed(bytes, count <= 0,
+                                         [&](std::string_view text, bool whole) { take(stream.peer, text, whole); });
+  if (!good) {
+    ++counts_.broken_streams;
+    observe::log_warning("a sender's messages cannot be told apart, the connection is closed",
+                         {{"source", source_}, {"peer", stream.peer}});
+  }
+  spool_.flush();
+  if (!good || count <= 0) close(stream);
+  return true;
+}
+
+void Intake::close(Stream& stream) {
+  net::error_code ignored;
+  stream.fd.close(ignored);
+  stream.open = false;
+  streams_.remove_if([&](const auto& other) { return other.get() == &stream; });
+}
+
+net::awaitable<void> Intake::receive(std::shared_ptr<Intake> self, Port* port) {
+  while (!self->closing_) {
+    // A Unix sender waits while its datagrams are not read; one that uses UDP would not know.
+    if (port->is_unix && !self->has_room()) {
+      const bool waited = co_await net::sleep_for(room_pause);
+      if (!waited) co_return;
+      continue;
+    }
+    auto [error] = co_await port->fd.async_wait(Descriptor::wait_read, net::as_result);
+    if (error || self->closing_) co_return;
+    self->has_room();
+    for (int i = 0; i < most_datagrams_at_once; ++i)
+      if (!self->read_datagram(*port)) break;
+    self->spool_.flush();
+  }
+}
+
+bool Intake::read_datagram(Port& port) {
+  const bool full = spool_.bytes() >= settings_.max_bytes || !spool_.problem().empty();
+  if (full && port.is_unix) return false;
+  Datagram datagram;
+  if (!receive_datagram(port.fd.native_handle(), buffer_.get(), longest_datagram, datagram)) return false;
+  if (datagram.dropped > port.dropped)
+    counts_.dropped_datagrams += datagram.dropped - std::exchange(port.dropped, datagram.dropped);
+  if (full) {
+    ++counts_.dropped_datagrams;
+    return true;
+  }
+  if (settings_.kind == IntakeSettings::Kind::syslog) {
+    while (datagram.text.ends_with('\n') || datagram.text.ends_with('\0')) datagram.text.remove_suffix(1);
+    if (!datagram.text.empty()) take(datagram.peer, datagram.text, true);
+    return true;
+  }
+  StreamMessages lines(StreamFraming::lines, datagram.text.size() + 1);
+  lines.feed(datagram.text, true, [&](std::string_view text, bool whole) { take(datagram.peer, text, whole); });
+  return true;
+}
+
+void Intake::take(std::string_view peer, std::string_view text, bool whole) {
+  spool_.add(peer, text, whole);
+  counts_.messages += whole;
+  if (spool_.pending_bytes() > most_pending) spool_.flush();
+}
+
+void Intake::finish() {
+  if (std::exchange(closing_, true)) return;
+  const auto limit = std::chrono::steady_clock::now() + longest_finish;
+  const auto goes_on = [&] { return std::chrono::steady_clock::now() < limit && has_room(); };
+  for (auto& port : listening_)
+    while (goes_on() && accept_one(port, false)) {
+    }
+  const auto streams = streams_;
+  for (const auto& stream : streams) {
+    while (stream->open && goes_on() && read(*stream)) {
+    }
+    if (!stream->open) continue;
+    if (goes_on())  // a line that nobody will end
+      stream->messages.feed({}, true, [&](std::string_view text, bool whole) { take(stream->peer, text, whole); });
+    close(*stream);
+  }
+  for (auto& port : datagrams_)
+    while (goes_on() && read_datagram(port)) {
+    }
+  spool_.flush();
+  net::error_code ignored;
+  for (auto* const ports : {&listening_, &datagrams_}) {
+    for (auto& port : *ports) {
+      port.fd.close(ignored);
+      if (port.is_unix) ::unlink(port.path.c_str());
+    }
+  }
+}
+
+void Intake::set_limits(const IntakeSettings& settings, std::uint64_t line_limit) {
+  settings_ = settings;
+  most_ = static_cast<std::size_t>(line_limit);
+  spool_.set_limits(settings.max_bytes, settings.file_bytes(), line_limit);
+}
+
+bool Intake::ended() {
+  return settings_.kind == IntakeSettings::Kind::standard_input && streams_.empty() && spool_.flush();
+}
+
+std::string Intake::problem() const {
+  if (!spool_.problem().empty()) return "the spool of " + source_ + " cannot be written: " + spool_.problem();
+  if (spool_.bytes() >= settings_.max_bytes) return "the spool of " + source_ + " is full";
+  return "";
+}
+
+}  // namespace tandem::shipper

@@ -1,0 +1,87 @@
+// Takes messages in for one source, by sockets or from stdin, and writes them to its spool before more is read.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/net/asio.hpp"
+#include "core/run/service.hpp"
+#include "sidecars/log/intake_settings.hpp"
+#include "sidecars/log/record/stream_messages.hpp"
+#include "sidecars/log/spool.hpp"
+
+namespace tandem::shipper {
+
+struct IntakeCounts {
+  std::uint64_t messages = 0;
+  std::uint64_t dropped_datagrams = 0;  // UDP: the spool was full, or the kernel's buffer
+  std::uint64_t broken_streams = 0;     // closed as their framing could not be made out
+};
+
+class Intake : public std::enable_shared_from_this<Intake> {
+ public:
+  // Listens; senders wait until begin(). Throws Error{environment}.
+  Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context);
+
+  void begin();
+  // Takes what the kernel has already, without waiting for more, and closes everything.
+  void finish();
+  void set_limits(const IntakeSettings& settings, std::uint64_t line_limit);
+
+  const IntakeSettings& settings() const { return settings_; }
+  bool ended();  // nothing more can come and all is in the spool: stdin at its end
+  std::string problem() const;
+  std::size_t connections() const { return streams_.size(); }
+  const IntakeCounts& counts() const { return counts_; }
+  const Spool& spool() const { return spool_; }
+
+ private:
+  using Descriptor = asio::posix::stream_descriptor;
+  struct Stream {
+    Stream(Descriptor its_fd, StreamFraming framing, std::size_t most, std::string its_peer)
+        : fd(std::move(its_fd)), messages(framing, most), peer(std::move(its_peer)) {}
+    Descriptor fd;
+    StreamMessages messages;
+    std::string peer;
+    bool open = true;
+    bool always_readable = false;  // a regular file, /dev/null: the kernel has no notification for them
+  };
+  struct Port {
+    explicit Port(Descriptor its_fd) : fd(std::move(its_fd)) {}
+    Descriptor fd;
+    bool is_unix = false;
+    std::uint32_t dropped = 0;  // the kernel's count
+    std::string path;           // of a Unix socket
+  };
+
+  static net::awaitable<void> accept(std::shared_ptr<Intake> self, Port* port);
+  static net::awaitable<void> serve(std::shared_ptr<Intake> self, std::shared_ptr<Stream> stream);
+  static net::awaitable<void> receive(std::shared_ptr<Intake> self, Port* port);
+
+  void listen_stream(const std::string& endpoint);
+  void listen_datagrams(const std::string& endpoint);
+  void open_standard_input();
+  std::shared_ptr<Stream> add_stream(int fd, std::string peer);
+  bool accept_one(Port& port, bool serve_it);
+  bool has_room();
+  bool read(Stream& stream);       // false: there is nothing now
+  bool read_datagram(Port& port);  // false: there is none now
+  void take(std::string_view peer, std::string_view text, bool whole);
+  void close(Stream& stream);
+
+  std::string source_;
+  IntakeSettings settings_;
+  Spool spool_;
+  std::size_t most_;
+  run::Context* context_;
+  std::list<Port> listening_, datagrams_;
+  std::list<std::shared_ptr<Stream>> streams_;
+  std::unique_ptr<char[]> buffer_;
+  std::chrono::steady_clock::time_point counted_{};
+  bool closing_ = false;
+  IntakeCounts counts_;
+};
+
+}  // namespace tandem::shipper

@@ -1,0 +1,91 @@
+#include "sidecars/log/intake_settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/net/endpoint.hpp"
+
+namespace tandem::shipper {
+namespace {
+
+constexpr std::size_t longest_unix_path = 107;  // unix(7)
+
+std::string read_address(Reader& listen, const char* key) {
+  const std::string text = listen.string(key);
+  if (text.empty()) return text;
+  std::string why;
+  const auto endpoint = net::parse_endpoint(text, why);
+  if (!endpoint) listen.problem(key, "\"" + text + "\" " + why, "HOST:PORT, e.g. 127.0.0.1:5514");
+  if (endpoint && endpoint->is_unix())
+    listen.problem(key, "a Unix socket is none of TCP or UDP", "listen: {unix: /PATH} or {unixgram: /PATH}");
+  return text;
+}
+
+std::string read_path(Reader& listen, const char* key) {
+  const std::string path = listen.string(key);
+  if (path.empty()) return path;
+  if (!path.starts_with('/')) listen.problem(key, "the path \"" + path + "\" is not absolute");
+  if (path.size() > longest_unix_path) listen.problem(key, "a Unix socket's path has at most 107 bytes");
+  return path;
+}
+
+unsigned read_mode(Reader& item) {
+  const std::string text = item.string("socketMode", "0666");
+  unsigned mode = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (error != std::errc() || end != text.data() + text.size() || mode > 0777)
+    item.problem("socketMode", "\"" + text + "\" is no octal mode", "e.g. \"0660\", with quotes");
+  return mode;
+}
+
+}  // namespace
+
+std::uint64_t IntakeSettings::file_bytes() const { return std::min<std::uint64_t>(16u << 20, max_bytes / 4); }
+
+const run::ConfigTable& intake_keys() {
+  static const run::ConfigTable keys = {
+      {"sources[].listen.tcp", "HOST:PORT", "",
+       "socket, syslog: a TCP port. socket: a line is a record. syslog: messages are counted or end with a newline "
+       "(RFC "
+       "6587), told apart one by one."},
+      {"sources[].listen.udp", "HOST:PORT", "",
+       "socket, syslog: a UDP port. socket: each line of a datagram is a record. syslog: each datagram is one."},
+      {"sources[].listen.unix", "path", "", "socket, syslog: a Unix stream socket; as tcp."},
+      {"sources[].listen.unixgram", "path", "",
+       "socket, syslog: a Unix datagram socket, as /dev/log is one; as udp, but senders wait instead of losing."},
+      {"sources[].socketMode", "octal", "0666", "socket, syslog: permissions of the Unix sockets."},
+      {"sources[].spool.maxBytes", "bytes", "1Gi",
+       "stdin, socket, syslog: of what waits below state.dir until every sink has it. Past it streams are not read, "
+       "and "
+       "UDP datagrams are dropped and counted."},
+  };
+  return keys;
+}
+
+IntakeSettings read_intake(Reader& item, const std::string& type) {
+  IntakeSettings intake;
+  intake.kind = type == "stdin"    ? IntakeSettings::Kind::standard_input
+                : type == "syslog" ? IntakeSettings::Kind::syslog
+                                   : IntakeSettings::Kind::lines;
+  if (intake.kind != IntakeSettings::Kind::standard_input) {
+    Reader listen = item.object("listen");
+    intake.tcp = read_address(listen, "tcp");
+    intake.udp = read_address(listen, "udp");
+    intake.unix_stream = read_path(listen, "unix");
+    intake.unix_datagram = read_path(listen, "unixgram");
+    listen.done();
+    intake.mode = read_mode(item);
+    if (intake.tcp.empty() && intake.udp.empty() && intake.unix_stream.empty() && intake.unix_datagram.empty())
+      item.problem("listen", "nothing to listen to", "listen: {tcp: \"127.0.0.1:5514\"}, or udp, unix, unixgram");
+    if (!intake.unix_stream.empty() && intake.unix_stream == intake.unix_datagram)
+      item.problem("listen", "unix and unixgram cannot have one path");
+  }
+  Reader spool = item.object("spool");
+  const auto bytes = spool.bytes("maxBytes", {1 << 30}).value;
+  if (bytes < (64 << 10)) spool.problem("maxBytes", "must be at least 64Ki");
+  intake.max_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 64 << 10));
+  spool.done();
+  return intake;
+}
+
+}  // namespace tandem::shipper

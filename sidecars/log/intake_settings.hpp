@@ -1,0 +1,33 @@
+// A source that is no file, as the config says it: what comes is written to files of a spool, and those are followed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/config/reader.hpp"
+#include "core/run/config_keys.hpp"
+
+namespace tandem::shipper {
+
+struct IntakeSettings {
+  enum class Kind { standard_input, lines, syslog };
+  Kind kind = Kind::lines;
+  std::string tcp, udp;                    // HOST:PORT; empty: not there
+  std::string unix_stream, unix_datagram;  // absolute paths
+  unsigned mode = 0666;                    // of those
+  std::uint64_t max_bytes = 1u << 30;      // of the spool
+  bool operator==(const IntakeSettings&) const = default;
+  // Whether what is listened to is the same.
+  bool listens_like(IntakeSettings other) const {
+    other.max_bytes = max_bytes;
+    return *this == other;
+  }
+  std::uint64_t file_bytes() const;  // of one file of the spool: a part of max_bytes
+};
+
+const run::ConfigTable& intake_keys();  // with "sources[]."
+
+// `type` is stdin, socket or syslog.
+IntakeSettings read_intake(Reader& item, const std::string& type);
+
+}  // namespace tandem::shipper
