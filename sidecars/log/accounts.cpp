@@ -57,11 +57,18 @@ std::vector<FileAccount> Tailer::accounts() const {
 }
 
 }  // namespace tandem::shipper
+// Spools are written by this process.
+bool Tailer::is_spooled(const FileRecord& record) const {
+  return std::any_of(options_.sources.begin(), options_.sources.end(),
+                     [&](const Source& source) { return source.intake && source.name == record.source; });
+}
+
 WriterSurvey Tailer::survey_writers() const {
   WriterSurvey survey;
   survey.unknown = open_problems_.size();
   if (!open_problems_.empty()) survey.unknown_path = open_problems_.begin()->first;
   for (const auto& [id, follow] : follows_) {
+    if (is_spooled(*follow.record)) continue;
     if (std::max(follow.written, follow.cursor.offset) > 0) ++survey.written;
     for (const auto& place : follow.places) {
       if (!place.fd || place.packed) continue;

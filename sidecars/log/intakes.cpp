@@ -57,6 +57,14 @@ std::string Intakes::problem() const {
   return "";
 }
 
+void Intakes::look(PodSight& sight) const {
+  for (const auto& [name, intake] : all_) {
+    sight.activity += intake->counts().messages;
+    sight.writers.written += intake->counts().messages > 0;
+    sight.writers.writers += intake->connections();
+  }
+}
+
 void Intakes::collect(observe::Metrics& metrics) const {
   for (const auto& [name, intake] : all_) {
     const IntakeCounts& counts = intake->counts();

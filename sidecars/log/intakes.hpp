@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/run/service.hpp"
+#include "sidecars/log/main_end.hpp"
 #include "sidecars/log/settings.hpp"
 
 namespace tandem::shipper {
@@ -26,6 +27,7 @@ class Intakes {
   bool have_ended() const;  // stdin was the only source, and it is in the spool
   std::string problem() const;
   void collect(observe::Metrics& metrics) const;
+  void look(PodSight& sight) const;  // a connection is a writer
 
  private:
   run::Context* context_;

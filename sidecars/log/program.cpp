@@ -130,6 +130,7 @@ class LogService : public run::Service {
     PodSight sight;
     sight.settled = true;
     for (const auto& pipeline : pipelines_) pipeline->look(sight);
+    intakes_.look(sight);
     const bool ended = main_end_->has_come(sight, Clock::now());
     if (const auto path = main_end_->take_doubt(); !path.empty())
       observe::log_warning(

@@ -198,6 +198,9 @@ class Tailer {
   Follow& follow_new(const std::string& source, Place place, Time now);
   unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
   Place* find_place(Follow& follow, Inode inode);
+  // accounts.cpp
+  bool is_spooled(const FileRecord& record) const;
+
   // progress.cpp
   const Follow* holder_of(Inode inode, const Place*& place) const;
 
