@@ -20,6 +20,12 @@ const OptionInfo& find_option(const std::string& name) {
               near.empty() ? "see --help" : "did you mean " + near + "?");
 }
 
+bool is_option(const std::string& name) {
+  const auto& table = option_table();
+  return name == "-h" ||
+         std::any_of(table.begin(), table.end(), [&](const auto& option) { return option.name == name; });
+}
+
 void apply(Options& options, const OptionInfo& option, const std::string& value) {
   if (!option.choices.empty() &&
       std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
@@ -77,6 +83,10 @@ Options parse_options(int argc, const char* const* argv, const std::vector<std::
     }
     auto equals = word.find('=');
     auto name = word.substr(0, equals);
+    if (!options.command.empty() && !is_option(name)) {  // the command knows it, or says that it does not
+      options.arguments.push_back(word);
+      continue;
+    }
     const auto& option = find_option(name);
     std::string value;
     if (equals != std::string::npos) value = word.substr(equals + 1);

@@ -19,11 +19,12 @@ struct Options {
   std::string config_file;             // empty: not given
   std::string generate;                // which
   std::string command;                 // which
-  std::vector<std::string> arguments;  // of the command, without options
+  std::vector<std::string> arguments;  // of the command, with options that only it can know
 };
 
 // Throws Error{user} for anything that is not in the table, and a first word that is none of `commands`. A command's
-// first argument is the config file, unless --config names it.
+// first argument is the config file, unless --config names it; what looks like an option after a command's name and is
+// not in the table is an argument of it.
 Options parse_options(int argc, const char* const* argv, const std::vector<std::string>& commands = {});
 
 }  // namespace tandem::run

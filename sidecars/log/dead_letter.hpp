@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,11 +12,14 @@
 namespace tandem::shipper {
 
 // {"reason":..,"sink":..,"batch":..,"record":..} a line, or "body" instead of "record" where the records lie in one
-// text. What is no JSON becomes a string.
+// text. What is no JSON becomes a string; where its bytes are no UTF-8 that is base64, and "encoding":"base64" says so.
 void append_dead_letters(const Batch& batch, BodyKind body, const std::string& sink, const std::string& reason,
                          Buffer& out);
 void append_dead_letter(std::string_view record, bool is_json, const char* key, const std::string& batch,
                         const std::string& sink, std::string_view reason, Buffer& out);
+
+// RFC 4648, section 4, as encode_base64() writes it. Nullopt: it is none.
+std::optional<std::string> decode_base64(std::string_view text);
 
 class DeadLetterFile {
  public:
