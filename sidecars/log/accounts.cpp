@@ -49,6 +49,7 @@ std::vector<FileAccount> Tailer::accounts() const {
     account.acknowledged = record.ledger.committed().offset + record.ledger.acknowledged_bytes();
     std::copy(std::begin(record.skipped), std::end(record.skipped), account.skipped);
     account.problem = follow.problem;
+    if (account.written > account.acknowledged) account.behind_since = follow.lag.since(account.acknowledged);
     if (!follow.record->seeking && follow.scanned >= account.written)
       account.unterminated = account.written - account.read;
     all.push_back(std::move(account));
@@ -56,7 +57,6 @@ std::vector<FileAccount> Tailer::accounts() const {
   return all;
 }
 
-}  // namespace tandem::shipper
 // Spools are written by this process.
 bool Tailer::is_spooled(const FileRecord& record) const {
   return std::any_of(options_.sources.begin(), options_.sources.end(),
@@ -82,3 +82,4 @@ WriterSurvey Tailer::survey_writers() const {
   return survey;
 }
 
+}  // namespace tandem::shipper

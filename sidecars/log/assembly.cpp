@@ -72,8 +72,8 @@ TailerOptions tailer_options(const Settings& settings, const SinkSettings& sink,
   options.batch_bytes = static_cast<std::uint64_t>(sink.batch_bytes);
   options.batch_records = static_cast<std::uint64_t>(sink.batch_records);
   options.removed_limit = static_cast<std::uint64_t>(settings.removed_limit);
+  options.open_limit = open_limit(settings.sinks.size());
   return options;
 }
 
-  options.open_limit = open_limit(settings.sinks.size());
 }  // namespace tandem::shipper

@@ -70,6 +70,7 @@ void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unkn
       if (place.packed) continue;
       if (file.size != follow.scanned || file.size < place.size) enqueue(follow);
       place.size = std::max(place.size, file.size);
+      follow.lag.saw(file.size, now);
     } else if (!attach(follow, place, file, now)) {
       unknown.push_back(file);
     }
@@ -128,11 +129,11 @@ bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time n
 }
 
 unique_fd Tailer::open_listed(const ListedFile& file, std::uint64_t& size) {
-  // O_NONBLOCK: should it have become a FIFO meanwhile, opening must not wait.
   if (open_files_ >= options_.open_limit) {
     open_problems_[file.path] = Error::from_errno("open", file.path, EMFILE, "raise the limit of open files").what();
     return {};
   }
+  // O_NONBLOCK: should it have become a FIFO meanwhile, opening must not wait.
   const int result = attempt([&] { return ::open(file.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); });
   if (result < 0) {
     if (result != -ENOENT) open_problems_[file.path] = Error::from_errno("open", file.path, -result).what();
@@ -142,8 +143,8 @@ unique_fd Tailer::open_listed(const ListedFile& file, std::uint64_t& size) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || status.st_ino != file.inode || status.st_dev != file.device) return {};
   size = static_cast<std::uint64_t>(status.st_size);
-  return fd;
   ++open_files_;
+  return fd;
 }
 
 Tailer::Place* Tailer::find_place(Follow& follow, Inode inode) {

@@ -1,5 +1,7 @@
 #include "sidecars/log/metrics.hpp"
 
+#include <algorithm>
+
 #include "sidecars/log/pipeline.hpp"
 
 namespace tandem::shipper {
@@ -10,8 +12,8 @@ using observe::MetricType;
 constexpr std::size_t most_files_shown = 200;  // a series per file: bounded, whatever the pod writes
 
 void remove_file(observe::Metrics& metrics, const observe::Metrics::Labels& file) {
-  for (const char* name : {"written", "read", "acknowledged", "skipped"})
-    metrics.remove(std::string("tandem_log_file_") + name + "_bytes", file);
+  for (const char* name : {"written_bytes", "read_bytes", "acknowledged_bytes", "skipped_bytes", "lag_seconds"})
+    metrics.remove(std::string("tandem_log_file_") + name, file);
 }
 
 }  // namespace
@@ -67,6 +69,11 @@ const observe::MetricTable& metric_table() {
        MetricType::gauge,
        "Acknowledged of it, or skipped.",
        {"sink", "source", "file", "generation"}},
+      {"tandem_log_file_lag_seconds",
+       MetricType::gauge,
+       "How long its first byte that is not acknowledged has been there.",
+       {"sink", "source", "file", "generation"}},
+      {"tandem_log_lag_seconds", MetricType::gauge, "The longest of these.", {"sink"}},
       {"tandem_log_file_skipped_bytes",
        MetricType::gauge,
        "Skipped of it for whatever reason: a copy, a hole, given up.",
@@ -115,6 +122,14 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
   for (const char* result : {"delivered", "rejected"})
     metrics.counter("tandem_log_records_total", {pipeline.name(), result});
 
+  const auto clock = std::chrono::steady_clock::now();
+  const auto lag_of = [&](const FileAccount& account) {
+    return account.behind_since ? std::chrono::duration<double>(clock - *account.behind_since).count() : 0;
+  };
+  double longest = 0;
+  for (const auto& account : accounts) longest = std::max(longest, lag_of(account));
+  gauge("tandem_log_lag_seconds", longest);
+
   std::set<observe::Metrics::Labels> now;
   for (const auto& account : accounts) {
     if (now.size() == most_files_shown) break;
@@ -127,6 +142,7 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
     metrics.gauge("tandem_log_file_read_bytes", file).set(static_cast<double>(account.read));
     metrics.gauge("tandem_log_file_acknowledged_bytes", file).set(static_cast<double>(account.acknowledged));
     metrics.gauge("tandem_log_file_skipped_bytes", file).set(static_cast<double>(skipped));
+    metrics.gauge("tandem_log_file_lag_seconds", file).set(lag_of(account));
     now.insert(file);
   }
   auto& before = shown[pipeline.name()];

@@ -66,6 +66,7 @@ void Pipeline::reconfigure(const Settings& settings, const SinkSettings& sink, T
     observe::log_error("the sink cannot be opened", {{"sink", sink.name}, {"problem", error.what()}});
   }
   rescan_due_ = true;
+  gather_until_ = {};
   sink_problem_.clear();
   letter_problem_.clear();
   for (auto& pause : pauses_) pause.cancel();
@@ -99,13 +100,13 @@ void Pipeline::rescan() {
   if (!problem.empty() && problem != watch_problem_)
     observe::log_warning("some directories are only polled", {{"sink", settings_.name}, {"problem", problem}});
   watch_problem_ = problem;
-  last_scan_ = Clock::now();
   const auto& unopened = tailer_->open_problems();
   if (unopened.size() > 0 && file_problems_ == 0)
     observe::log_warning("files or directories cannot be read now", {{"sink", settings_.name},
                                                                      {"count", static_cast<std::uint64_t>(unopened.size())},
                                                                      {"problem", unopened.begin()->second}});
   file_problems_ = unopened.size();
+  last_scan_ = Clock::now();
   scan_cost_ = last_scan_ - begin;
   for (const auto& note : tailer_->take_notes()) observe::log_warning(note, {{"sink", settings_.name}});
 }
@@ -129,19 +130,30 @@ Pipeline::Clock::time_point Pipeline::next_wake() const {
   auto next = std::min({next_poll(), drain_deadline_, tailer_->next_due()});
   if (context_->draining()) next = std::min(next, Clock::now() + drain_poll);
   if (rescan_due_) next = std::min(next, next_rescan());
-  if (gather_until_ != Clock::time_point{}) next = std::min(next, gather_until_);
+  if (gather_until_ != Clock::time_point{}) next = std::min(next, look_due_ ? next_look_ : gather_until_);
   return next;
+}
+
+// Whether more records are awaited before the next batch: from its first on until there are enough of them, for
+// batch_wait at most. Looking at the sizes of many files costs something: at most a fifth of the time goes into it.
+bool Pipeline::gathers() {
+  if (settings_.batch_wait <= 0ms || context_->draining()) return false;
+  const auto now = Clock::now();
+  const bool waits = gather_until_ != Clock::time_point{};
+  if (waits && now >= gather_until_) return false;
+  look_due_ = waits && now < next_look_;
+  if (look_due_) return true;
+  const std::uint64_t bytes = tailer_->read_to_go_bytes();
+  next_look_ = Clock::now() + std::max<Clock::duration>(5ms, (Clock::now() - now) * 4);
+  if (bytes == 0 || bytes >= static_cast<std::uint64_t>(settings_.batch_bytes)) return false;
+  if (!waits) gather_until_ = now + settings_.batch_wait;
+  return true;
 }
 
 void Pipeline::pump() {
   const auto most = static_cast<std::size_t>(settings_.in_flight);
   while (in_flight_ < most && tailer_->has_work() && !stopped_) {
-    if (settings_.batch_wait > 0ms && !context_->draining()) {
-      if (gather_until_ == Clock::time_point{}) gather_until_ = Clock::now() + settings_.batch_wait;
-      if (Clock::now() < gather_until_ &&
-          tailer_->read_to_go_bytes() < static_cast<std::uint64_t>(settings_.batch_bytes))
-        return;
-    }
+    if (gathers()) return;
     gather_until_ = {};
     auto batch = tailer_->next(Clock::now(), wall_ns());
     if (!batch) return;
@@ -199,6 +211,16 @@ Leftover Pipeline::leftover() const {
   return left;
 }
 
+void Pipeline::look(PodSight& sight) const {
+  sight.activity += tailer_->counts().batches + tailer_->counts().truncations + tailer_->unacknowledged_bytes();
+  sight.settled = sight.settled && in_flight_ == 0 && leftover().bytes == 0;
+  const WriterSurvey survey = tailer_->survey_writers();
+  sight.writers.written += survey.written;
+  sight.writers.writers += survey.writers;
+  sight.writers.unknown += survey.unknown;
+  if (survey.unknown > 0) sight.writers.unknown_path = survey.unknown_path;
+}
+
 net::awaitable<void> Pipeline::watch_files() {
   while (!ended_) {
     auto [failed] = co_await inotify_.async_wait(asio::posix::stream_descriptor::wait_read, net::as_result);
@@ -209,16 +231,6 @@ net::awaitable<void> Pipeline::watch_files() {
     rescan_due_ = rescan_due_ || changes.rescan;
     if (changes.rescan || tailer_->has_work()) wake();
   }
-}
-
-void Pipeline::look(PodSight& sight) const {
-  sight.activity += tailer_->counts().batches + tailer_->counts().truncations + tailer_->unacknowledged_bytes();
-  sight.settled = sight.settled && in_flight_ == 0 && leftover().bytes == 0;
-  const WriterSurvey survey = tailer_->survey_writers();
-  sight.writers.written += survey.written;
-  sight.writers.writers += survey.writers;
-  sight.writers.unknown += survey.unknown;
-  if (survey.unknown > 0) sight.writers.unknown_path = survey.unknown_path;
 }
 
 net::awaitable<void> Pipeline::retry_pause(std::chrono::milliseconds pause) {

@@ -32,8 +32,8 @@ class Pipeline {
   // Ends after drain(), when all is shipped or the deadline has passed; or soon after stop().
   net::awaitable<void> run();
   void drain();  // no more is awaited: what there is is shipped
-  // Goes on with another config: files stay open, and what the old sink has not taken goes to the new one. `options` are
-  // tailer_options() of it, whose making may fail.
+  // Goes on with another config: files stay open, and what the old sink has not taken goes to the new one. `options`
+  // are tailer_options() of it, whose making may fail.
   void reconfigure(const Settings& settings, const SinkSettings& sink, TailerOptions options);
   void stop();  // its sink is not wanted any more; the positions stay on disk
   Leftover leftover() const;
@@ -54,6 +54,7 @@ class Pipeline {
   net::awaitable<void> retry_pause(std::chrono::milliseconds pause);
   bool keep_refused(const Batch& batch, const Outcome& outcome);
   void pump();
+  bool gathers();
   void rescan();
   void wake();
   bool is_drained(bool last_moment);
@@ -76,7 +77,9 @@ class Pipeline {
   std::minstd_rand random_;
   bool woken_ = false, rescan_due_ = true, ended_ = false, stopped_ = false;
   std::size_t in_flight_ = 0, file_problems_ = 0;
-  Clock::time_point last_scan_{}, last_poll_{}, gather_until_{}, drain_deadline_ = Clock::time_point::max();
+  bool look_due_ = false;  // something was written, and nobody has looked how much
+  Clock::time_point last_scan_{}, last_poll_{}, gather_until_{}, next_look_{};
+  Clock::time_point drain_deadline_ = Clock::time_point::max();
   Clock::duration scan_cost_{};
   std::string watch_problem_, sink_problem_, letter_problem_;
   Clock::time_point failing_since_{};

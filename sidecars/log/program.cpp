@@ -15,6 +15,7 @@
 #include "sidecars/log/main_end.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/pipeline.hpp"
+#include "sidecars/log/replay.hpp"
 #include "sidecars/log/reclaimer.hpp"
 #include "sidecars/log/sample.hpp"
 
@@ -39,6 +40,12 @@ int test_sample(const Document& config, const std::vector<std::string>& argument
   const std::string sample{std::istreambuf_iterator<char>(std::cin), {}};
   show_sample(decode_settings(config, none), arguments.empty() ? "" : arguments[0], sample, stdout);
   return 0;
+}
+
+int replay_letters(const Document& config, const std::vector<std::string>& arguments) {
+  Problems none;  // it was checked
+  const Settings settings = decode_settings(config, none);
+  return replay(settings, read_replay_options(settings, arguments), stdout);
 }
 
 class LogService : public run::Service {
@@ -206,7 +213,10 @@ run::Program program() {
   program.check = [](const Document& config, Problems& problems) { decode_settings(config, problems); };
   program.commands = {
       {"test", "[SOURCE] < SAMPLE",
-       "Shows what becomes of each line of SAMPLE, as if it were read from SOURCE (default: the first).", test_sample}};
+       "Shows what becomes of each line of SAMPLE, as if it were read from SOURCE (default: the first).", test_sample},
+      {"replay", "FILE... [--sink NAME]",
+       "Sends the records of dead-letter files to their sinks again, or to NAME; goes on where it was stopped.",
+       replay_letters}};
   program.make = [](const Document& config, run::Context& context) -> std::unique_ptr<run::Service> {
     Problems none;  // it was checked
     return std::make_unique<LogService>(decode_settings(config, none), context);

@@ -93,6 +93,7 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     return ReadResult::at_end;
   };
   const std::uint64_t size = place->size;
+  follow.lag.saw(size, now);
   const Framing* const framing = framing_of(*follow.record);
   const bool due = framing && (finishing_ || (size == follow.scanned && now - follow.scanned_at >= framing->patience));
   const bool at_end = follow.final || (finishing_ && has_no_writer(fd));

@@ -98,12 +98,12 @@ SinkSettings read_sink(Reader& item, std::set<std::string>& names) {
     type->read(item, sink);
   }
   Reader batch = item.object("batch");
-  sink.batch_bytes = batch.bytes("maxBytes", {1 << 20}).value;
+  sink.batch_bytes = batch.bytes("maxBytes", {sink.batch_bytes}).value;
   sink.batch_records = batch.integer("maxRecords", 1'000'000, 1, 1'000'000'000);
-  sink.batch_wait = duration_cast<milliseconds>(batch.duration("maxWait", std::chrono::nanoseconds(0)));
+  sink.batch_wait = duration_cast<milliseconds>(batch.duration("maxWait", sink.batch_wait));
   if (sink.batch_bytes < 1024 || sink.batch_bytes > (64 << 20)) batch.problem("maxBytes", "must be from 1Ki to 64Mi");
-  if (sink.batch_wait < milliseconds(0) || sink.batch_wait > std::chrono::minutes(1))
-    batch.problem("maxWait", "must be from 0 to 1m");
+  if (sink.batch_wait < milliseconds(0) || sink.batch_wait > std::chrono::minutes(15))
+    batch.problem("maxWait", "must be from 0 to 15m");
   batch.done();
   return sink;
 }
@@ -166,19 +166,19 @@ run::ConfigTable make_keys() {
   keys.insert(
       keys.end(),
       {
-          {"sinks[].batch.maxBytes", "bytes", "1Mi", "A batch ends with the record that reaches this."},
+          {"sinks[].batch.maxBytes", "bytes", "1Mi",
+           "A batch ends with the record that reaches this; s3: absent is 16Mi."},
           {"sinks[].batch.maxRecords", "integer", "1000000", "Of one batch."},
           {"sinks[].batch.maxWait", "duration", "0s",
-           "How long to gather records; 0: send what is there when a request is free."},
+           "How long to gather records, unless maxBytes are there before; 0: send what is there when a request is "
+           "free. "
+           "s3: absent is 1m."},
           {"limits.line", "bytes", "1Mi", "Longer lines go in pieces of this size, marked."},
           {"limits.removed", "bytes", "1Gi",
            "Not yet shipped bytes of deleted files that are kept open; past it the oldest are given up."},
           {"poll", "duration", "10s",
            "How often everything is looked at even without a notification (network file systems)."},
           {"shutdown.deadline", "duration", "24s", "How long SIGTERM waits until all is shipped; below drain.timeout."},
-      });
-  return keys;
-}
           {"exit", "sigterm|with-main", "sigterm",
            "When to end. with-main, for an ordinary container beside others: also when the main containers have ended, so "
            "that a Job completes. Told from their files: one has had a writer or has bytes, and for shutdown.quiet nobody "
@@ -187,6 +187,9 @@ run::ConfigTable make_keys() {
           {"shutdown.quiet", "duration", "10s",
            "exit: with-main. Longer than a main container is silent that opens its log for each line, and than it takes "
            "to be restarted (back-off: 10s doubling up to 5m)."},
+      });
+  return keys;
+}
 
 }  // namespace
 
@@ -206,14 +209,14 @@ Settings decode_settings(const Document& config, Problems& problems) {
   if (settings.sources.empty()) reader.problem("sources", "at least one source is needed");
   reader.each("transforms", [&](Reader& item) {
     settings.transforms.push_back(read_transform(item, transform_names, source_names));
-    item.done();
+    if (!settings.transforms.back().type.empty()) item.done();  // else nobody knows what its keys mean
   });
   reader.each("sinks", [&](Reader& item) {
     SinkSettings sink = read_sink(item, sink_names);
     read_from(item, source_names, sink.from);
     read_applied(item, settings, sink);
     settings.sinks.push_back(std::move(sink));
-    item.done();
+    if (!settings.sinks.back().type.empty()) item.done();
   });
   if (settings.sinks.empty()) reader.problem("sinks", "at least one sink is needed");
   Reader state = reader.object("state");
@@ -230,14 +233,14 @@ Settings decode_settings(const Document& config, Problems& problems) {
   if (settings.poll < milliseconds(10)) reader.problem("poll", "must be at least 10ms");
   Reader shutdown = reader.object("shutdown");
   settings.shutdown_deadline = duration_cast<milliseconds>(shutdown.duration("deadline", std::chrono::seconds(24)));
+  settings.quiet = duration_cast<milliseconds>(shutdown.duration("quiet", settings.quiet));
+  if (settings.quiet < milliseconds(100)) shutdown.problem("quiet", "must be at least 100ms");
   shutdown.done();
+  settings.exit_with_main = reader.choice("exit", "sigterm", {"sigterm", "with-main"}) == "with-main";
   reader.done();
   for (const auto& sink : settings.sinks)
     for (const auto& source : settings.sources)
-  settings.quiet = duration_cast<milliseconds>(shutdown.duration("quiet", settings.quiet));
-  if (settings.quiet < milliseconds(100)) shutdown.problem("quiet", "must be at least 100ms");
       if (!sink.path.empty() && (source.takes(sink.path) || source.takes(sink.path + ".1")))
-  settings.exit_with_main = reader.choice("exit", "sigterm", {"sigterm", "with-main"}) == "with-main";
         reader.problem("sinks",
                        "the sink \"" + sink.name + "\" writes to a file that the source \"" + source.name + "\" reads");
   return settings;

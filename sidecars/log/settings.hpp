@@ -40,7 +40,7 @@ struct SinkSettings {
   std::vector<std::string> from;          // names of sources; empty: all
   std::vector<std::string> transforms;    // names of those that are applied
   std::shared_ptr<const Condition> when;  // nullptr: always
-  std::int64_t batch_bytes = 0, batch_records = 0;
+  std::int64_t batch_bytes = 1 << 20, batch_records = 0;  // a type may set what is usual for it
   std::chrono::milliseconds batch_wait{0};
 
   // By the type.

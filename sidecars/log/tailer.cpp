@@ -176,6 +176,10 @@ std::unique_ptr<Batch> Tailer::save(std::unique_ptr<Batch> batch) {
 void Tailer::acknowledge(const Batch& batch, const std::string& sink_mark) {
   if (!positions_.acknowledge(batch.id)) return;
   counts_.acknowledged_records += batch.records;
+  for (const auto& s : batch.segments) {
+    const auto follow = follows_.find(s.file);
+    if (follow != follows_.end()) follow->second.lag.forget(follow->second.record->ledger.committed().offset);
+  }
   std::string lines = encode_ack(batch.id);
   if (!sink_mark.empty() && sink_mark != positions_.sink_mark) {
     positions_.sink_mark = sink_mark;

@@ -17,6 +17,7 @@
 #include "core/os/unique_fd.hpp"
 #include "sidecars/log/batch.hpp"
 #include "sidecars/log/encode/encoder.hpp"
+#include "sidecars/log/lag.hpp"
 #include "sidecars/log/listing.hpp"
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/probe.hpp"
@@ -50,7 +51,8 @@ struct FileAccount {
   std::uint64_t written = 0, read = 0, acknowledged = 0;
   std::uint64_t unterminated = 0;  // of written: at its end, without a newline yet
   std::uint64_t skipped[skip_reasons] = {};
-  std::string problem;  // why it cannot be read now
+  std::string problem;               // why it cannot be read now
+  std::optional<Time> behind_since;  // its first byte that is not acknowledged has been there since then
 };
 
 // What the followed files tell of those that write them.
@@ -151,6 +153,7 @@ class Tailer {
     FileId former;                   // what its file held before: it is no copy of that
     std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
     std::string problem;
+    Lag lag;
     Time quiet_since{}, seeking_since{}, placeless_since = Time::max();
   };
   enum class ReadResult { more, at_end, batch_full };
