@@ -62,5 +62,6 @@ SinkType elasticsearch_sink();
 SinkType otlp_sink();
 SinkType s3_sink();
 SinkType redis_sink();
+SinkType kafka_sink();
 
 }  // namespace tandem::shipper

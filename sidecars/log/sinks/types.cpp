@@ -7,8 +7,8 @@ using std::chrono::milliseconds;
 
 const std::vector<SinkType>& sink_types() {
   static const std::vector<SinkType> types = {
-      standard_output_sink(), file_sink(), tcp_sink(),  http_sink(), syslog_sink(), loki_sink(),
-      elasticsearch_sink(),   otlp_sink(), s3_sink(), redis_sink()};
+      standard_output_sink(), file_sink(), tcp_sink(), http_sink(),  syslog_sink(), loki_sink(),
+      elasticsearch_sink(),   otlp_sink(), s3_sink(),  redis_sink(), kafka_sink()};
   return types;
 }
 
