@@ -49,6 +49,10 @@ void Intakes::finish() {
   for (const auto& [name, intake] : all_) intake->finish();
 }
 
+void Intakes::count_spools() {
+  for (const auto& [name, intake] : all_) intake->count_spool();
+}
+
 bool Intakes::have_ended() const { return only_input_ && all_.begin()->second->ended(); }
 
 std::string Intakes::problem() const {
