@@ -128,6 +128,8 @@ void add_type_keys(run::ConfigTable& keys, const std::string& prefix, const std:
       } else {
         same->help += " " + type.name + ": " + key.help;
       }
+      if (same->type.find(key.type) == std::string::npos) same->type += " or " + key.type;
+      if (same->fallback != key.fallback) same->fallback.clear();  // each type says its own
       same->secret = same->secret || key.secret;
     }
   }
@@ -180,12 +182,15 @@ run::ConfigTable make_keys() {
            "How often everything is looked at even without a notification (network file systems)."},
           {"shutdown.deadline", "duration", "24s", "How long SIGTERM waits until all is shipped; below drain.timeout."},
           {"exit", "sigterm|with-main", "sigterm",
-           "When to end. with-main, for an ordinary container beside others: also when the main containers have ended, so "
-           "that a Job completes. Told from their files: one has had a writer or has bytes, and for shutdown.quiet nobody "
+           "When to end. with-main, for an ordinary container beside others: also when the main containers have ended, "
+           "so "
+           "that a Job completes. Told from their files: one has had a writer or has bytes, and for shutdown.quiet "
+           "nobody "
            "has any of them open for writing, nothing was written, and all was shipped. Where the kernel does not tell "
            "(files of another user, without CAP_LEASE) a writer is assumed, with a warning."},
           {"shutdown.quiet", "duration", "10s",
-           "exit: with-main. Longer than a main container is silent that opens its log for each line, and than it takes "
+           "exit: with-main. Longer than a main container is silent that opens its log for each line, and than it "
+           "takes "
            "to be restarted (back-off: 10s doubling up to 5m)."},
       });
   return keys;
