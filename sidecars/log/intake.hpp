@@ -36,7 +36,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::size_t connections() const { return streams_.size(); }
   const IntakeCounts& counts() const { return counts_; }
   const Spool& spool() const { return spool_; }
-  void count_spool() { spool_.count_again(); }  // after files were deleted
+  // After files were deleted. True: it is full.
+  bool count_spool() {
+    spool_.count_again();
+    return spool_.bytes() >= settings_.max_bytes;
+  }
 
  private:
   using Descriptor = asio::posix::stream_descriptor;

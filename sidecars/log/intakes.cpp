@@ -49,8 +49,10 @@ void Intakes::finish() {
   for (const auto& [name, intake] : all_) intake->finish();
 }
 
-void Intakes::count_spools() {
-  for (const auto& [name, intake] : all_) intake->count_spool();
+bool Intakes::count_spools() {
+  bool full = false;
+  for (const auto& [name, intake] : all_) full = intake->count_spool() || full;
+  return full;
 }
 
 bool Intakes::have_ended() const { return only_input_ && all_.begin()->second->ended(); }

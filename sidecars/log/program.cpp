@@ -167,7 +167,7 @@ class LogService : public run::Service {
   static net::awaitable<void> tend(LogService* self) {
     for (;;) {
       auto rest = self->reclaimer_.look(self->pipelines_);
-      self->intakes_.count_spools();
+      if (self->intakes_.count_spools()) rest = std::chrono::milliseconds(100);  // somebody waits for room
       if (self->intakes_.have_ended() && !self->context_->draining()) {
         if (self->reclaimer_.spools_are_shipped(self->pipelines_)) self->context_->begin_drain("stdin has ended");
         rest = std::chrono::milliseconds(20);
