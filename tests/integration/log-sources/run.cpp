@@ -50,8 +50,10 @@ void SourcesRun::start(const std::string& standard_input) {
   std::vector<std::string> command = {program, "--config", config};
   if (!standard_input.empty())
     command = {"/bin/sh", "-c", "exec \"$0\" --config \"$1\" < \"$2\"", program, config, standard_input};
+  // The admin port is there before the sockets are.
+  const std::size_t before = output().size();
   child_ = std::make_unique<Child>(command, directory() / "output");
-  if (!wait_until([&] { return can_connect(admin_port_) || !child_->running(); }))
+  if (!wait_until([&] { return output().find("\"started\"", before) != std::string::npos || !child_->running(); }))
     throw Error(Fault::bug, "start", "tandem-log", "it does not listen: " + output());
 }
 
