@@ -25,7 +25,7 @@ class Intakes {
 
   void finish();            // takes what the kernel has, and no more
   bool have_ended() const;  // stdin was the only source, and it is in the spool
-  bool count_spools();  // after files were deleted; true: one is full
+  bool count_spools();      // after files were deleted; true: one is full
   std::string problem() const;
   void collect(observe::Metrics& metrics) const;
   void look(PodSight& sight) const;  // a connection is a writer

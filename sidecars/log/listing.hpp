@@ -22,7 +22,7 @@ struct Source {
   ReclaimRules reclaim = {};                         // of its files that every sink has
   // Present: what it takes in goes to files of its spool, and `paths` are those.
   std::shared_ptr<const IntakeSettings> intake = nullptr;
-  bool takes(const std::string& path) const;         // matched by paths and not by exclude
+  bool takes(const std::string& path) const;  // matched by paths and not by exclude
 };
 
 struct ListedFile {
