@@ -49,8 +49,7 @@ std::unique_ptr<Encoder> make_encoder(const Settings& settings, const SinkSettin
   }
   const bool as_it_is = options.steps.empty() && !options.when && !sink.make_format;
   const bool as_lines = options.container_sources.empty() && options.spooled_sources.empty();
-  if (as_it_is && (as_lines || sink.format == Format::raw))
-    return make_line_encoder(sink.format, options.origin);
+  if (as_it_is && (as_lines || sink.format == Format::raw)) return make_line_encoder(sink.format, options.origin);
   if (sink.make_format) {
     options.format = sink.make_format(options.origin);
   } else {

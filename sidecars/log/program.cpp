@@ -15,8 +15,8 @@
 #include "sidecars/log/main_end.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/pipeline.hpp"
-#include "sidecars/log/replay.hpp"
 #include "sidecars/log/reclaimer.hpp"
+#include "sidecars/log/replay.hpp"
 #include "sidecars/log/sample.hpp"
 
 #ifndef TANDEM_VERSION
