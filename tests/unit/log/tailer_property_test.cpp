@@ -1,7 +1,8 @@
 // Random lives of log files, a tailer that is killed at any time, and a sink that fails: every line arrives, and none
 // twice but inside a batch that is sent again under its own id; and the tailer's own account says the same.
-// TANDEM_LOG_SEQUENCES (default 400), TANDEM_LOG_SEED (the first), TANDEM_LOG_FAILURES (how many to show). TMPDIR
-// decides the file system: ext4 uses inodes again at once, tmpfs is quicker.
+// TANDEM_LOG_SEQUENCES (default 400), TANDEM_LOG_SEED (the first), TANDEM_LOG_FAILURES (how many to show),
+// TANDEM_LOG_TELL (each life's story). TMPDIR decides the file system: ext4 uses inodes again at once, tmpfs is
+// quicker.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -125,8 +126,11 @@ class Life {
       fail("the ledger has " + std::to_string(shipped) + " bytes shipped, the sink " + std::to_string(delivered));
     if (lost_bytes_ > 0 && may_be_lost_.empty()) fail("said to be lost: " + std::to_string(lost_bytes_) + " bytes");
   }
+  void tell_notes() {
+    for (const auto& note : tailer_->take_notes()) story_ << "\n" << note << "\n";
+  }
   void describe() {
-    for (const auto& note : tailer_->take_notes()) story_ << "\n" << note;
+    tell_notes();
     for (const auto& account : tailer_->accounts()) {
       story_ << "\n"
              << to_string(account.id).substr(0, 4) << " " << account.path << " written " << account.written << " read "
@@ -406,11 +410,14 @@ class Life {
 
   void scan() {
     now_ += std::chrono::milliseconds(below(3000));
+    if (clock_() % 2) tailer_->look(now_);
     tailer_->scan(now_, jumping_clock());
+    if (clock_() % 2) tailer_->look(now_);
     opened_.clear();
     for (const auto& [id, record] : tailer_->positions().files)
       for (const auto& residence : record.residences) opened_.insert(residence.inode);
     story_ << "scan; ";
+    tell_notes();
   }
 
   static std::vector<std::string> lines_of(const Batch& batch) {
@@ -458,6 +465,7 @@ class Life {
       }
     }
     if (ambiguous_seen() > 0) story_ << "ambiguous; ";
+    tell_notes();
   }
 
   std::uint64_t ambiguous_seen() {
@@ -578,6 +586,7 @@ TEST_CASE("no line is lost and none is shipped twice through rotation, kills and
     life.check();
     ambiguous += life.ambiguous();
     lines += life.lines();
+    if (std::getenv("TANDEM_LOG_TELL")) std::cout << life.story() << "\n";
     if (life.failures().empty()) continue;
     std::string text;
     for (const auto& failure : life.failures()) text += failure + "\n";
