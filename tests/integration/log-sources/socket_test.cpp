@@ -18,7 +18,10 @@ namespace {
 std::uint64_t bytes_below(const fs::path& directory) {
   std::uint64_t bytes = 0;
   std::error_code gone;
-  for (const auto& name : list_directory(directory)) bytes += fs::file_size(directory / name, gone);
+  for (const auto& name : list_directory(directory)) {
+    const auto size = fs::file_size(directory / name, gone);
+    if (!gone) bytes += size;
+  }
   return bytes;
 }
 
