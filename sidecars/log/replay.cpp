@@ -213,8 +213,8 @@ net::awaitable<void> Replay::send_file(std::string path) {
     waiting = more && !take(line, letters, target, full);
     if (more && !waiting) read += line.size() + (input.eof() ? 0 : 1);
     if (!letters.empty() && (full || waiting || !more)) {
-      co_await delivery_.send(&letters, target);
-      if (!delivery_.stopped().empty()) break;
+      const bool settled = co_await delivery_.send(&letters, target);
+      if (!settled) break;
       lines_ += letters.size();
       letters.clear();
       pending_bytes_ = 0;

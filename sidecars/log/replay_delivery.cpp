@@ -71,7 +71,7 @@ net::awaitable<Outcome> ReplayDelivery::try_until_taken(Sink* sink, const Batch*
   }
 }
 
-net::awaitable<void> ReplayDelivery::send(const std::vector<Letter>* letters, ReplayTarget* target) {
+net::awaitable<bool> ReplayDelivery::send(const std::vector<Letter>* letters, ReplayTarget* target) {
   std::vector<std::pair<std::size_t, std::size_t>> parts{{0, letters->size()}};  // the next one at the end
   while (!parts.empty() && stopped_.empty()) {
     const auto [begin, end] = parts.back();
@@ -81,7 +81,9 @@ net::awaitable<void> ReplayDelivery::send(const std::vector<Letter>* letters, Re
     const Outcome outcome = co_await try_until_taken(target->sink(), &batch);
     if (outcome.verdict == Verdict::retry_later) {
       stop(outcome.reason);
-    } else if (outcome.verdict == Verdict::delivered) {
+      co_return false;
+    }
+    if (outcome.verdict == Verdict::delivered) {
       refusals_ = 0;
       counts_.delivered += batch.records - std::min<std::uint64_t>(batch.records, outcome.refused.size());
       if (!outcome.refused.empty()) keep_refused(batch, *target, outcome);
@@ -95,6 +97,7 @@ net::awaitable<void> ReplayDelivery::send(const std::vector<Letter>* letters, Re
       for (const Letter* letter = first; letter != letters->data() + end; ++letter) refuse(*letter, outcome.reason);
     }
   }
+  co_return parts.empty();
 }
 
 }  // namespace tandem::shipper

@@ -42,8 +42,8 @@ class ReplayDelivery {
 
   void begin(std::string refused_path);  // another file: counts are 0, refused letters go to this path
   // Sends letters that the target has no problem with, as one batch; when it is refused, its halves, and so on.
-  // When stopped() afterwards, some may not have been sent; the same call sends them again under the same ids.
-  net::awaitable<void> send(const std::vector<Letter>* letters, ReplayTarget* target);
+  // False: it was stopped before all were delivered or refused; the same call sends them again under the same ids.
+  net::awaitable<bool> send(const std::vector<Letter>* letters, ReplayTarget* target);
   void refuse(const Letter& letter, const std::string& reason);  // throws Error when they cannot be kept
 
   void stop(const std::string& why);  // the first one counts
