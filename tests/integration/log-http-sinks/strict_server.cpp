@@ -121,7 +121,7 @@ void StrictServer::serve_connection(int connection) {
     const std::size_t wanted = std::stoul(call.header("content-length"));
     while (bytes.size() < wanted)
       if (!more()) return;
-    call.body = bytes.substr(0, wanted);
+    call.body = call.sent = bytes.substr(0, wanted);
     bytes.erase(0, wanted);
     ++calls_;
     if (!unpack(call)) return;

@@ -18,6 +18,7 @@ struct HttpCall {
   std::string method, target;
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;                            // unpacked
+  std::string sent;                            // as it came
   std::string header(const std::string& name) const {
     const auto at = headers.find(name);
     return at == headers.end() ? "" : at->second;
