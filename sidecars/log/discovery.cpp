@@ -170,6 +170,7 @@ Tailer::Follow& Tailer::follow_new(const std::string& source, Place place, Time 
   follow.places.push_back(std::move(place));
   save_places(follow);
   enqueue(follow);
+  touched_.insert(record.id);
   return follow;
 }
 

@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 constexpr auto sink_grace = 30s;   // a sink may fail for so long before the helper calls itself unready
 constexpr auto busy_poll = 250ms;  // when something is not reported by the kernel
 constexpr auto drain_poll = 50ms;
+// A batch costs much the same with one line in it as with fifty: writes that follow each other faster are one piece of
+// news. The first after a pause waits for nobody.
+constexpr auto news_apart = 500us;
 
 std::int64_t wall_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -36,6 +39,8 @@ Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Cont
       context_(&context),
       store_(std::make_unique<PositionStore>(settings.state_dir, sink.name)),
       dead_letters_(letters_path(settings, sink), static_cast<std::uint64_t>(sink.dead_letter_bytes)),
+      delivered_(context.metrics(), sink.name, "delivered"),
+      rejected_(context.metrics(), sink.name, "rejected"),
       inotify_(context.io()),
       wake_(context.io()),
       random_(std::random_device{}()) {
@@ -150,7 +155,7 @@ bool Pipeline::gathers() {
   return true;
 }
 
-void Pipeline::pump() {
+void Pipeline::fill() {
   const auto most = static_cast<std::size_t>(settings_.in_flight);
   while (in_flight_ < most && tailer_->has_work() && !stopped_) {
     if (gathers()) return;
@@ -160,6 +165,11 @@ void Pipeline::pump() {
     ++in_flight_;
     context_->spawn("deliver to " + settings_.name, deliver(std::move(batch)));
   }
+}
+
+void Pipeline::pump() {
+  fill();
+  if (!stopped_) tailer_->look(Clock::now());
 }
 
 net::awaitable<void> Pipeline::run() {
@@ -222,9 +232,17 @@ void Pipeline::look(PodSight& sight) const {
 }
 
 net::awaitable<void> Pipeline::watch_files() {
-  while (!ended_) {
+  const std::weak_ptr<void> life = life_;
+  asio::steady_timer rest(context_->io());
+  for (Clock::time_point next{}; !ended_;) {
     auto [failed] = co_await inotify_.async_wait(asio::posix::stream_descriptor::wait_read, net::as_result);
-    if (failed || ended_) co_return;
+    if (failed || life.expired() || ended_) co_return;
+    if (Clock::now() < next && !context_->draining()) {
+      rest.expires_at(next);
+      auto [cancelled] = co_await rest.async_wait(net::as_result);
+      if (cancelled || life.expired() || ended_) co_return;
+    }
+    next = Clock::now() + news_apart;
     const Changes changes = watch_.read();
     for (const auto& path : changes.written) tailer_->touch(path);
     if (changes.everything) tailer_->touch_all();
@@ -269,8 +287,8 @@ bool Pipeline::settle(Batch& batch, const Outcome& outcome) {
   if (delivered || refused) {
     if (refused && !keep_refused(batch, outcome)) return false;
     const std::uint64_t lost = delivered ? outcome.refused.size() : batch.records;
-    count("delivered", batch.records - lost, delivered ? batch.input_bytes : 0);
-    count("rejected", lost, delivered ? 0 : batch.input_bytes);
+    delivered_.add(batch.records - lost, delivered ? batch.input_bytes : 0);
+    rejected_.add(lost, delivered ? 0 : batch.input_bytes);
     if (!outcome.warning.empty())
       observe::log_warning("the sink took the records and warns",
                            {{"sink", settings_.name}, {"warning", outcome.warning}});
@@ -310,11 +328,15 @@ bool Pipeline::keep_refused(const Batch& batch, const Outcome& outcome) {
   return true;
 }
 
-void Pipeline::count(const char* result, std::uint64_t records, std::uint64_t bytes) {
-  auto& metrics = context_->metrics();
-  metrics.counter("tandem_log_records_total", {settings_.name, result}).add(static_cast<double>(records));
-  metrics.counter("tandem_log_batches_total", {settings_.name, result}).add(bytes > 0);
-  metrics.counter("tandem_log_input_bytes_total", {settings_.name, result}).add(static_cast<double>(bytes));
+Pipeline::Tally::Tally(observe::Metrics& metrics, const std::string& sink, const char* result)
+    : records_(&metrics.counter("tandem_log_records_total", {sink, result})),
+      batches_(&metrics.counter("tandem_log_batches_total", {sink, result})),
+      bytes_(&metrics.counter("tandem_log_input_bytes_total", {sink, result})) {}
+
+void Pipeline::Tally::add(std::uint64_t records, std::uint64_t bytes) {
+  records_->add(static_cast<double>(records));
+  batches_->add(bytes > 0);
+  bytes_->add(static_cast<double>(bytes));
 }
 
 std::string Pipeline::problem() const {

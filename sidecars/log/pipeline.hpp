@@ -53,6 +53,7 @@ class Pipeline {
   net::awaitable<void> watch_files();
   net::awaitable<void> retry_pause(std::chrono::milliseconds pause);
   bool keep_refused(const Batch& batch, const Outcome& outcome);
+  void fill();
   void pump();
   bool gathers();
   void rescan();
@@ -61,7 +62,16 @@ class Pipeline {
   Clock::time_point next_poll() const;
   Clock::time_point next_rescan() const;
   Clock::time_point next_wake() const;
-  void count(const char* result, std::uint64_t records, std::uint64_t bytes);
+
+  // What became of batches, on /metrics.
+  class Tally {
+   public:
+    Tally(observe::Metrics& metrics, const std::string& sink, const char* result);
+    void add(std::uint64_t records, std::uint64_t bytes);
+
+   private:
+    observe::Counter *records_, *batches_, *bytes_;
+  };
 
   SinkSettings settings_;
   std::chrono::milliseconds poll_, deadline_after_;
@@ -70,11 +80,13 @@ class Pipeline {
   std::unique_ptr<Tailer> tailer_;
   std::shared_ptr<Sink> sink_;
   DeadLetterFile dead_letters_;
+  Tally delivered_, rejected_;
   Watch watch_;
   asio::posix::stream_descriptor inotify_;
   asio::steady_timer wake_;
   std::list<asio::steady_timer> pauses_;
   std::minstd_rand random_;
+  const std::shared_ptr<void> life_ = std::make_shared<char>();  // for who may wake up when this is gone
   bool woken_ = false, rescan_due_ = true, ended_ = false, stopped_ = false;
   std::size_t in_flight_ = 0, file_problems_ = 0;
   bool look_due_ = false;  // something was written, and nobody has looked how much

@@ -83,6 +83,31 @@ bool Tailer::take_tail(Follow& follow, const Place& place) {
   return true;
 }
 
+void Tailer::look_at(Follow& follow, Time now) {
+  if (!follow.identified) {
+    identify(follow, now);
+    return;
+  }
+  const Place* const place = lead(follow, now);
+  if (!place || place->size == 0) return;
+  const int fd = place->fd.get();
+  const std::uint64_t end = follow.cursor.offset;
+  bool same = read_window(fd, end - follow.tail.size(), follow.tail.size()) == follow.tail;
+  if (same && end == 0) {
+    const Beginning beginning(fd);
+    same = beginning.agreement(follow.record->head).has_value();
+    if (same && follow.record->head.length < window_bytes && beginning.head() != follow.record->head) {
+      follow.record->head = beginning.head();
+      change(encode_file(*follow.record));
+    }
+  }
+  if (same) {
+    follow.written = std::max(follow.written, place->size);
+  } else {
+    leave(follow, follow.leading, now);
+  }
+}
+
 Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
   const Place* place = lead(follow, now);
   if (!place) return ReadResult::at_end;

@@ -43,11 +43,26 @@ void Tailer::touch(const std::string& path) {
   const auto id = by_path_.find(path);
   if (id == by_path_.end()) return;
   const auto follow = follows_.find(id->second);
-  if (follow != follows_.end()) enqueue(follow->second);
+  if (follow == follows_.end()) return;
+  enqueue(follow->second);
+  touched_.insert(follow->first);
 }
 
 void Tailer::touch_all() {
-  for (auto& [id, follow] : follows_) enqueue(follow);
+  for (auto& [id, follow] : follows_) {
+    enqueue(follow);
+    touched_.insert(id);
+  }
+}
+
+void Tailer::look(Time now) {
+  // What was rewritten becomes a generation of its own, to be looked at too.
+  for (int round = 0; round < 3 && !touched_.empty(); ++round) {
+    for (const auto& id : std::exchange(touched_, {})) {
+      const auto follow = follows_.find(id);
+      if (follow != follows_.end()) look_at(follow->second, now);
+    }
+  }
 }
 
 void Tailer::finish() {
@@ -108,6 +123,7 @@ std::unique_ptr<Batch> Tailer::assemble(Time now, std::int64_t wall_ns) {
     if (at == follows_.end()) continue;
     Follow& follow = at->second;
     follow.queued = false;
+    touched_.erase(at->first);
     if (!follow.identified && !identify(follow, now)) continue;
     const ReadResult result = read_into(*batch, follow, now);
     if (result != ReadResult::at_end) enqueue(follow);

@@ -83,6 +83,9 @@ class Tailer {
   void scan(Time now, std::int64_t wall_s);
   void touch(const std::string& path);  // something was written there; unknown paths are ignored
   void touch_all();
+  // Takes note of what was touched and not read yet, as the sink takes nothing now: what is truncated or replaced before
+  // it was read is known again in its copies.
+  void look(Time now);
 
   // The next batch, its intent on disk; nullptr: nothing to read now, or the positions cannot be written
   // (store_problem() says so). First come the batches that a dead process had on their way.
@@ -174,6 +177,7 @@ class Tailer {
   // reading.cpp
   ReadResult read_into(Batch& batch, Follow& follow, Time now);
   Place* lead(Follow& follow, Time now);
+  void look_at(Follow& follow, Time now);
   bool take_tail(Follow& follow, const Place& place);
   bool skip_hole(Batch& batch, Follow& follow, int fd);
   bool copy_raw(Batch& batch, Follow& follow, std::string_view& data);
@@ -237,6 +241,7 @@ class Tailer {
   // Compressed files by path: their inode, and the number of scans when they were looked into.
   std::map<std::string, std::pair<Inode, std::uint64_t>> compressed_;
   std::deque<FileId> queue_;
+  std::set<FileId> touched_;  // and neither read nor looked at since
   std::deque<std::string> again_;
   std::unique_ptr<Batch> unsaved_;
   std::set<FileId> waiting_;  // for another line of a record
