@@ -41,7 +41,10 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
   if (!record) return nullptr;
   for (const auto& s : record->segments) {
     Follow& follow = follows_.at(s.file);
-    lead(follow, now);  // what was truncated since the last scan leaves
+    // What was truncated or rewritten since the last scan leaves: its copy is to be found first.
+    if (const Place* place = lead(follow, now);
+        place && !position_matches(place->fd.get(), follow.record->ledger.read()))
+      leave(follow, place->node(), now);
     if (!awaits_place(follow, s.segment.end)) continue;
     again_.push_back(id);
     return nullptr;
