@@ -25,7 +25,7 @@ namespace {
 
 using namespace bench;
 
-volatile std::sig_atomic_t ended = 0, wanted_away = 0;
+volatile std::sig_atomic_t ended = 0, wanted_away = 0, forget = 0;
 
 class Account {
  public:
@@ -45,6 +45,7 @@ class Account {
   }
   void known(std::uint64_t lines) { known_ += lines; }
   void returned() { returned_ = now_ns(); }
+  void forget_delays() { late_.clear(); }
 
   void print() {
     std::sort(late_.begin(), late_.end());
@@ -161,12 +162,15 @@ int main(int count, char** arguments) {
   on_signal(SIGTERM, [](int) { ended = 1; });
   on_signal(SIGUSR1, [](int) { wanted_away = 1; });
   on_signal(SIGUSR2, [](int) { wanted_away = 0; });
+  on_signal(SIGHUP, [](int) { forget = 1; });
   Collector collector(kind == "http");
   std::printf("%d\n", collector.port());
   std::fflush(stdout);
   while (!ended) {
     if (wanted_away && !collector.is_away()) collector.go_away();
     if (!wanted_away && collector.is_away()) collector.come_back();
+    if (forget) collector.account().forget_delays();
+    forget = 0;
     collector.serve();
   }
   collector.account().print();

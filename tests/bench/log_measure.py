@@ -240,14 +240,16 @@ def start_shipper(bench, shipper, collector, paths=()):
 Followed = collections.namedtuple("Followed", "p50 p99 core anonymous wake_ups")
 
 
-def follow(bench, shipper, path, rate, seconds, together=1, files=1, idle=0):
+def follow(bench, shipper, path, rate, seconds, together=1, files=1, idle=0, warm_up=1):
     """Delays of lines that are written at a steady rate (ms), the share of a core it took (%), and wake-ups while idle."""
     collector = Collector(bench, "tcp")
     names = [path] if files == 1 else [path.with_name("%s%04d.log" % (path.name, i)) for i in range(files)]
     child = start_shipper(bench, shipper, collector, names)
     use = Use(child.pid)
+    writing = writer(bench, path, rate, warm_up + seconds, together, files)
+    time.sleep(warm_up)
+    collector.child.send_signal(signal.SIGHUP)
     before, begin = cpu_seconds(child.pid), time.monotonic()
-    writing = writer(bench, path, rate, seconds, together, files)
     written = int(writing.communicate()[0])
     core = (cpu_seconds(child.pid) - before) / (time.monotonic() - begin) * 100
     time.sleep(1)

@@ -91,7 +91,7 @@ def rotate(bench, kind, how, make, kills, away):
 
 
 def run(bench):
-    ours = lambda path: tandem(bench, path, http())  # noqa: E731
+    ours = lambda path: tandem(bench, path + "*", http())  # noqa: E731  the pattern takes in what logrotate makes of it
     truncating = 'reopenOnTruncate="on"'
     for how in ("create", "copytruncate"):
         word = "rename" if how == "create" else how

@@ -4,6 +4,7 @@ from bench import Missing
 from log_measure import Shipper, compiled, drain, http, line_bytes, peers, rsyslog, syslog_ng, tandem, tcp_raw, unpacked  # noqa: F401
 
 block_lines = 20000
+full, quick = (1 << 30, 256 << 20, 3), (64 << 20, 32 << 20, 1)  # bytes, bytes for what is slow, rounds
 access = ('10.0.%d.%d - - [22/Nov/2026:10:00:%02d +0000] "GET /api/v1/items/%d?page=%d HTTP/1.1" 200 %d '
           '"https://shop.example/basket" "Mozilla/5.0 (X11; Linux x86_64) Firefox"')
 json = ('{"ts":"2026-11-22T10:00:%02d.%03dZ","level":"info","logger":"shop.api","request_id":"%08x%08x","path":'
@@ -44,7 +45,7 @@ protocol23 = 'template="RSYSLOG_SyslogProtocol23Format"'
 
 
 def run(bench):
-    big, part = ((64 << 20), (32 << 20)) if bench.quick else ((1 << 30), (256 << 20))
+    big, part, rounds = quick if bench.quick else full
     source = make_file(bench, "access.log", access_line, big)
     events = make_file(bench, "events.log", json_line, big)
     small = make_file(bench, "small.log", access_line, part)  # for what is slow
@@ -74,7 +75,7 @@ def run(bench):
         except Missing as missing:
             print("log: without a peer: %s" % missing)
     samples = {name: [] for name in (*ours, *others)}
-    for _ in range(1 if bench.quick else 3):
+    for _ in range(rounds):
         for name, (kind, (path, lines), shipper) in {**ours, **others}.items():
             samples[name].append(drain(bench, kind, shipper, path, lines))
     against = {name: ["bare loop, TCP"] for name in ours}
