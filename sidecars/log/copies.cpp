@@ -57,6 +57,8 @@ Tailer::Match Tailer::find_original(const Place& place, const Follow* self) {
   std::uint64_t most = 0;
   for (auto& [id, follow] : follows_) {
     if (!follow.identified || (self && (&follow == self || id == self->former))) continue;
+    // Each file is compared with all others: what differs in its first bytes costs no system call.
+    if (!beginning.agreement(follow.record->head)) continue;
     const Known theirs = known(follow);
     const Likeness likeness = compare_content(place.fd.get(), place.size, beginning, theirs);
     if (likeness.diverges || likeness.verified < beginning.offset() + first_line) continue;

@@ -107,9 +107,10 @@ void Pipeline::rescan() {
   watch_problem_ = problem;
   const auto& unopened = tailer_->open_problems();
   if (unopened.size() > 0 && file_problems_ == 0)
-    observe::log_warning("files or directories cannot be read now", {{"sink", settings_.name},
-                                                                     {"count", static_cast<std::uint64_t>(unopened.size())},
-                                                                     {"problem", unopened.begin()->second}});
+    observe::log_warning("files or directories cannot be read now",
+                         {{"sink", settings_.name},
+                          {"count", static_cast<std::uint64_t>(unopened.size())},
+                          {"problem", unopened.begin()->second}});
   file_problems_ = unopened.size();
   last_scan_ = Clock::now();
   scan_cost_ = last_scan_ - begin;

@@ -93,7 +93,8 @@ std::vector<const Pipeline*> Reclaimer::takers(const ListedFile& file, const Pip
   all_there = true;
   for (const auto& [sink, sources] : taken_) {
     if (std::none_of(sources.begin(), sources.end(), [&](const Source& s) { return s.takes(file.path); })) continue;
-    const auto at = std::find_if(pipelines.begin(), pipelines.end(), [&](const auto& p) { return p->name() == sink; });
+    const auto at = std::find_if(pipelines.begin(), pipelines.end(),
+                                 [&, &sink = sink](const auto& p) { return p->name() == sink; });
     if (at == pipelines.end()) {
       all_there = false;
     } else {

@@ -3,9 +3,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <fstream>
 #include <map>
@@ -13,6 +14,7 @@
 #include "core/os/check.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/os/signals.hpp"
 #include "sidecars/log/metrics.hpp"
 #include "sidecars/log/replay_delivery.hpp"
 #include "sidecars/log/replay_position.hpp"
@@ -45,14 +47,15 @@ class Replay {
         options_(&options),
         out_(out),
         metrics_(metric_table()),
-        signals_(io_, SIGINT, SIGTERM),
+        signals_(io_, signal_fd({SIGINT, SIGTERM}).release()),
         delivery_(io_, options.patience) {}
 
   int run() {
     std::exception_ptr failure;
-    signals_.async_wait([this](net::error_code failed, int) {
-      if (failed) return;
-      signals_.clear();  // a second one ends the program
+    signals_.async_wait(asio::posix::stream_descriptor::wait_read, [this](net::error_code failed) {
+      signalfd_siginfo first{};
+      if (failed || ::read(signals_.native_handle(), &first, sizeof first) < 0) return;
+      reset_signals();  // a second one ends the program
       delivery_.stop("it was interrupted");
     });
     asio::co_spawn(io_, send_all(this), [&](std::exception_ptr thrown) {
@@ -86,7 +89,7 @@ class Replay {
   std::FILE* out_;
   asio::io_context io_{1};
   observe::Metrics metrics_;
-  asio::signal_set signals_;
+  asio::posix::stream_descriptor signals_;
   ReplayDelivery delivery_;
   LetterReader reader_;
   std::map<std::string, std::unique_ptr<ReplayTarget>> targets_;

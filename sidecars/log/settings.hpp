@@ -37,9 +37,9 @@ struct TransformSettings {
 
 struct SinkSettings {
   std::string name, type;
-  std::vector<std::string> from;          // names of sources; empty: all
-  std::vector<std::string> transforms;    // names of those that are applied
-  std::shared_ptr<const Condition> when;  // nullptr: always
+  std::vector<std::string> from;                          // names of sources; empty: all
+  std::vector<std::string> transforms;                    // names of those that are applied
+  std::shared_ptr<const Condition> when;                  // nullptr: always
   std::int64_t batch_bytes = 1 << 20, batch_records = 0;  // a type may set what is usual for it
   std::chrono::milliseconds batch_wait{0};
 

@@ -83,8 +83,8 @@ class Tailer {
   void scan(Time now, std::int64_t wall_s);
   void touch(const std::string& path);  // something was written there; unknown paths are ignored
   void touch_all();
-  // Takes note of what was touched and not read yet, as the sink takes nothing now: what is truncated or replaced before
-  // it was read is known again in its copies.
+  // Takes note of what was touched and not read yet, as the sink takes nothing now: what is truncated or replaced
+  // before it was read is known again in its copies.
   void look(Time now);
 
   // The next batch, its intent on disk; nullptr: nothing to read now, or the positions cannot be written

@@ -18,8 +18,8 @@
 #include <set>
 #include <vector>
 
-#include "log_http.hpp"
-#include "log_net.hpp"
+#include "tests/bench/log_http.hpp"
+#include "tests/bench/log_net.hpp"
 
 namespace {
 

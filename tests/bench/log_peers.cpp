@@ -13,8 +13,8 @@
 #include <memory>
 #include <vector>
 
-#include "log_http.hpp"
-#include "log_net.hpp"
+#include "tests/bench/log_http.hpp"
+#include "tests/bench/log_net.hpp"
 
 namespace {
 

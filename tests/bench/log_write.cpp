@@ -11,7 +11,7 @@
 #include <csignal>
 #include <vector>
 
-#include "log_net.hpp"
+#include "tests/bench/log_net.hpp"
 
 namespace {
 

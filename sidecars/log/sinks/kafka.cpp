@@ -144,7 +144,10 @@ void read_properties(Reader& item, const KafkaLibrary* library, KafkaOptions& op
   // for, not sent again.
   if (acks == "all") options.properties.emplace_back("enable.idempotence", "true");
   if (options.transactional_id.empty()) options.properties.emplace_back("message.timeout.ms", "0");
-  for (const auto& [name, value] : item.string_map("options")) {
+  const Node* const given = item.node("options");
+  if (given && !given->is_mapping()) item.problem("options", "is a mapping of librdkafka's properties");
+  for (const auto& member : given && given->is_mapping() ? given->members : std::vector<Member>()) {
+    const std::string &name = member.key, &value = member.value.text;  // numbers and booleans as they are written
     const auto known =
         std::find_if(std::begin(reserved), std::end(reserved), [&](const auto& r) { return r.first == name; });
     if (known != std::end(reserved)) {

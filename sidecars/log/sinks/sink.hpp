@@ -12,8 +12,8 @@
 #include "core/observe/metrics.hpp"
 #include "core/run/config_keys.hpp"
 #include "sidecars/log/batch.hpp"
-#include "sidecars/log/sinks/outcome.hpp"
 #include "sidecars/log/settings.hpp"
+#include "sidecars/log/sinks/outcome.hpp"
 
 namespace tandem::shipper {
 
