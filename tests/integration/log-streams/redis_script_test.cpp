@@ -1,9 +1,9 @@
 // The script in a real Redis.
 #include "sidecars/log/sinks/redis_script.hpp"
 
-#include <set>
 #include <catch2/catch.hpp>
 #include <random>
+#include <set>
 
 #include "sidecars/log/encode/redis_format.hpp"
 #include "tests/integration/log-streams/entries.hpp"
@@ -64,7 +64,8 @@ using Offsets = std::vector<std::string>;
 }  // namespace
 
 // Hidden: reads the mark under another name than the script, it seems; not looked into yet.
-TEST_CASE("a batch that comes again adds nothing, and one that comes after what follows it is not taken for known", "[.]") {
+TEST_CASE("a batch that comes again adds nothing, and one that comes after what follows it is not taken for known",
+          "[.]") {
   Script script;
   CHECK(script.send(batch_with({{one, 0, 100, {0, 50}}})) == ":2\r\n");
   CHECK(script.send(batch_with({{one, 0, 100, {0, 50}}})) == ":0\r\n");

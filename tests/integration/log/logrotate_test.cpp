@@ -133,8 +133,8 @@ void rotate_and_compare(const Way& way) {
 
 }  // namespace
 
-// Hidden: run it by its name. "copied, compressed at once" still loses what was written, copied and compressed before the
-// program had looked once: nothing of it is known, so its .gz counts as an archive.
+// Hidden: run it by its name. "copied, compressed at once" still loses what was written, copied and compressed before
+// the program had looked once: nothing of it is known, so its .gz counts as an archive.
 TEST_CASE("the real logrotate: every line that is in a file arrives, and each once", "[.]") {
   rotate_and_compare(GENERATE(
       Way{"renamed, compressed later", "rotate 100\n create\n compress\n delaycompress", 20, 150ms, true, false, false},
