@@ -12,6 +12,8 @@ using state::StopCause;
 namespace {
 // kubelet's minimumGracePeriodInSeconds: whoever's turn comes late still gets to see its signal.
 constexpr milliseconds least_grace = std::chrono::seconds(2);
+// A program that has only just begun handles no signal yet, and as process 1 of its namespace it would not see one.
+constexpr milliseconds first_breath = std::chrono::seconds(1);
 }  // namespace
 
 void Supervisor::begin_stop(StopCause cause, milliseconds grace) {
@@ -57,10 +59,27 @@ void Supervisor::begin_kill(std::size_t i, milliseconds grace, const std::string
   }
 }
 
+// A sidecar that was waiting out its back-off when the end began is started once more and stopped in its turn: what it
+// carries for the main containers is not left behind because it had crashed. Not kubelet's: there it stays down.
+bool Supervisor::is_called_back(std::size_t i) const {
+  const state::ContainerRecord& record = records_[i];
+  return plan_.containers[i].kind == plan::ContainerKind::sidecar && record.ever_started &&
+         record.phase == ContainerPhase::exited && !succeeded(record) &&
+         record.current->started_at < state_.pod.stop_since && record.current->finished_at <= state_.pod.stop_since &&
+         now_ < state_.pod.stop_deadline;
+}
+
+// When one that was called back can be told to stop.
+Time Supervisor::stoppable_at(std::size_t i) const {
+  const Time begun = records_[i].started_at;
+  return begun > state_.pod.stop_since ? begun + first_breath : begun;
+}
+
 // Containers end in the reverse of their starting order: main containers together, then sidecars from the last.
 bool Supervisor::is_turn_of(std::size_t i) const {
   if (!stopping() || plan_.containers[i].kind != plan::ContainerKind::sidecar) return true;
-  return std::none_of(records_.begin() + static_cast<std::ptrdiff_t>(i) + 1, records_.end(), alive);
+  return now_ >= stoppable_at(i) &&
+         std::none_of(records_.begin() + static_cast<std::ptrdiff_t>(i) + 1, records_.end(), alive);
 }
 
 void Supervisor::advance_kill(std::size_t i) {
@@ -82,6 +101,7 @@ void Supervisor::advance_kill(std::size_t i) {
 void Supervisor::reconcile_stop() {
   bool any_alive = false;
   for (std::size_t i = 0; i < records_.size(); ++i) {
+    if (is_called_back(i)) start(i);
     if (!alive(records_[i])) continue;
     any_alive = true;
     if (records_[i].phase != ContainerPhase::running) continue;

@@ -175,7 +175,10 @@ std::optional<Time> Supervisor::next_deadline() const {
                       (container.kind == ContainerKind::init && (pod.initialized || succeeded(records_[i])));
     if (!stopping() && !over && !alive(records_[i]) && may_start_at(i) > now_) consider(may_start_at(i));
     if (activity.kill == Kill::pre_stop || activity.kill == Kill::told) consider(records_[i].kill_deadline);
-    if (activity.kill == Kill::waiting_turn) consider(pod.stop_deadline);
+    if (activity.kill == Kill::waiting_turn) {
+      consider(pod.stop_deadline);
+      if (stopping() && stoppable_at(i) > now_) consider(stoppable_at(i));
+    }
     for (const ProbeSchedule* probe : {&activity.startup, &activity.readiness, &activity.liveness}) {
       consider(probe->next());
     }

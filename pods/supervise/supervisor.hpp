@@ -76,6 +76,8 @@ class Supervisor {
   void begin_kill(std::size_t i, milliseconds grace, const std::string& why);
   void advance_kill(std::size_t i);
   void reconcile_stop();
+  bool is_called_back(std::size_t i) const;
+  Time stoppable_at(std::size_t i) const;
   bool is_turn_of(std::size_t i) const;
 
   void report(bool warning, std::string reason, std::string message, std::size_t i);

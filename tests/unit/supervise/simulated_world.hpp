@@ -53,6 +53,7 @@ class SimulatedWorld {
     ExitStatus dies_with;
     bool blamed = false;  // its own probe or hook has failed in this attempt
     bool told = false;
+    bool called_back = false;  // started once more while the pod ends
     std::optional<Time> last_end;
     int ends = 0;
   };
@@ -183,7 +184,11 @@ class SimulatedWorld {
     Body& body = bodies_[i];
     const plan::Container& container = plan_.containers[i];
     require(!body.alive, "two instances of " + container.name);
-    require(!machine_->stopping(), "a start while the pod stops");
+    if (machine_->stopping()) {
+      require(container.kind == ContainerKind::sidecar && body.last_end && !body.called_back,
+              "a start while the pod stops");
+      body.called_back = true;
+    }
     require(start.attempt == body.attempt + 1 || start.attempt == body.attempt, "attempts are counted wrong");
     check_backoff(body);
     check_order(i);
@@ -198,7 +203,7 @@ class SimulatedWorld {
       }
       return answer(0, StartFailed{i, create ? StartFailure::create : StartFailure::run, "no luck"});
     }
-    body = {true, start.attempt, {}, {}, false, false, body.last_end, body.ends};
+    body = {true, start.attempt, {}, {}, false, false, body.called_back, body.last_end, body.ends};
     const bool plain_init = container.kind == ContainerKind::init;
     if (plain_init || one_in(3)) body.dies_at = now_ + milliseconds(between(0, one_in(5) ? 900'000 : 20'000));
     body.dies_with = one_in(2) ? ExitStatus{0, 0, false} : ExitStatus{between(1, 3), 0, false};

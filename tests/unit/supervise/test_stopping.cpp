@@ -118,6 +118,64 @@ TEST_CASE("nothing is started any more once the pod stops") {
   CHECK(pod.words() == Words{"finish"});
 }
 
+TEST_CASE("a sidecar in back-off is started once more at the end, and stopped when its turn comes") {
+  FakePod pod(helped());
+  pod.begin();
+  pod.wait(1s);
+  pod.die("log", 9);  // the first restart is at once
+  pod.wait(1s);
+  pod.die("log", 9);
+  REQUIRE_FALSE(pod.running("log"));
+  pod.wait(3s);
+  pod.starts_by_hand = true;
+  pod.clear();
+  pod.tell(StopRequested{30s});
+  CHECK(pod.words() == Words{"start log 2", "stop a", "stop b"});
+  pod.wait(100ms);
+  pod.tell(Started{pod.index("log")});
+  pod.exit("a");
+  pod.exit("b");
+  pod.exit("proxy");
+  CHECK_FALSE(pod.said("stop log"));  // it has hardly begun
+  pod.wait(1s);
+  CHECK(pod.words().back() == "stop log");
+  pod.exit("log");
+  CHECK(pod.words().back() == "finish");
+}
+
+TEST_CASE("a sidecar that was called back and dies again stays down, and the pod ends") {
+  FakePod pod(helped());
+  pod.begin();
+  pod.wait(1s);
+  pod.die("log", 9);
+  pod.wait(1s);
+  pod.die("log", 9);
+  pod.wait(3s);
+  pod.starts_by_hand = true;
+  pod.tell(StopRequested{30s});
+  pod.wait(100ms);
+  pod.tell(Started{pod.index("log")});
+  pod.die("log", 9);
+  pod.clear();
+  pod.exit("a");
+  pod.exit("b");
+  pod.exit("proxy");
+  CHECK(pod.words() == Words{"stop proxy", "finish"});
+}
+
+TEST_CASE("gracePeriodSeconds=0 calls nobody back") {
+  FakePod pod(helped());
+  pod.begin();
+  pod.wait(1s);
+  pod.die("log", 9);
+  pod.wait(1s);
+  pod.die("log", 9);
+  pod.wait(3s);
+  pod.clear();
+  pod.tell(StopRequested{0s});
+  CHECK(pod.words() == Words{"kill proxy", "kill a", "kill b"});
+}
+
 TEST_CASE("a pod that is stopped before its sandbox exists ends at once") {
   FakePod pod(test::pod({container("web")}));
   pod.tell(TimePassed{});
