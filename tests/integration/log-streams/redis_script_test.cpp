@@ -24,7 +24,7 @@ class Script {
   RedisServer& server() { return server_; }
 
   std::string send(const Batch& batch) {
-    RedisCalls calls(stream_, *redis_mark_prefix(stream_.stream), batch);
+    RedisCalls calls(stream_, mark_prefix_, batch);
     Buffer arguments;
     std::size_t count = 0;
     std::string replies;
@@ -47,12 +47,11 @@ class Script {
       all.push_back(entry.at("message").substr(0, entry.at("message").find(':')));
     return all;
   }
-  std::string mark(const FileId& file) {
-    return bulk_text(server_.ask({"GET", *redis_mark_prefix(stream_.stream) + to_string(file)}));
-  }
+  std::string mark(const FileId& file) { return bulk_text(server_.ask({"GET", mark_prefix_ + to_string(file)})); }
 
  private:
   RedisStream stream_;
+  const std::string mark_prefix_ = redis_mark_prefix(stream_.stream).value();
   TemporaryDirectory folder_;
   RedisServer server_{free_port(), folder_.path(), {}};
 };
@@ -63,9 +62,7 @@ using Offsets = std::vector<std::string>;
 
 }  // namespace
 
-// Hidden: reads the mark under another name than the script, it seems; not looked into yet.
-TEST_CASE("a batch that comes again adds nothing, and one that comes after what follows it is not taken for known",
-          "[.]") {
+TEST_CASE("a batch that comes again adds nothing, and one that comes after what follows it is not taken for known") {
   Script script;
   CHECK(script.send(batch_with({{one, 0, 100, {0, 50}}})) == ":2\r\n");
   CHECK(script.send(batch_with({{one, 0, 100, {0, 50}}})) == ":0\r\n");
@@ -80,8 +77,7 @@ TEST_CASE("a batch that comes again adds nothing, and one that comes after what 
   CHECK((ttl == ":3600\r\n" || ttl == ":3599\r\n"));
 }
 
-// Hidden: reads the mark under another name than the script, it seems; not looked into yet.
-TEST_CASE("a mark keeps its newest ranges, and offsets past what a float writes out", "[.]") {
+TEST_CASE("a mark keeps its newest ranges, and offsets past what a float writes out") {
   Script script;
   const std::uint64_t far = 9'007'199'254'740'000;
   for (std::uint64_t i = 0; i < 40; ++i)
