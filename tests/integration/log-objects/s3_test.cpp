@@ -202,32 +202,47 @@ TEST_CASE("records are gathered for so long from the first on, though others com
   CHECK(run.terminate().code == 0);
 }
 
-// Hidden: takes more than the minute for which a copy of the deleted file is sought, twice.
-TEST_CASE("what is sent again after a crash does not take the place of more, where storage knows conditions", "[.]") {
+namespace {
+
+// A storage that stored a batch and did not answer; the sender died, and one of the batch's two files is gone since.
+struct Crashed {
+  explicit Crashed(Fault later) : s3([this, later](int) { return answers ? later : Fault::stored_unanswered; }) {
+    write_keys(run, s3.account);
+    std::string others;  // equal lines would be a copy
+    for (int i = 0; i < 100; ++i) others += "other " + std::to_string(i) + "\n";
+    Writer(run.logs() / "a.log").write(100);
+    write_file(run.logs() / "b.log", others);
+    run.start();
+    wait_until([&] { return s3.lines() == 200; });
+    INFO(read_file(run.output()));
+    REQUIRE(s3.lines() == 200);
+    run.kill();
+    fs::remove(run.logs() / "b.log");
+    answers = true;
+    run.start();
+  }
+  // Only after the minute for which a copy of the deleted file is sought.
+  bool says(const std::string& reason) {
+    return wait_until([&] { return s3.count(reason) == 1; }, 120s);
+  }
+  // How many records its one object has at the end.
+  int records() {
+    CHECK(run.terminate().code == 0);
+    CHECK(s3.objects().size() == 1);
+    return records_of(s3.objects().begin()->second);
+  }
+
   std::atomic<bool> answers{false};
-  const bool conditions = GENERATE(true, false);
-  S3Server s3([&](int) {
-    return !answers ? Fault::stored_unanswered : conditions ? Fault::none : Fault::no_conditions;
-  });
-  LogRun run(sink(s3, "logs", ", batch: {maxWait: 300ms}"));
-  write_keys(run, s3.account);
-  Writer first(run.logs() / "a.log");
-  first.write(100);
-  const auto second = run.logs() / "b.log";  // equal lines would be a copy
-  std::string others;
-  for (int i = 0; i < 100; ++i) others += "other " + std::to_string(i) + "\n";
-  write_file(second, others);
-  run.start();
-  wait_until([&] { return s3.lines() == 200; });
-  INFO(read_file(run.output()));
-  REQUIRE(s3.lines() == 200);
-  run.kill();
-  fs::remove(second);
-  answers = true;
-  run.start();
-  REQUIRE(wait_until([&] { return conditions ? s3.count("PreconditionFailed") == 1 : s3.count("NotImplemented") == 1; },
-                     60s));
-  CHECK(run.terminate().code == 0);
-  CHECK(s3.objects().size() == 1);
-  CHECK(records_of(s3.objects().begin()->second) == (conditions ? 200 : 100));
+  S3Server s3;
+  LogRun run{sink(s3, "logs", ", batch: {maxWait: 300ms}")};
+};
+
+}  // namespace
+
+TEST_CASE("what is sent again after a crash does not take the place of more, where storage knows conditions") {
+  Crashed knows(Fault::none), does_not(Fault::no_conditions);
+  CHECK(knows.says("PreconditionFailed"));
+  CHECK(knows.records() == 200);
+  CHECK(does_not.says("NotImplemented"));
+  CHECK(does_not.records() == 100);
 }
