@@ -13,7 +13,7 @@ namespace tandem::shipper {
 #define TANDEM_KAFKA_FUNCTIONS(X)                                                                            \
   X(conf_new) X(conf_destroy) X(conf_set) X(conf_set_opaque) X(conf_set_dr_msg_cb) X(conf_set_error_cb)      \
   X(conf_set_log_cb) X(new) X(destroy) X(destroy_flags) X(poll) X(flush) X(produceva) X(err2str)             \
-  X(fatal_error) X(error_code) X(error_string) X(error_is_fatal) X(error_is_retriable)                       \
+  X(fatal_error) X(error_code) X(error_string) X(error_is_retriable)                       \
   X(error_txn_requires_abort) X(error_destroy) X(init_transactions) X(begin_transaction)                     \
   X(send_offsets_to_transaction) X(commit_transaction) X(abort_transaction) X(consumer_group_metadata_new)   \
   X(consumer_group_metadata_destroy) X(committed) X(topic_partition_list_new) X(topic_partition_list_add)    \

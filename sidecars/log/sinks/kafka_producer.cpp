@@ -1,57 +1,18 @@
 #include "sidecars/log/sinks/kafka_producer.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "sidecars/log/encode/placed_records.hpp"
 #include "sidecars/log/sinks/http_auth.hpp"
+#include "sidecars/log/sinks/kafka_failure.hpp"
 
 namespace tandem::shipper {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr int slice_ms = 100;  // how long nobody looks whether to stop
-
-int left_ms(std::chrono::steady_clock::time_point deadline, int most) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 1, most));
-}
 
 // What no other try will make better.
 bool is_refusal(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE ||
          error == RD_KAFKA_RESP_ERR_INVALID_RECORD || error == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
-}
-
-// An error object of librdkafka, taken apart.
-struct Failure {
-  bool failed = false, fatal = false, retriable = false, must_abort = false;
-  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::string text;
-};
-
-Failure take(const KafkaLibrary& kafka, rd_kafka_error_t* error) {
-  Failure failure;
-  if (!error) return failure;
-  failure.failed = true;
-  failure.fatal = kafka.error_is_fatal_(error);
-  failure.retriable = kafka.error_is_retriable_(error);
-  failure.must_abort = kafka.error_txn_requires_abort_(error);
-  failure.code = kafka.error_code_(error);
-  failure.text = kafka.error_string_(error);
-  kafka.error_destroy_(error);
-  return failure;
-}
-
-// Calls until it succeeds, fails for good, or nobody wants to go on: each call goes on where the one before it ran out
-// of time.
-template <class Call, class GoOn>
-Failure persist(const KafkaLibrary& kafka, Call&& call, GoOn&& go_on) {
-  for (;;) {
-    Failure failure = take(kafka, call());
-    if (!failure.failed || !failure.retriable || !go_on()) return failure;
-  }
 }
 
 }  // namespace
@@ -112,40 +73,11 @@ Outcome KafkaProducer::open() {
     return later(text);
   }
   if (!transactional()) return {};
-  // Ends whatever a process before us had begun under this id, and shuts it out if it still lives.
-  const Failure failure = persist(
-      kafka_, [&] { return kafka_.init_transactions_(handle_, slice_ms); }, [&] { return may_go_on(); });
-  why = failure.failed ? "begin as " + options_.transactional_id + ": " + failure.text : read_marks();
+  why = open_transactions();
   if (why.empty()) return {};
   if (!problem_.empty()) why += " (" + problem_ + ")";
   close();
   return later(why);
-}
-
-std::string KafkaProducer::read_marks() {
-  std::string why;
-  rd_kafka_conf_t* const conf = configure(why, false);
-  if (!conf) return why;
-  char text[512] = "";
-  rd_kafka_t* const reader = kafka_.new_(RD_KAFKA_CONSUMER, conf, text, sizeof text);
-  if (!reader) {
-    kafka_.conf_destroy_(conf);
-    return text;
-  }
-  rd_kafka_topic_partition_list_t* const list = kafka_.topic_partition_list_new_(1);
-  rd_kafka_topic_partition_t* const place = kafka_.topic_partition_list_add_(list, options_.topic.c_str(), 0);
-  rd_kafka_resp_err_t error = kafka_.committed_(reader, list, left_ms(deadline_, 2000));
-  if (!error) error = place->err;
-  if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
-    marks_.restore("", 0);  // nobody has written to it
-  } else if (error) {
-    why = "read what was committed: " + std::string(kafka_.err2str_(error));
-  } else {
-    marks_.restore({static_cast<const char*>(place->metadata), place->metadata_size}, place->offset);
-  }
-  kafka_.topic_partition_list_destroy_(list);
-  kafka_.destroy_flags_(reader, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  return why;
 }
 
 void KafkaProducer::close() {
@@ -189,7 +121,7 @@ Outcome KafkaProducer::send(const std::string& id, std::string_view body, const 
   if (transactional()) {  // all or nothing: from the beginning, but for what was refused
     for (auto& state : states_)
       if (state == State::queued || state == State::delivered) state = State::unsent;
-    const Failure failure = take(kafka_, kafka_.begin_transaction_(handle_));
+    const KafkaFailure failure = take_failure(kafka_, kafka_.begin_transaction_(handle_));
     if (failure.failed) {
       close();
       return later("begin a transaction: " + failure.text);
@@ -243,7 +175,7 @@ std::string KafkaProducer::enqueue(std::string_view body) {
     parts[5].vtype = RD_KAFKA_VTYPE_KEY;
     parts[5].u.mem = {const_cast<char*>(record.key.data()), record.key.size()};
     for (;;) {
-      const Failure failure = take(kafka_, kafka_.produceva_(handle_, parts, record.key.empty() ? 5 : 6));
+      const KafkaFailure failure = take_failure(kafka_, kafka_.produceva_(handle_, parts, record.key.empty() ? 5 : 6));
       if (!failure.failed) {
         states_[index] = alone ? State::queued_alone : State::queued;
         ++queued_;
@@ -256,7 +188,7 @@ std::string KafkaProducer::enqueue(std::string_view body) {
         break;
       }
       if (failure.code != RD_KAFKA_RESP_ERR__QUEUE_FULL || !may_go_on()) return failure.text;
-      kafka_.poll_(handle_, slice_ms);
+      kafka_.poll_(handle_, kafka_slice_ms);
     }
   }
   return "";
@@ -265,50 +197,12 @@ std::string KafkaProducer::enqueue(std::string_view body) {
 void KafkaProducer::await_reports() {
   // Flushing sends at once what waits for company (linger.ms), and hands over reports.
   while (queued_ > 0 && may_go_on()) {
-    kafka_.flush_(handle_, left_ms(deadline_, slice_ms));
+    kafka_.flush_(handle_, kafka_time_left(deadline_, kafka_slice_ms));
     char text[512];
     if (kafka_.fatal_error_(handle_, text, sizeof text)) break;
     if (!message_problem_.empty() && transactional()) break;
   }
   kafka_.poll_(handle_, 0);
-}
-
-Outcome KafkaProducer::commit(const std::string& id) {
-  KafkaMarks marks = marks_;
-  marks.add(id);
-  const std::string note = marks.note();
-  rd_kafka_topic_partition_list_t* const list = kafka_.topic_partition_list_new_(1);
-  rd_kafka_topic_partition_t* const place = kafka_.topic_partition_list_add_(list, options_.topic.c_str(), 0);
-  place->offset = marks.count();
-  place->metadata = std::malloc(note.size() + 1);  // freed with the list, by free()
-  std::memcpy(place->metadata, note.c_str(), note.size() + 1);
-  place->metadata_size = note.size();
-  rd_kafka_consumer_group_metadata_t* const group =
-      kafka_.consumer_group_metadata_new_(options_.transactional_id.c_str());
-  const auto go_on = [&] { return may_go_on(); };
-  Failure failure = persist(
-      kafka_, [&] { return kafka_.send_offsets_to_transaction_(handle_, list, group, slice_ms); }, go_on);
-  kafka_.consumer_group_metadata_destroy_(group);
-  kafka_.topic_partition_list_destroy_(list);
-  if (failure.failed) return give_up("put the batch's id into the transaction: " + failure.text);
-  failure = persist(
-      kafka_, [&] { return kafka_.commit_transaction_(handle_, slice_ms); }, go_on);
-  if (!failure.failed) {
-    marks_ = std::move(marks);
-    return {};
-  }
-  if (failure.must_abort) return give_up("commit: " + failure.text);
-  close();  // it may be committed or not: who opens it again will know
-  return later("commit: " + failure.text);
-}
-
-Outcome KafkaProducer::give_up(std::string why) {
-  const auto until = std::max(deadline_, Clock::now() + 5s);
-  const Failure failure = persist(
-      kafka_, [&] { return kafka_.abort_transaction_(handle_, slice_ms); },
-      [&] { return !*stop_ && Clock::now() < until; });
-  if (failure.failed || queued_ > 0) close();
-  return later(std::move(why));
 }
 
 void KafkaProducer::collect_refused(std::string_view body, Outcome& outcome) const {

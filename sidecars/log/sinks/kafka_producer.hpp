@@ -44,7 +44,6 @@ class KafkaProducer {
   enum class State : char { unsent, queued, suspect, queued_alone, delivered, refused };
 
   Outcome open();
-  std::string read_marks();
   rd_kafka_conf_t* configure(std::string& why, bool producer);
   void close();
   bool may_go_on() const { return !*stop_ && Clock::now() < deadline_; }
@@ -52,11 +51,15 @@ class KafkaProducer {
 
   std::string enqueue(std::string_view body);
   void await_reports();
-  Outcome commit(const std::string& id);
-  Outcome give_up(std::string why);  // aborts the transaction
   void collect_refused(std::string_view body, Outcome& outcome) const;
   void report(const rd_kafka_message_t& message);
   Outcome later(std::string why) const;
+
+  // kafka_transactions.cpp
+  std::string open_transactions();  // "", or why not
+  std::string read_marks();
+  Outcome commit(const std::string& id);
+  Outcome give_up(std::string why);  // aborts the transaction
 
   const KafkaLibrary& kafka_;
   KafkaOptions options_;
