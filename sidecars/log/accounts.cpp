@@ -5,29 +5,40 @@
 
 namespace tandem::shipper {
 
-bool Tailer::has_unlisted() const {
-  const auto unlisted = [](const Place& place) { return place.fd && !place.listed; };
-  return std::any_of(follows_.begin(), follows_.end(), [&](const auto& f) {
-    return std::any_of(f.second.places.begin(), f.second.places.end(), unlisted);
-  });
+bool Tailer::is_in_reach(const Follow& follow) {
+  return std::any_of(follow.places.begin(), follow.places.end(), [](const Place& place) { return place.listed; });
+}
+
+// At least what was read of it.
+std::uint64_t Tailer::written_of(const Follow& follow) {
+  std::uint64_t written = std::max(follow.written, follow.cursor.offset);
+  for (const auto& place : follow.places)
+    if (place.fd && place.node() == follow.leading) written = std::max({written, place.size, size_of(place.fd.get())});
+  return written;
+}
+
+std::uint64_t Tailer::unacknowledged_of(const Follow& follow) {
+  const Ledger& ledger = follow.record->ledger;
+  const std::uint64_t written = written_of(follow);
+  return written - std::min(written, ledger.committed().offset + ledger.acknowledged_bytes());
 }
 
 std::uint64_t Tailer::unacknowledged_bytes() const {
   std::uint64_t bytes = 0;
-  for (const auto& account : accounts()) bytes += account.written - std::min(account.written, account.acknowledged);
+  for (const auto& [id, follow] : follows_) bytes += unacknowledged_of(follow);
   return bytes;
 }
 
 std::uint64_t Tailer::bytes_at_risk() const {
   std::uint64_t bytes = 0;
-  for (const auto& account : accounts())
-    if (!account.in_reach) bytes += account.written - std::min(account.written, account.acknowledged);
+  for (const auto& [id, follow] : follows_)
+    if (!is_in_reach(follow)) bytes += unacknowledged_of(follow);
   return bytes;
 }
 
 std::uint64_t Tailer::read_to_go_bytes() const {
   std::uint64_t bytes = 0;
-  for (const auto& account : accounts()) bytes += account.written - std::min(account.written, account.read);
+  for (const auto& [id, follow] : follows_) bytes += written_of(follow) - follow.cursor.offset;
   return bytes;
 }
 
@@ -39,13 +50,9 @@ std::vector<FileAccount> Tailer::accounts() const {
     account.path = record.path;
     account.source = record.source;
     account.id = id;
-    account.in_reach =
-        std::any_of(follow.places.begin(), follow.places.end(), [](const Place& place) { return place.listed; });
+    account.in_reach = is_in_reach(follow);
     account.read = follow.cursor.offset;
-    account.written = std::max(follow.written, account.read);
-    for (const auto& place : follow.places)
-      if (place.fd && place.node() == follow.leading)
-        account.written = std::max({account.written, place.size, size_of(place.fd.get())});
+    account.written = written_of(follow);
     account.acknowledged = record.ledger.committed().offset + record.ledger.acknowledged_bytes();
     std::copy(std::begin(record.skipped), std::end(record.skipped), account.skipped);
     account.problem = follow.problem;

@@ -12,14 +12,6 @@
 namespace tandem::shipper {
 namespace {
 
-std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-// A copy is named after its original: app.log -> app.log.1, app.log-20261122.
-bool is_named_after(std::string_view path, std::string_view original) {
-  return !original.empty() && name_of(path).size() > name_of(original).size() &&
-         name_of(path).starts_with(name_of(original));
-}
-
 // The beginning of the line that a place is in.
 std::uint64_t line_before(int fd, std::uint64_t offset) {
   const std::uint64_t from = offset > (64u << 10) ? offset - (64u << 10) : 0;
@@ -28,54 +20,6 @@ std::uint64_t line_before(int fd, std::uint64_t offset) {
 }
 
 }  // namespace
-
-Known Tailer::known(const Follow& follow) const {
-  Known k;
-  k.record = follow.record;
-  k.tail = follow.tail;
-  const Position& read = follow.record->ledger.read();
-  k.read = read.offset == follow.cursor.offset
-               ? read
-               : make_position(follow.cursor.offset, follow.cursor.line_start, follow.tail);
-  for (const auto& place : follow.places) {
-    if (!place.fd) continue;
-    const std::uint64_t size = size_of(place.fd.get());
-    if (size < follow.cursor.offset || size < k.size) continue;
-    k.fd = place.fd.get();
-    k.size = size;
-  }
-  return k;
-}
-
-// The generation that a file is a copy of, as far as can be told; none: its bytes are its own.
-Tailer::Match Tailer::find_original(const Place& place, const Follow* self) {
-  Match match;
-  if (place.size == 0) return match;
-  const Beginning beginning(place.fd.get());
-  const auto newline = beginning.bytes().find('\n');
-  const std::uint64_t first_line = std::min<std::uint64_t>(newline, options_.strong_evidence - 1) + 1;
-  std::uint64_t most = 0;
-  for (auto& [id, follow] : follows_) {
-    if (!follow.identified || (self && (&follow == self || id == self->former))) continue;
-    // Each file is compared with all others: what differs in its first bytes costs no system call.
-    if (!beginning.agreement(follow.record->head)) continue;
-    const Known theirs = known(follow);
-    const Likeness likeness = compare_content(place.fd.get(), place.size, beginning, theirs);
-    if (likeness.diverges || likeness.verified < beginning.offset() + first_line) continue;
-    // Little may be equal by chance, as two programs' first line: then only where and as a copy is expected.
-    const bool expected = follow.record->seeking || (theirs.fd >= 0 && place.size <= theirs.size);
-    if (likeness.verified - beginning.offset() < options_.strong_evidence &&
-        !(expected &&
-          (is_named_after(place.path, follow.record->path) || is_named_after(place.path, follow.record->formerly)))) {
-      match.by_chance = true;
-      continue;
-    }
-    if (match.original && likeness.verified < most + (follow.record->seeking ? 0 : 1)) continue;
-    match.original = &follow;
-    most = likeness.verified;
-  }
-  return match;
-}
 
 // Called before a generation is read for the first time: is it one? False: there is nothing to read of it now, or it
 // was found to be a place of another and `follow` is no more.
@@ -88,8 +32,9 @@ bool Tailer::identify(Follow& follow, Time now) {
   const Beginning beginning(fd);
   if (looks_compressed(beginning.bytes())) {
     Place compressed = take_place(follow, place.node());
+    const std::string source = follow.record->source;
     forget(follow.record->id);
-    adopt_compressed(std::move(compressed), now);
+    adopt_compressed(std::move(compressed), source, now);
     return false;
   }
   // Until there is a line to ship nothing needs to be known, and more bytes tell more.
@@ -107,7 +52,8 @@ bool Tailer::identify(Follow& follow, Time now) {
   }
   if (match.by_chance) ++counts_.ambiguous;
   follow.identified = true;
-  follow.record->head = beginning.head();
+  know_beginning(follow, beginning);
+  follow.head_changed = false;
   change(encode_file(*follow.record));
   return true;
 }
@@ -211,7 +157,8 @@ void Tailer::skip_copied(Follow& follow, std::uint64_t verified) {
   const int fd = follow.places.front().fd.get();
   const std::uint64_t from = verified > window_bytes ? verified - window_bytes : 0;
   follow.tail = read_window(fd, from, static_cast<std::size_t>(verified - from));
-  follow.record->head = Beginning(fd).head();
+  know_beginning(follow, Beginning(fd));
+  follow.head_changed = false;
   follow.identified = true;
   Segment segment;
   segment.start = follow.record->ledger.read();

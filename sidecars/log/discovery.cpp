@@ -13,6 +13,7 @@
 namespace tandem::shipper {
 namespace {
 
+constexpr std::int64_t clock_slack_s = 2;        // files' times are those of a coarse clock, in whole seconds here
 constexpr std::size_t most_compressed = 10'000;  // names remembered
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
@@ -22,6 +23,7 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 }  // namespace
 
 void Tailer::scan(Time now, std::int64_t wall_s) {
+  if (scans_ > 0) looked_at_ = wall_s_;
   wall_s_ = wall_s;
   wants_scan_ = false;
   if (++scans_ == 1) {
@@ -50,8 +52,13 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
   retire(now);
   forget_old(now);
   by_path_.clear();
-  for (const auto& [id, follow] : follows_)
-    for (const auto& place : follow.places) by_path_[place.path] = id;
+  has_unlisted_ = false;
+  for (const auto& [id, follow] : follows_) {
+    for (const auto& place : follow.places) {
+      by_path_[place.path] = id;
+      has_unlisted_ = has_unlisted_ || (place.fd && !place.listed);
+    }
+  }
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
@@ -116,6 +123,11 @@ bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time n
     take_place(follow, place.node());
     seek(follow, now);
     return false;
+  }
+  if (follow.first_line == std::uint64_t{0}) {
+    const Beginning beginning(fd.get());
+    if (beginning.offset() == record.head.offset && beginning.bytes().size() >= record.head.length)
+      file_under(follow, beginning.first_line(options_.strong_evidence));
   }
   place.fd = std::move(fd);
   place.size = size;
@@ -186,7 +198,7 @@ void Tailer::adopt(const ListedFile& file, Time now) {
   if (!place.fd) return;
   const bool compressed = looks_compressed(read_window(place.fd.get(), 0, 8));
   if (compressed || file.source.empty()) --open_files_;  // most of those are closed again
-  if (compressed) return adopt_compressed(std::move(place), now);
+  if (compressed) return adopt_compressed(std::move(place), file.source, now);
   if (!file.source.empty()) {
     place.listed = true;
     follow_new(file.source, std::move(place), now);
@@ -247,15 +259,38 @@ bool Tailer::is_known_compressed(const ListedFile& file) const {
   return !is_sought(file.path, known->second.second);
 }
 
-// A compressed file is what a rotated one became, or an archive: it is of interest only while something is sought that
-// it may hold.
-void Tailer::adopt_compressed(Place place, Time now) {
+// What was written, copied and compressed since the names were listed last: nothing of it need be known. What is in an
+// older one was shipped, or was there before anything was followed: compressing keeps the time of the last write.
+bool Tailer::is_new_rotation(const Place& place, const std::string& source, Time now) {
+  struct stat status {};
+  if (source.empty() || !looked_at_ || ::fstat(place.fd.get(), &status) != 0) return false;
+  if (status.st_mtim.tv_sec + clock_slack_s < *looked_at_) return false;
+  std::vector<Follow*> originals;
+  for (auto& [id, follow] : follows_)
+    if (is_named_after(place.path, follow.record->path) || is_named_after(place.path, follow.record->formerly))
+      originals.push_back(&follow);
+  // Should one have been truncated, that must be known before what it held is met.
+  for (Follow* const original : originals)
+    if (original->identified) look_at(*original, now);
+  return !originals.empty();
+}
+
+// A compressed file is what a rotated one became, or an archive: it is of interest only when it is a new rotation or
+// while something is sought that it may hold.
+void Tailer::adopt_compressed(Place place, const std::string& source, Time now) {
   if (compressed_.size() > most_compressed) compressed_.clear();
   const bool is_new = !compressed_.contains(place.shown);
+  const bool is_rotation = is_new && is_new_rotation(place, source, now);
+  if (is_rotation && writers_of(place.fd.get()) == Writers::some) return;  // it is not whole yet
   compressed_[place.shown] = {place.node(), scans_};
-  if (is_sought(place.shown) && unpack_into(place)) {
+  if ((is_rotation || is_sought(place.shown)) && unpack_into(place)) {
     const Match match = find_original(place, nullptr);
     if (match.original && match.original->record->seeking) return join(*match.original, std::move(place), now);
+    if (is_rotation) {
+      place.listed = true;
+      follow_new(source, std::move(place), now);
+      return;
+    }
   }
   if (!is_new) return;
   ++counts_.compressed_files;

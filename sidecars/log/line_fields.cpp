@@ -38,7 +38,18 @@ bool unquote(std::string_view text, std::string& out) {
 }
 
 std::string text_of(const Position& p) {
-  return fmt::format("{}:{}:{}:{:x}", p.offset, p.offset - p.line_start, p.tail_length, p.tail_hash);
+  // Tens of thousands of them are in the checkpoint of a thousand files.
+  char text[80];
+  char* at = text;
+  const auto put = [&](std::uint64_t number, int base) { at = std::to_chars(at, std::end(text), number, base).ptr; };
+  put(p.offset, 10);
+  for (const std::uint64_t number : {p.offset - p.line_start, std::uint64_t{p.tail_length}}) {
+    *at++ = ':';
+    put(number, 10);
+  }
+  *at++ = ':';
+  put(p.tail_hash, 16);
+  return {text, at};
 }
 
 std::string with_checksum(const std::string& line) {

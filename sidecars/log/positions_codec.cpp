@@ -107,9 +107,11 @@ const char* apply_line(std::string_view line, Positions& positions) {
   }
   if (verb == "mark") {
     const auto file = positions.files.find(fields.id());
-    const auto mark = fields.position();
-    if (!fields.done() || file == positions.files.end()) return "not a mark line";
-    add_mark(file->second.marks, mark);
+    std::vector<Position> marks;
+    do marks.push_back(fields.position());
+    while (fields.good && !fields.done());
+    if (!fields.good || file == positions.files.end()) return "not a mark line";
+    for (const auto& mark : marks) add_mark(file->second.marks, mark);
     return nullptr;
   }
   if (verb == "forget") {
@@ -187,9 +189,10 @@ std::string encode_checkpoint(const Positions& positions, std::uint64_t epoch) {
   };
   for (const auto& [id, file] : positions.files) {
     add(encode_file(file));
+    std::string marks;
     for (const auto& mark : file.marks)
-      if (mark.offset <= file.ledger.committed().offset)
-        add(with_checksum(fmt::format("mark {} {}", to_string(id), text_of(mark))));
+      if (mark.offset <= file.ledger.committed().offset) marks += " " + text_of(mark);
+    if (!marks.empty()) add(with_checksum("mark " + to_string(id) + marks));
   }
   if (!positions.sink_mark.empty()) add(encode_sink_mark(positions.sink_mark));
   for (const auto& batch : positions.batches) add(encode_batch(batch));

@@ -23,6 +23,10 @@ bool position_matches(int fd, const Position& position);
 // The position at `offset`, given the bytes before it (at least window_bytes of them, or all there are).
 Position make_position(std::uint64_t offset, std::uint64_t line_start, std::string_view before);
 
+// Tells first lines apart, or their first `most` bytes: of files that begin with these bytes at that offset. 0: they
+// are too few to have it.
+std::uint64_t first_line_key(std::string_view bytes, std::uint64_t offset, std::uint64_t most);
+
 // The first window of a file after a hole, whose prefixes are hashed once however many generations they are compared
 // with.
 class Beginning {
@@ -31,6 +35,8 @@ class Beginning {
   std::uint64_t offset() const { return offset_; }
   std::string_view bytes() const { return bytes_; }
   Head head() const;
+  // Equal for files that begin with the same line at the same place; see first_line_key.
+  std::uint64_t first_line(std::uint64_t most) const { return first_line_key(bytes_, offset_, most); }
   // How many bytes of the file are those that a generation with this head has; nullopt: it has others.
   std::optional<std::uint64_t> agreement(const Head& head) const;
 

@@ -17,6 +17,7 @@ namespace tandem::shipper {
 namespace {
 
 constexpr std::uint64_t most_input = 16u << 20;  // bytes of files in one batch
+constexpr std::size_t cheap_to_search = 4096;    // compared with a system call
 
 }  // namespace
 
@@ -96,9 +97,9 @@ void Tailer::look_at(Follow& follow, Time now) {
   if (same && end == 0) {
     const Beginning beginning(fd);
     same = beginning.agreement(follow.record->head).has_value();
-    if (same && follow.record->head.length < window_bytes && beginning.head() != follow.record->head) {
-      follow.record->head = beginning.head();
-      change(encode_file(*follow.record));
+    if (same && follow.record->head.length < window_bytes) {
+      know_beginning(follow, beginning);
+      if (std::exchange(follow.head_changed, false)) change(encode_file(*follow.record));
     }
   }
   if (same) {
@@ -145,7 +146,7 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     if (overlap == start || follow.record->head.length < window_bytes) {
       const Beginning beginning(fd);
       if (start == 0 && !beginning.agreement(follow.record->head)) return rewritten();
-      take_head(follow, beginning);
+      know_beginning(follow, beginning);
     }
     if (follow.written > size && !follow.record->seeking) {  // cut back, but not into what was read
       counts_.lost_bytes += follow.written - size;
@@ -156,7 +157,8 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     if (data[0] == '\0' && follow.cursor.offset == follow.cursor.line_start && skip_hole(batch, follow, fd))
       return ReadResult::more;
     // Truncated while it was being read: the kernel may have handed out zeros for what was gone.
-    if (size_of(fd) < follow.cursor.offset + data.size()) data = data.substr(0, data.find('\0'));
+    const bool may_hold_zeros = data.size() > cheap_to_search || data.find('\0') != std::string_view::npos;
+    if (may_hold_zeros && size_of(fd) < follow.cursor.offset + data.size()) data = data.substr(0, data.find('\0'));
 
     const bool full = !encode(batch, follow, data, end_of_file ? ending : Ending::open);
     const std::size_t consumed = follow.cursor.offset - start;
@@ -184,13 +186,6 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
   }
 }
 
-void Tailer::take_head(Follow& follow, const Beginning& beginning) {
-  const Head now = beginning.head();
-  if (now == follow.record->head) return;
-  follow.record->head = now;
-  follow.head_changed = true;
-}
-
 // True: the bytes at the cursor are a hole that a writer left which kept its old offset after a truncation, and the
 // cursor is past it now. False also when the hole must wait because the batch has bytes of this file before it.
 bool Tailer::skip_hole(Batch& batch, Follow& follow, int fd) {
@@ -199,8 +194,7 @@ bool Tailer::skip_hole(Batch& batch, Follow& follow, int fd) {
   // Smaller than a block, or copied, it is made of zeros; no log begins with those.
   const auto data = hole < 0 ? at : hole;
   if (data == at && !follow.tail.empty() && follow.tail.back() != '\0') return false;
-  for (const auto& s : batch.segments)
-    if (s.file == follow.record->id) return false;
+  if (has_segment(batch, follow)) return false;
   // The first block of data begins with zeros up to the writer's offset.
   const std::uint64_t end = skip_zeros(fd, static_cast<std::uint64_t>(data));
   if (end == follow.cursor.offset) return false;
@@ -270,13 +264,18 @@ bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, Ending 
   return !full;
 }
 
+// A batch may have a segment of each of thousands of files.
+bool Tailer::has_segment(const Batch& batch, const Follow& follow) {
+  return follow.segment < batch.segments.size() && batch.segments[follow.segment].file == follow.record->id;
+}
+
 void Tailer::add_segment(Batch& batch, Follow& follow) {
   const Position end = make_position(follow.cursor.offset, follow.cursor.line_start, follow.tail);
-  for (auto& s : batch.segments) {
-    if (s.file != follow.record->id) continue;
-    s.segment.end = end;
+  if (has_segment(batch, follow)) {
+    batch.segments[follow.segment].segment.end = end;
     return;
   }
+  follow.segment = batch.segments.size();
   batch.segments.push_back({follow.record->id, {follow.record->ledger.read(), end}});
 }
 

@@ -90,9 +90,7 @@ void Tailer::enforce_removed_limit() {
   while (at_risk > options_.removed_limit) {
     Follow* oldest = nullptr;
     for (auto& [id, follow] : follows_) {
-      const bool in_reach =
-          std::any_of(follow.places.begin(), follow.places.end(), [](const Place& place) { return place.listed; });
-      const bool ready = !in_reach && !follow.places.empty() && follow.written > follow.cursor.offset &&
+      const bool ready = !is_in_reach(follow) && !follow.places.empty() && follow.written > follow.cursor.offset &&
                          follow.cursor.offset == follow.record->ledger.read().offset;
       if (ready && (!oldest || follow.quiet_since < oldest->quiet_since)) oldest = &follow;
     }
@@ -102,6 +100,7 @@ void Tailer::enforce_removed_limit() {
     positions_.skip(oldest->record->id, segment, SkipReason::removed);
     change(encode_skip(oldest->record->id, segment, SkipReason::removed));
     oldest->cursor = {end, end};
+    if (!oldest->identified) file_under(*oldest, 0);
     oldest->identified = true;
     oldest->tail.clear();
     counts_.lost_bytes += left;
@@ -132,7 +131,10 @@ void Tailer::forget_old(Time now) {
 }
 
 void Tailer::forget(FileId id) {
-  follows_.erase(id);
+  if (const auto at = follows_.find(id); at != follows_.end()) {
+    unfile(at->second);
+    follows_.erase(at);
+  }
   positions_.forget(id);
   change(encode_forget(id));
 }

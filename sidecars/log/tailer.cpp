@@ -13,12 +13,14 @@ constexpr std::size_t most_spare_bodies = 4;
 }  // namespace
 
 Tailer::Tailer(TailerOptions options, PositionStore& store, Positions positions)
-    : options_(std::move(options)), store_(&store), positions_(std::move(positions)) {
+    : options_(std::move(options)), store_(&store), positions_(std::move(positions)), looked_at_(store.written_at()) {
   for (auto& [id, record] : positions_.files) {
     Follow& follow = follows_[id];
     follow.record = &record;
     follow.cursor = {record.ledger.read().offset, record.ledger.read().line_start};
     follow.identified = record.head.length > 0;
+    if (follow.identified)
+      file_under(follow, first_line_key(record.head.start, record.head.offset, options_.strong_evidence));
     // The original was deleted, and the process that had it open died: what it had more than its copies is sought.
     const bool original_gone =
         std::all_of(record.residences.begin(), record.residences.end(), [](const Residence& r) { return r.copy; });
@@ -82,7 +84,7 @@ void Tailer::change(const std::string& lines) {
 bool Tailer::settle_store() {
   if (!checkpoint_due_ && !store_->wants_checkpoint()) return true;
   try {
-    store_->checkpoint(positions_);
+    checkpoint_due_ ? store_->checkpoint(positions_) : store_->begin_checkpoint(positions_);
     checkpoint_due_ = false;
     store_problem_.clear();
     return true;

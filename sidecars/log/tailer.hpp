@@ -109,11 +109,11 @@ class Tailer {
   void finish();
 
   bool has_work() const { return !queue_.empty() || !again_.empty() || unsaved_; }
-  bool wants_scan() const { return wants_scan_; }  // a file was truncated: its copy is to be found
-  bool has_unlisted() const;                       // some files are followed that no directory watch reports: poll
-  std::uint64_t unacknowledged_bytes() const;      // all that is written and not acknowledged or skipped
-  std::uint64_t bytes_at_risk() const;             // of it, in files out of reach
-  std::uint64_t read_to_go_bytes() const;          // written, not yet read
+  bool wants_scan() const { return wants_scan_; }      // a file was truncated: its copy is to be found
+  bool has_unlisted() const { return has_unlisted_; }  // some files are followed that no directory watch reports: poll
+  std::uint64_t unacknowledged_bytes() const;          // all that is written and not acknowledged or skipped
+  std::uint64_t bytes_at_risk() const;                 // of it, in files out of reach
+  std::uint64_t read_to_go_bytes() const;              // written, not yet read
   std::vector<FileAccount> accounts() const;
   // nullopt: it does not follow that file, or cannot tell (compressed, not yet read).
   std::optional<FileProgress> progress_of(std::uint64_t device, std::uint64_t inode, Time now) const;
@@ -148,10 +148,13 @@ class Tailer {
     Inode leading{};            // the place it was last read from
     LineCursor cursor;          // ahead of record->ledger.read() while a batch is put together
     std::string tail;           // the bytes before cursor, to notice that the file was rewritten
+    std::size_t segment = 0;    // where a batch that is put together has this file, if anywhere
     std::uint64_t written = 0;  // how much there was of it when it was last read
     std::uint64_t scanned = 0;  // no end of a record between cursor and here
     Time scanned_at{};          // when it came to be
     bool identified = false;    // it is known to be no copy of another: decided when it has a line to ship
+    // What it is filed under in by_first_line_ while it is identified.
+    std::optional<std::uint64_t> first_line;
     bool queued = false, final = false, head_changed = false;
     FileId former;                   // what its file held before: it is no copy of that
     std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
@@ -183,8 +186,8 @@ class Tailer {
   bool copy_raw(Batch& batch, Follow& follow, std::string_view& data);
   bool encode(Batch& batch, Follow& follow, std::string_view data, Ending ending);
   const Framing* framing_of(const FileRecord& record) const;
-  void add_segment(Batch& batch, Follow& follow);
-  void take_head(Follow& follow, const Beginning& beginning);
+  static bool has_segment(const Batch& batch, const Follow& follow);
+  static void add_segment(Batch& batch, Follow& follow);
 
   // resend.cpp
   std::unique_ptr<Batch> read_again(Time now);
@@ -199,13 +202,17 @@ class Tailer {
   void search_siblings(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
   bool is_sought(const std::string& path, std::uint64_t since_scan = 0) const;
   bool is_known_compressed(const ListedFile& file) const;
-  void adopt_compressed(Place place, Time now);
+  void adopt_compressed(Place place, const std::string& source, Time now);
+  bool is_new_rotation(const Place& place, const std::string& source, Time now);
   bool unpack_into(Place& place);
   void drop_missing(const std::vector<std::string>& unreadable, Time now);
   Follow& follow_new(const std::string& source, Place place, Time now);
   unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
   Place* find_place(Follow& follow, Inode inode);
   // accounts.cpp
+  static bool is_in_reach(const Follow& follow);
+  static std::uint64_t written_of(const Follow& follow);
+  static std::uint64_t unacknowledged_of(const Follow& follow);
   bool is_spooled(const FileRecord& record) const;
 
   // progress.cpp
@@ -222,7 +229,6 @@ class Tailer {
   // copies.cpp
   bool identify(Follow& follow, Time now);
   void identify_all(Time now);
-  Match find_original(const Place& place, const Follow* self);
   void join(Follow& follow, Place place, Time now);
   void review_copies(Time now);
   Place take_place(Follow& follow, Inode inode);
@@ -230,7 +236,14 @@ class Tailer {
   void seek(Follow& follow, Time now);
   void skip_copied(Follow& follow, std::uint64_t verified);
   void save_places(Follow& follow);
-  Known known(const Follow& follow) const;
+
+  // copies_original.cpp
+  void file_under(Follow& follow, std::uint64_t first_line);
+  void know_beginning(Follow& follow, const Beginning& beginning);
+  void unfile(Follow& follow);
+  Match find_original(const Place& place, const Follow* self);
+  std::uint64_t evidence(const Place& place, const Beginning& beginning, Follow& follow, Match& match, int& chances);
+  static Known known(const Follow& follow);
 
   TailerOptions options_;
   PositionStore* store_;
@@ -238,6 +251,8 @@ class Tailer {
   std::map<FileId, Follow> follows_;
   std::map<Inode, FileId> by_inode_;
   std::unordered_map<std::string, FileId> by_path_;
+  // What a file may be a copy of: the identified generations by first_line_key, those under 0 of which it is not known.
+  std::unordered_map<std::uint64_t, std::map<FileId, Follow*>> by_first_line_;
   // Compressed files by path: their inode, and the number of scans when they were looked into.
   std::map<std::string, std::pair<Inode, std::uint64_t>> compressed_;
   std::deque<FileId> queue_;
@@ -248,10 +263,11 @@ class Tailer {
   Framer framer_;
   std::vector<char> buffer_;
   std::vector<Buffer> spare_bodies_;
-  bool checkpoint_due_ = false, finishing_ = false, wants_scan_ = false, risk_noted_ = false;
+  bool checkpoint_due_ = false, finishing_ = false, wants_scan_ = false, risk_noted_ = false, has_unlisted_ = false;
   std::uint64_t scans_ = 0;
   std::size_t open_files_ = 0;  // at least as many as there are
   std::int64_t wall_s_ = 0;
+  std::optional<std::int64_t> looked_at_;  // when all names were listed before, by a process before this one perhaps
   std::string store_problem_;
   std::map<std::string, std::string> open_problems_;
   std::vector<std::string> directories_, notes_;
@@ -264,5 +280,8 @@ enum class Writers { none, some, unknown };
 Writers writers_of(int fd);
 bool has_no_writer(int fd);
 std::uint64_t size_of(int fd);
+
+// A copy is named after its original: app.log -> app.log.1, app.log-20261122.
+bool is_named_after(std::string_view path, std::string_view original);
 
 }  // namespace tandem::shipper

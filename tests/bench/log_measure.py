@@ -22,7 +22,8 @@ def compiled(bench, name):
     """One of the programs beside this file."""
     program = bench.folder / name
     if not program.exists():
-        subprocess.run(["g++", "-std=c++20", "-O3", "-march=native", "-o", program, here / (name + ".cpp"), "-lz", "-lzstd"],
+        subprocess.run(["g++", "-std=c++20", "-O3", "-march=native", "-I", here.parent.parent, "-o", program, here / (name + ".cpp"),
+                        "-lz", "-lzstd"],
                        check=True)
     return str(program)
 

@@ -164,6 +164,55 @@ TEST_CASE("the store remembers over a restart, checkpoints or not") {
   CHECK(complaints.empty());
 }
 
+// Where a kill may find a checkpoint that is on its way to the disk: before it counts, between its two names, and
+// after.
+TEST_CASE("a checkpoint that nobody waits for loses nothing, wherever a kill meets it") {
+  const std::string stage = GENERATE(as<std::string>{}, "on its way", "half in place", "in place");
+  INFO(stage);
+  test::TemporaryDirectory directory;
+  const auto next = directory.path() / "out.journal.next";
+  std::vector<std::string> complaints;
+  {
+    PositionStore store(directory.path(), "out", false);
+    Positions positions = store.load(complaints);
+    store.append(encode_file(file(1)));
+    positions.put(file(1));
+    store.begin_checkpoint(positions);
+    store.append(encode_file(file(2)));
+    REQUIRE(fs::exists(next));
+    for (int i = 0; stage == "in place" && fs::exists(next); ++i) {
+      REQUIRE(i < 1'000'000);
+      store.append(encode_sink_mark("1:2:3"));
+    }
+    if (stage == "half in place") {
+      for (const auto& name : list_directory(directory.path()))
+        if (name.starts_with(".out.positions."))
+          fs::rename(directory.path() / name, directory.path() / "out.positions");
+    }
+  }
+  PositionStore store(directory.path(), "out", false);
+  CHECK(store.load(complaints).files.size() == 2);
+  CHECK_FALSE(fs::exists(next));
+  CHECK(complaints.empty());
+}
+
+TEST_CASE("a checkpoint that is begun and then made at once counts once") {
+  test::TemporaryDirectory directory;
+  std::vector<std::string> complaints;
+  {
+    PositionStore store(directory.path(), "out", false);
+    Positions positions = store.load(complaints);
+    store.begin_checkpoint(positions);
+    store.append(encode_file(file(1)));
+    positions.put(file(1));
+    store.checkpoint(positions);
+    store.append(encode_file(file(2)));
+  }
+  PositionStore store(directory.path(), "out", false);
+  CHECK(store.load(complaints).files.size() == 2);
+  CHECK(complaints.empty());
+}
+
 TEST_CASE("the store keeps damaged files aside and says so; those of a later version it leaves alone") {
   test::TemporaryDirectory directory;
   std::vector<std::string> complaints;

@@ -261,7 +261,9 @@ class Life {
     }
   }
 
-  // What logrotate's `compress` does with the file that was rotated last. What is known of it can be read on.
+  // What logrotate's `compress` does with the file that was rotated last. What is known of it can be read on. So can
+  // that of which nothing is known, where somebody has looked before, a pattern matches it, and what it is named after
+  // is there when somebody looks again.
   void compress() {
     const std::string name = last_rotated_;
     if (!dated_ || name.empty() || !fs::exists(path(name)) || copy_ == name) return;
@@ -271,7 +273,10 @@ class Life {
     if (!bytes.empty()) ::gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
     ::gzclose(file);
     const bool known = !contents_[name].empty() && handed_out_.count(contents_[name].front());
-    if (known) {
+    const std::string original = name.substr(0, name.rfind('-'));
+    const bool unseen = !known && reaches_rotated_ && scanned_ && fs::exists(path(original));
+    if (unseen) unseen_[original] = contents_[name];
+    if (known || unseen) {
       contents_[name + ".gz"] = std::exchange(contents_[name], {});
       fs::remove(path(name));
     } else {
@@ -284,6 +289,19 @@ class Life {
     if (!fs::exists(path(name)) || half_lines_[name]) return;
     story_ << "back up " << name << "; ";
     fs::copy_file(path(name), path(name + ".bak"), fs::copy_options::overwrite_existing);
+  }
+
+  // What `reclaim: {punchHoles: true}` does, to the byte: all but the bytes that the content is known by.
+  void punch_hole(const std::string& name) {
+    struct stat status {};
+    if (!tailer_ || name.empty() || ::stat(path(name).c_str(), &status) != 0) return;
+    const std::uint64_t acknowledged = tailer_->releasable(status.st_dev, status.st_ino);
+    if (acknowledged < 3 * window_bytes) return;
+    story_ << "punch " << name << "; ";
+    const unique_fd file = open_file(path(name), O_RDWR);
+    if (::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, window_bytes,
+                    static_cast<off_t>(acknowledged - 2 * window_bytes)) != 0)
+      fail("punching a hole");
   }
 
   void rewrite_longer(const std::string& name) {
@@ -322,8 +340,14 @@ class Life {
     }
   }
 
+  void lose_unseen(const std::string& original) {
+    for (const auto& line : unseen_[original]) may_be_lost_.insert(line);
+    unseen_.erase(original);
+  }
+
   void remove(const std::string& name) {
     if (!fs::exists(path(name))) return;
+    lose_unseen(name);
     // Safe only in the hands of a live tailer that has it open.
     const bool held = tailer_ && follows(name);
     for (const auto& line : contents_[name])
@@ -356,6 +380,7 @@ class Life {
     if (name.empty() || !fs::exists(path(name))) return;
     finish_line(name);
     story_ << "rename " << name << "; ";
+    lose_unseen(name);
     leave_reach(name, false);
     shift(name);
     const std::string to = rotated(name);
@@ -409,6 +434,8 @@ class Life {
   }
 
   void scan() {
+    scanned_ = true;
+    unseen_.clear();
     now_ += std::chrono::milliseconds(below(3000));
     if (clock_() % 2) tailer_->look(now_);
     tailer_->scan(now_, jumping_clock());
@@ -487,7 +514,7 @@ class Life {
         if (below(2)) return swap_link();
         return write_lines("sym.log");
       case 22:
-        switch (below(8)) {
+        switch (below(11)) {
           case 0:
           case 1:
             return rewrite_longer(name);
@@ -497,6 +524,10 @@ class Life {
           case 4:
           case 5:
             return link(name);
+          case 6:
+          case 7:
+          case 8:
+            return punch_hole(below(3) ? name : last_rotated_);
           default:
             return back_up(name);
         }
@@ -558,8 +589,9 @@ class Life {
   std::set<std::string> handed_out_, fragments_, last_halves_, may_be_lost_, lost_on_kill_, acknowledged_;
   std::map<std::string, std::vector<std::string>> delivered_;
   std::set<std::uint64_t> opened_;
+  std::map<std::string, std::vector<std::string>> unseen_;  // what is only in a compressed file that nobody has seen
   bool reaches_rotated_;
-  bool dated_ = false, sink_away_ = false;
+  bool dated_ = false, sink_away_ = false, scanned_ = false;
   int dates_ = 0, targets_ = 0;
   std::string copying_, copy_rest_, copy_, last_rotated_;
   std::size_t lines_copied_ = 0;

@@ -47,7 +47,7 @@ class Bench {
     now += std::chrono::seconds(seconds);
     std::string all;
     for (int round = 0; round < 3; ++round) {
-      tailer->scan(now, 0);
+      tailer->scan(now, ::time(nullptr));
       tailer->touch_all();
       while (auto batch = tailer->next(now, 0)) {
         all += std::string(batch->body.view());
@@ -221,6 +221,24 @@ TEST_CASE("a 10 MB line goes in pieces that add up, and the lines after it follo
   CHECK(all.ends_with("g|next|"));
 }
 
+TEST_CASE("thousands of files that begin alike are shipped, and a copy among them is still known") {
+  Bench bench;
+  const std::string banner = "starting version 1.2.3, with a banner that is longer than what is kept of a beginning\n";
+  constexpr int files = 3000;
+  for (int i = 0; i < files; ++i) bench.append("program" + std::to_string(i) + ".log", banner);
+  CHECK(bench.ship().size() == files * banner.size());
+  const std::string more = std::to_string(files) + std::string(2000, 'x') + "\n";
+  bench.append("program7.log", more);
+  CHECK(bench.ship().size() == more.size());
+  fs::copy_file(bench.log("program7.log"), bench.log("program7.log.1"));
+  fs::copy_file(bench.log("program8.log"), bench.log("program8.log.1"));
+  CHECK(bench.ship() == "");
+  CHECK(bench.tailer->counts().copies == 2);
+  fs::resize_file(bench.log("program7.log"), 0);
+  bench.append("program7.log", "next\n");
+  CHECK(bench.ship() == "next|");
+}
+
 TEST_CASE("a deleted file is read to its end, its unterminated last line too, and then let go") {
   Bench bench;
   bench.append("a.log", "one\n");
@@ -275,6 +293,36 @@ TEST_CASE("a file that was rotated and compressed while nobody watched is read o
   bench.start();
   CHECK(bench.ship() == "");
   CHECK(bench.tailer->counts().lost_bytes == 0);
+}
+
+TEST_CASE("what was written, copied and compressed between two looks arrives, and archives do not") {
+  const bool watched = GENERATE(true, false);
+  const std::string before = GENERATE(as<std::string>{}, "", "shipped\n");
+  const auto compress = GENERATE(&gzip, &zstd);
+  Bench bench;
+  bench.append("a.log", before);
+  bench.append("a.log.5", "archive\n");
+  compress(bench.log("a.log.5"));
+  CHECK(bench.ship() == (before.empty() ? "" : "shipped|"));
+  if (!watched) bench.tailer.reset();
+  bench.append("a.log", "unseen\n");
+  fs::copy_file(bench.log("a.log"), bench.log("a.log.1"));
+  fs::resize_file(bench.log("a.log"), 0);
+  compress(bench.log("a.log.1"));
+  bench.append("a.log", "next\n");
+  // Somebody's old archive, unpacked and packed again.
+  bench.append("a.log.7", "old archive\n");
+  compress(bench.log("a.log.7"));
+  for (const auto& file : fs::directory_iterator(bench.log("")))
+    if (file.path().filename().string().starts_with("a.log.7"))
+      fs::last_write_time(file.path(), fs::file_time_type::clock::now() - std::chrono::hours(24));
+  if (!watched) bench.start();
+  const std::string shipped = bench.ship();
+  CHECK((shipped == "unseen|next|" || shipped == "next|unseen|"));
+  CHECK(bench.tailer->counts().ambiguous == 0);
+  CHECK(bench.ship(100) == "");
+  bench.start();
+  CHECK(bench.ship() == "");
 }
 
 TEST_CASE("a compressed file that is cut off or damaged is read as far as it goes, and an archive not at all") {
