@@ -12,6 +12,7 @@ namespace tandem::shipper {
 
 struct ReclaimRules {
   bool remove = false;                                       // false: nothing is deleted, the quota only warns
+  bool punch = false;                                        // free what was shipped of files that go on
   std::uint64_t keep = 2;                                    // so many of each family's shipped files stay, the newest
   std::uint64_t quota = 0;                                   // bytes of all the source's files; 0: none
   std::chrono::nanoseconds quiet = std::chrono::seconds(5);  // since the last byte was read of a file
@@ -22,7 +23,7 @@ struct ReclaimRules {
 // A file that the source's patterns match now.
 struct ReclaimFile {
   std::string path;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;            // on disk: holes are not counted
   std::int64_t written_ns = 0;       // its modification time
   bool shipped = false;              // every sink that takes it has acknowledged all of it
   std::chrono::nanoseconds quiet{};  // for how long no sink found anything new in it

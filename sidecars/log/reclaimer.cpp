@@ -7,6 +7,7 @@
 
 #include "core/observe/log.hpp"
 #include "sidecars/log/assembly.hpp"
+#include "sidecars/log/punch_hole.hpp"
 #include "sidecars/log/remove_shipped.hpp"
 
 namespace tandem::shipper {
@@ -17,10 +18,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::nanoseconds shortest_rest = std::chrono::seconds(1);
 constexpr int rest_per_work = 20;
 
-std::int64_t written_ns(const std::string& path) {
+constexpr std::uint64_t disk_block = 512;  // of st_blocks, stat(2)
+
+void measure(ReclaimFile& file) {
   struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return 0;
-  return static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
+  if (::lstat(file.path.c_str(), &status) != 0) return;
+  file.written_ns = static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
+  file.size = std::min(file.size, static_cast<std::uint64_t>(status.st_blocks) * disk_block);
 }
 
 }  // namespace
@@ -32,7 +36,7 @@ void Reclaimer::configure(const Settings& settings) {
       if (takes(sink, source)) taken_[sink.name].push_back(source);
   std::vector<Watched> next;
   for (const auto& source : settings.sources) {
-    if (!source.reclaim.remove && source.reclaim.quota == 0) continue;
+    if (!source.reclaim.remove && !source.reclaim.punch && source.reclaim.quota == 0) continue;
     Watched& watched = next.emplace_back();
     watched.source = source;
     for (const auto& directory : list_sources({source}).directories) finish_removals(directory);
@@ -55,6 +59,7 @@ std::chrono::nanoseconds Reclaimer::look(const Pipelines& pipelines) {
 void Reclaimer::look(Watched& watched, const Pipelines& pipelines) {
   const Source& source = watched.source;
   const Listing listing = list_sources({source});
+  if (source.reclaim.punch) punch(watched, listing.files, pipelines);
   std::vector<ReclaimFile> files;
   for (const auto& file : listing.files) files.push_back(describe(file, pipelines));
   const ReclaimPlan plan = plan_reclaim(files, source.reclaim);
@@ -66,9 +71,9 @@ void Reclaimer::look(Watched& watched, const Pipelines& pipelines) {
     const Removal removal = remove_shipped(file.path, file.device, file.inode, file.size);
     if (removal.result == Removal::Result::failed) failure = removal.problem;
     if (removal.result != Removal::Result::removed) continue;
-    left -= file.size;
+    left -= files[index].size;
     metrics_->counter("tandem_log_reclaimed_files_total", {source.name}).add();
-    metrics_->counter("tandem_log_reclaimed_bytes_total", {source.name}).add(static_cast<double>(file.size));
+    metrics_->counter("tandem_log_reclaimed_bytes_total", {source.name}).add(static_cast<double>(files[index].size));
     if (!source.intake)
       observe::log_info("deleted a file that every sink has",
                         {{"source", source.name}, {"file", file.path}, {"bytes", file.size}});
@@ -84,6 +89,25 @@ void Reclaimer::look(Watched& watched, const Pipelines& pipelines) {
   if (!watched.over && watched.told)
     observe::log_info("the files of a source are within its quota again", {{"source", source.name}, {"bytes", left}});
   watched.told = watched.over;
+}
+
+// Frees what every sink has of files that go on.
+void Reclaimer::punch(Watched& watched, const std::vector<ListedFile>& files, const Pipelines& pipelines) {
+  std::string failure;
+  for (const auto& file : files) {
+    bool all_there = false;
+    const auto needed = takers(file, pipelines, all_there);
+    if (!all_there || file.size < kept_head + kept_tail) continue;
+    std::uint64_t releasable = file.size;
+    for (const Pipeline* pipeline : needed)
+      releasable = std::min(releasable, pipeline->tailer().releasable(file.device, file.inode));
+    const auto freed = punch_hole(file.location(), file.device, file.inode, releasable, failure);
+    metrics_->counter("tandem_log_reclaimed_bytes_total", {watched.source.name}).add(static_cast<double>(freed));
+  }
+  if (!failure.empty() && failure != watched.hole_failure)
+    observe::log_warning("what was shipped of a file cannot be freed",
+                         {{"source", watched.source.name}, {"problem", failure}});
+  watched.hole_failure = failure;
 }
 
 // The pipelines that must have a file before it may go.
@@ -109,7 +133,7 @@ ReclaimFile Reclaimer::describe(const ListedFile& file, const Pipelines& pipelin
   ReclaimFile described;
   described.path = file.path;
   described.size = file.size;
-  described.written_ns = written_ns(file.path);
+  measure(described);
   const auto needed = takers(file, pipelines, described.shipped);
   // A link's file is elsewhere; an empty one costs nothing, and somebody may be about to write it.
   described.shipped = described.shipped && file.target.empty() && file.size > 0;

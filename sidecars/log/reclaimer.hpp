@@ -32,10 +32,11 @@ class Reclaimer {
   struct Watched {
     Source source;
     bool over = false, told = false;
-    std::string failure;  // why a file could not be deleted, as it was logged
+    std::string failure, hole_failure;  // why a file could not be deleted or punched, as it was logged
   };
 
   void look(Watched& watched, const Pipelines& pipelines);
+  void punch(Watched& watched, const std::vector<ListedFile>& files, const Pipelines& pipelines);
   ReclaimFile describe(const ListedFile& file, const Pipelines& pipelines) const;
   bool has_left(const ListedFile& file, const Pipelines& pipelines) const;
   std::vector<const Pipeline*> takers(const ListedFile& file, const Pipelines& pipelines, bool& all_there) const;

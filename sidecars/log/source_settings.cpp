@@ -14,6 +14,7 @@ ReclaimRules read_reclaim(Reader& item) {
   Reader reclaim = item.object("reclaim");
   ReclaimRules rules;
   rules.remove = reclaim.boolean("delete", false);
+  rules.punch = reclaim.boolean("punchHoles", false);
   rules.keep = static_cast<std::uint64_t>(reclaim.integer("keep", 2, 0, 1'000'000));
   const auto quota = reclaim.bytes("quota", {0}).value;
   if (quota < 0) reclaim.problem("quota", "must not be negative");
@@ -34,7 +35,7 @@ void read_files(Reader& item, Source& source) {
   if (source.paths.empty()) item.problem("paths", "at least one path is needed", "paths: [\"/logs/*.log*\"]");
   for (const auto& path : item.strings("exclude")) source.exclude.emplace_back(path);
   source.reclaim = read_reclaim(item);
-  if (source.container_logs && source.reclaim.remove)
+  if (source.container_logs && (source.reclaim.remove || source.reclaim.punch))
     item.problem("reclaim", "containers' logs are the kubelet's, which rotates and deletes them");
 }
 
@@ -57,6 +58,10 @@ const run::ConfigTable& source_keys() {
          "for "
          "writing, nothing was read from it for `quiet`, and another file of its family (names that differ in numbers, "
          "dates and hashes only) was written later."},
+        {"sources[].reclaim.punchHoles", "boolean", "false",
+         "files: what every sink that takes the source has acknowledged of a file becomes a hole, while its writer "
+         "goes on: its length stays, its disk space is free. The first 64 KiB and the last MiB stay. Who reads the "
+         "file from its beginning finds zeros there."},
         {"sources[].reclaim.keep", "integer", "2", "files: so many of them stay in each family, the newest."},
         {"sources[].reclaim.quota", "bytes", "",
          "files: of all the source's files together. Past it `keep` and families do not count, only that a file is "
@@ -82,7 +87,7 @@ Source read_source(Reader& item, std::string name) {
   } else {
     source.intake = std::make_shared<IntakeSettings>(read_intake(item, type));
     // Nobody else reads them, and the one that is written has a writer.
-    source.reclaim = {true, 0, 0, std::chrono::nanoseconds(0), false};
+    source.reclaim = {true, false, 0, 0, std::chrono::nanoseconds(0), false};
   }
   const MultilineSettings multiline = read_multiline(item);
   if (!source.container_logs && !source.intake && !multiline.rules) return source;

@@ -1,6 +1,8 @@
 // Files that every sink has are deleted, and no others.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <thread>
@@ -21,6 +23,12 @@ const std::string source =
 std::string with(const std::string& rules) {
   std::string text = source;
   return text.replace(text.find("RULES"), 5, rules);
+}
+
+struct stat status_of(const fs::path& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status;
 }
 
 // app.log.COUNT is the oldest, app.log the newest; each 1000 bytes of one line.
@@ -102,6 +110,53 @@ TEST_CASE("an unterminated last line keeps its file") {
   CHECK(fs::exists(run.directory() / "logs/app.log.2"));
   CHECK(run.terminate().code == 0);
   CHECK(receiver.messages().count("half") == 1);
+}
+
+TEST_CASE("a file that nobody rotates takes little room on disk, and every line of it arrives once") {
+  Receiver receiver;
+  std::string text = with("keep: 0") + http_sink("out", receiver);
+  text.replace(text.find("delete: true, keep: 0"), 21, "punchHoles: true");
+  SourcesRun run(text);
+  const auto log = run.directory() / "logs/app.log";
+  const auto room = [&] { return status_of(log).st_blocks * 512; };
+  unique_fd writer = open_file(log, O_WRONLY | O_APPEND | O_CREAT, 0644);
+  int written = 0;
+  const auto write = [&](int count) {
+    std::string lines;
+    for (int i = 0; i < count; ++i) lines += fmt::format("{:0999}\n", written++);
+    write_all(writer.get(), lines, "app.log");
+  };
+  const auto arrived = [&] { return receiver.count() == static_cast<std::size_t>(written); };
+  run.start();
+  write(8000);
+  REQUIRE(wait_until(arrived));
+  const auto modified = status_of(log).st_mtim.tv_nsec;
+  CHECK(wait_until([&] { return room() < 2'000'000; }));
+  CHECK(status_of(log).st_size == 8'000'000);
+  CHECK(status_of(log).st_mtim.tv_nsec == modified);
+  CHECK(wait_until([&] { return run.metric("tandem_log_reclaimed_bytes_total{source=\"in\"}") > 6'000'000; }));
+  CHECK(wait_until([&] { return run.metric("tandem_log_source_bytes{source=\"in\"}") < 2'000'000; }));
+
+  run.kill();
+  write(3000);
+  run.start();
+  REQUIRE(wait_until(arrived));
+  CHECK(wait_until([&] { return room() < 2'000'000; }));
+
+  // What copytruncate makes of it, its copy seen while it grows.
+  const std::string all = read_file(log);
+  unique_fd copy = open_file(run.directory() / "logs/app.log.1", O_WRONLY | O_APPEND | O_CREAT, 0644);
+  write_all(copy.get(), std::string_view(all).substr(0, 3'000'000), "app.log.1");
+  CHECK(wait_until([&] { return run.metric("tandem_log_copies_total{sink=\"out\"}") == 1; }));
+  write_all(copy.get(), std::string_view(all).substr(3'000'000), "app.log.1");
+  REQUIRE(::ftruncate(writer.get(), 0) == 0);
+  write(10);
+  CHECK(wait_until(arrived));
+  CHECK(run.metric("tandem_log_ambiguous_files_total{sink=\"out\"}") == 0);
+  CHECK(run.terminate().code == 0);
+  CHECK(arrived());
+  const auto messages = receiver.messages();
+  CHECK(messages.size() == static_cast<std::size_t>(written));
 }
 
 TEST_CASE("the config of reclaiming and of sources that are no files is held to its problems") {

@@ -1,6 +1,7 @@
 // Which files may go.
 #include <catch2/catch.hpp>
 
+#include "sidecars/log/punch_hole.hpp"
 #include "sidecars/log/reclaim.hpp"
 
 using namespace tandem::shipper;
@@ -78,9 +79,22 @@ TEST_CASE("past the quota neither what is kept nor families count, but never wha
 }
 
 TEST_CASE("of a spool every shipped file goes, the newest too") {
-  CHECK(removed(rotated, {true, 0, 0, 0s, false}).size() == 5);
+  CHECK(removed(rotated, {true, false, 0, 0, 0s, false}).size() == 5);
 }
 
 TEST_CASE("of files that were written at one moment the one with the later name counts as newer") {
   CHECK(removed({file("/l/a.1", 5), file("/l/a.2", 5)}, {.remove = true, .keep = 0}) == Paths{"/l/a.1"});
+}
+
+TEST_CASE("holes are of whole blocks, leave the beginning and the last MiB, and are made when they are worth it") {
+  constexpr std::uint64_t block = 64 << 10, mega = 1 << 20;
+  CHECK(hole_to_punch(0, 0).bytes() == 0);
+  CHECK(hole_to_punch(2 * mega, 0).bytes() == 0);
+  const auto first = hole_to_punch(block + 2 * mega + 5, 0);
+  CHECK(first.begin == block);
+  CHECK(first.end == block + mega);
+  CHECK(hole_to_punch(block + 2 * mega + 5, first.end).bytes() == 0);
+  const auto next = hole_to_punch(block + 3 * mega + 5, first.end);
+  CHECK(next.begin == first.end);
+  CHECK(next.end == block + 2 * mega);
 }
