@@ -32,7 +32,7 @@ TEST_CASE("readiness by a command follows the container") {
   REQUIRE(pod.wait_ready());
   REQUIRE(wait_until([&] { return !pod.record("web").ready; }));
   CHECK(pod.record("web").attempt == 0);
-  CHECK(has(pod.event_reasons(), "Unhealthy"));
+  CHECK(wait_until([&] { return has(pod.event_reasons(), "Unhealthy"); }));  // told after the state
 }
 
 TEST_CASE("a liveness probe that fails restarts the container") {
