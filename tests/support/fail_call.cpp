@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
   const int call = seccomp_syscall_resolve_name(argv[1]);
   const auto code = static_cast<std::uint32_t>(std::atoi(argv[2]));
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-  if (call == __NR_SCMP_ERROR || code == 0 || !filter ||
-      seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), call, 0) != 0 || seccomp_load(filter) != 0) {
+  if (call == __NR_SCMP_ERROR || code == 0 || !filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), call, 0) != 0 ||
+      seccomp_load(filter) != 0) {
     std::fprintf(stderr, "fail-call: cannot make %s fail with %s\n", argv[1], argv[2]);
     return 71;
   }
