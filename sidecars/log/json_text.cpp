@@ -1,6 +1,7 @@
 #include "sidecars/log/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -16,34 +17,29 @@ using Byte = unsigned char;
 
 constexpr std::size_t block_bytes = 4096;  // bounds what claim() must reserve
 
-bool is_plain(Byte c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+// What stands for an ASCII byte that is not plain: looked up, as which one comes next cannot be predicted.
+struct Escape {
+  char text[7];
+  Byte length;
+};
+
+constexpr std::array<Escape, 128> make_escapes() {
+  std::array<Escape, 128> escapes{};
+  for (std::size_t c = 0; c < 0x20; ++c)
+    escapes[c] = {{'\\', 'u', '0', '0', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]}, 6};
+  escapes['"'] = {{'\\', '"'}, 2};
+  escapes['\\'] = {{'\\', '\\'}, 2};
+  escapes['\n'] = {{'\\', 'n'}, 2};
+  escapes['\r'] = {{'\\', 'r'}, 2};
+  escapes['\t'] = {{'\\', 't'}, 2};
+  return escapes;
+}
+
+constexpr auto escapes = make_escapes();
 
 char* put_escape(Byte c, char* out) {
-  const char* hex = "0123456789abcdef";
-  *out++ = '\\';
-  switch (c) {
-    case '"':
-      *out++ = '"';
-      return out;
-    case '\\':
-      *out++ = '\\';
-      return out;
-    case '\n':
-      *out++ = 'n';
-      return out;
-    case '\r':
-      *out++ = 'r';
-      return out;
-    case '\t':
-      *out++ = 't';
-      return out;
-    default:
-      break;
-  }
-  std::memcpy(out, "u00", 3);
-  out[3] = hex[c >> 4];
-  out[4] = hex[c & 15];
-  return out + 5;
+  std::memcpy(out, escapes[c].text, sizeof escapes[c].text);
+  return out + escapes[c].length;
 }
 
 // One sequence that begins with a byte >= 0x80: its length, and whether it is valid. An invalid one's length is that
@@ -77,23 +73,59 @@ Sequence utf8_sequence(const Byte* at, const Byte* end) {
   return {length, true};
 }
 
-// Copies plain bytes until one that needs care; returns how many.
+#ifdef __SSE2__
+// One bit for each byte that is not plain. Signed comparison: bytes >= 0x80 are negative, so one test finds them and
+// the control characters.
+unsigned not_plain(__m128i bytes) {
+  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
+      _mm_cmplt_epi8(bytes, space), _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)))));
+}
+
+template <class Word>
+std::uint64_t load(const Byte* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// 1 to 15 bytes and zeros, without a look at what is behind them: two loads that overlap.
+__m128i load_rest(const Byte* at, std::size_t count) {
+  std::uint64_t low = 0, high = 0;
+  if (count >= 8) {
+    low = load<std::uint64_t>(at);
+    if (count > 8) high = load<std::uint64_t>(at + count - 8) >> (8 * (16 - count));
+  } else if (count >= 4) {
+    low = load<std::uint32_t>(at) | load<std::uint32_t>(at + count - 4) << (8 * (count - 4));
+  } else {
+    low = at[0] | load<Byte>(at + count / 2) << (8 * (count / 2)) | load<Byte>(at + count - 1) << (8 * (count - 1));
+  }
+  return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
+}
+#else
+bool is_plain(Byte c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+#endif
+
+// Copies plain bytes until one that needs care; returns how many. Writes up to 15 bytes past them.
 std::size_t copy_plain(const Byte* at, const Byte* end, char* out) {
   const Byte* const begin = at;
 #ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
   for (; end - at >= 16; at += 16, out += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // Signed comparison: bytes >= 0x80 are negative, so one test finds them and the control characters.
-    const __m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, space),
-                                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-    if (mask) return static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(std::countr_zero(mask));
+    if (const unsigned mask = not_plain(bytes))
+      return static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(std::countr_zero(mask));
   }
-#endif
+  const auto rest = static_cast<std::size_t>(end - at);
+  if (rest == 0) return static_cast<std::size_t>(at - begin);
+  const __m128i bytes = load_rest(at, rest);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
+  const unsigned mask = not_plain(bytes) | 1u << rest;
+  return static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(std::countr_zero(mask));
+#else
   for (; at != end && is_plain(*at); ++at) *out++ = static_cast<char>(*at);
   return static_cast<std::size_t>(at - begin);
+#endif
 }
 
 // Escapes the bytes up to `stop`, and what belongs to a sequence that begins before it; `end` is the end of the text.
@@ -128,9 +160,9 @@ void append_json_text(std::string_view bytes, Buffer& out) {
   const Byte* at = reinterpret_cast<const Byte*>(bytes.data());
   const Byte* const end = at + bytes.size();
   while (at != end) {
-    char* const begin = out.claim(json_text_room(block_bytes));
-    const Byte* const stop = at + std::min<std::size_t>(block_bytes, static_cast<std::size_t>(end - at));
-    out.commit(static_cast<std::size_t>(escape(at, stop, end, begin) - begin));
+    const std::size_t block = std::min<std::size_t>(block_bytes, static_cast<std::size_t>(end - at));
+    char* const begin = out.claim(json_text_room(block));
+    out.commit(static_cast<std::size_t>(escape(at, at + block, end, begin) - begin));
   }
 }
 

@@ -50,7 +50,7 @@ class ElasticsearchRecords final : public RecordFormat {
       *to++ = '"';
     }
     body.commit(static_cast<std::size_t>(to - begin));
-    append_members(event, {}, own != nullptr, body);
+    append_members(event, nullptr, own != nullptr, body);
     body.append("}\n");
   }
 

@@ -12,6 +12,9 @@
 namespace tandem::shipper {
 namespace {
 
+constexpr std::string_view offset_key = "\"offset\":";
+constexpr std::size_t offset_digits = 20;
+
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -43,6 +46,7 @@ class EventEncoder final : public Encoder {
     add_constant("namespace", where.name_space.empty() ? options_.origin.pod_namespace : where.name_space);
     add_constant("node", options_.origin.node);
     add_constant("container", where.container);
+    place_members();
   }
 
   bool append(const Line& line, Buffer& body) override {
@@ -53,7 +57,7 @@ class EventEncoder final : public Encoder {
     event_.piece = line.piece;
     event_.fields.insert(event_.fields.end(), constants_.begin(), constants_.end());
     if (!line.stream.empty()) event_.fields.push_back({spooled_ ? "peer" : "stream", line.stream, false, {}});
-    event_.fields.push_back({"offset", offset_text(line.offset), true, {}});
+    event_.fields.push_back(offset_field(line.offset));
     std::string_view text = line.text;
     if (line.terminated && text.ends_with('\r')) text.remove_suffix(1);
     event_.fields.push_back({"message", text, false, {}});
@@ -84,9 +88,29 @@ class EventEncoder final : public Encoder {
     constants_.push_back({name, text, false, member});
   }
 
-  std::string_view offset_text(std::uint64_t offset) {
-    const auto end = std::to_chars(offset_, offset_ + sizeof offset_, offset).ptr;
-    return {offset_, static_cast<std::size_t>(end - offset_)};
+  // One behind the other with commas between them, that of the offset last: most records have them so, and what lies so
+  // is copied as one.
+  void place_members() {
+    std::size_t bytes = offset_key.size() + offset_digits;
+    for (const Field& field : constants_) bytes += field.member.size() + 1;
+    members_.resize(bytes);
+    char* to = members_.data();
+    for (Field& field : constants_) {
+      const std::string_view member(to, field.member.copy(to, field.member.size()));
+      field.member = member;
+      to += member.size();
+      *to++ = ',';
+    }
+    offset_ = to + offset_key.copy(to, offset_key.size());
+  }
+
+  Field offset_field(std::uint64_t offset) const {
+    const auto end = std::to_chars(offset_, offset_ + offset_digits, offset).ptr;
+    const char* const member = offset_ - offset_key.size();
+    return {"offset",
+            {offset_, static_cast<std::size_t>(end - offset_)},
+            true,
+            {member, static_cast<std::size_t>(end - member)}};
   }
 
   EventEncoderOptions options_;
@@ -98,7 +122,8 @@ class EventEncoder final : public Encoder {
   std::vector<const Step*> steps_;
   std::vector<Field> constants_;
   std::deque<std::string> texts_;  // what the constants' views point to
-  char offset_[20];
+  std::string members_;
+  char* offset_ = nullptr;  // its digits
 };
 
 }  // namespace

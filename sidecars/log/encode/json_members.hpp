@@ -9,13 +9,9 @@
 
 namespace tandem::shipper {
 
-// What write_member may need for this field, a comma included.
-std::size_t member_room(const Field& field);
-// `"name":value` at `to`; returns the end.
-char* write_member(const Field& field, char* to);
-
-// `,"name":value` for every field but the one called `left_out`; no comma before the first when `first` is true.
-void append_members(const Event& event, std::string_view left_out, bool first, Buffer& out);
+// `,"name":value` for every field but `left_out` (one of them, or nullptr); no comma before the first when `first` is
+// true.
+void append_members(const Event& event, const Field* left_out, bool first, Buffer& out);
 
 // "2026-11-22T10:00:00.123456Z", with `digits` (6 or 9) after the point, without quotes; at most 40 bytes. Negative
 // times and years past 9999 are written as they are.

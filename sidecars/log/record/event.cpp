@@ -1,12 +1,11 @@
 #include "sidecars/log/record/event.hpp"
 
-#include <algorithm>
-
 namespace tandem::shipper {
 
 const Field* Event::find(std::string_view name) const {
-  const auto at = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
-  return at == fields.end() ? nullptr : &*at;
+  for (const Field& field : fields)
+    if (is_name(field.name, name)) return &field;
+  return nullptr;
 }
 
 std::string_view Event::text(std::string_view name) const {
@@ -15,16 +14,16 @@ std::string_view Event::text(std::string_view name) const {
 }
 
 void Event::set(const Field& field) {
-  const auto at = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field.name; });
-  if (at == fields.end()) {
-    fields.push_back(field);
-  } else {
-    *at = field;
+  for (Field& present : fields) {
+    if (!is_name(present.name, field.name)) continue;
+    present = field;
+    return;
   }
+  fields.push_back(field);
 }
 
 bool Event::remove(std::string_view name) {
-  return std::erase_if(fields, [&](const Field& f) { return f.name == name; }) > 0;
+  return std::erase_if(fields, [&](const Field& f) { return is_name(f.name, name); }) > 0;
 }
 
 char* Event::claim(std::size_t bytes) { return static_cast<char*>(memory_.allocate(bytes, 1)); }

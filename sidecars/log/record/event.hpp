@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory_resource>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,22 @@ struct Field {
   std::string_view text;  // of a string: its bytes, whatever they are; of a literal: valid JSON without a newline
   bool literal = false;   // a number, true, false, null, an object or an array
   // `"name":value` as valid JSON (UTF-8, no newline) where somebody has it already: it is copied then, not escaped
-  // again. Empty: not known.
+  // again. Empty: not known. Members that lie one behind the other in memory, a comma between them, are copied as one:
+  // who makes several lays them so.
   std::string_view member;
 };
+
+// Most names differ in their length or first byte, which is seen without a call.
+inline bool is_name(std::string_view one, std::string_view other) {
+  if (one.size() != other.size()) return false;
+  return one.empty() || (one[0] == other[0] && std::memcmp(one.data(), other.data(), one.size()) == 0);
+}
+
+// One of 64 bits: names with different bits differ, and mostly they do.
+inline std::uint64_t name_mark(std::string_view name) {
+  const std::size_t first = name.empty() ? 0 : static_cast<unsigned char>(name[0]);
+  return std::uint64_t{1} << ((first + name.size() * 11) & 63);
+}
 
 // Views in a field point into the line, into the event's own memory (keep, claim), or to what outlives the event.
 class Event {
@@ -32,7 +46,7 @@ class Event {
   std::uint64_t piece = 0;   // of a line that is longer than the limit
   std::vector<Field> fields;
 
-  const Field* find(std::string_view name) const;
+  const Field* find(std::string_view name) const;  // nullptr: there is none
   // The bytes of a string, the JSON of a literal; empty when there is no such field.
   std::string_view text(std::string_view name) const;
   // In the place of the field of that name, or at the end.

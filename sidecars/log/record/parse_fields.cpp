@@ -1,6 +1,5 @@
 #include "sidecars/log/record/parse_fields.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <unordered_map>
 
@@ -9,11 +8,11 @@ namespace {
 
 constexpr std::size_t few = 64;
 
-// One of 64 bits for each name: names with different bits differ, and mostly they do.
-std::uint64_t mark(std::string_view name) {
-  if (name.empty()) return 1;
-  const auto first = static_cast<unsigned char>(name.front()), last = static_cast<unsigned char>(name.back());
-  return std::uint64_t{1} << ((first * 7u + last * 31u + name.size() * 13u) & 63u);
+// Among the first `count`; `count`: it is not there.
+std::size_t place_of(std::string_view name, const std::vector<Field>& fields, std::size_t count) {
+  std::size_t place = 0;
+  while (place < count && !is_name(fields[place].name, name)) ++place;
+  return place;
 }
 
 }  // namespace
@@ -22,15 +21,15 @@ void drop_repeated_names(ParsedFields& fields) {
   std::size_t kept = 0;
   if (fields.size() <= few) {
     std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const std::uint64_t bit = mark(fields[i].name);
-      std::size_t place = kept;
-      if (seen & bit) {
-        place = 0;
-        while (place < kept && fields[place].name != fields[i].name) ++place;
-      }
+    for (const Field& field : fields) {
+      const std::uint64_t bit = name_mark(field.name);
+      if ((seen & bit) && place_of(field.name, fields, kept) < kept) break;
       seen |= bit;
-      if (place != i) fields[place] = fields[i];
+      ++kept;
+    }
+    for (std::size_t i = kept; i < fields.size(); ++i) {  // from the first repeated one on
+      const std::size_t place = place_of(fields[i].name, fields, kept);
+      fields[place] = fields[i];
       if (place == kept) ++kept;
     }
   } else {
@@ -46,14 +45,10 @@ void drop_repeated_names(ParsedFields& fields) {
 
 void add_fields(std::vector<Field>& record, const ParsedFields& found) {
   const std::size_t before = record.size();
-  std::uint64_t names = 0;
-  for (const Field& field : record) names |= mark(field.name);
+  std::uint64_t marks = 0;
+  for (const Field& field : record) marks |= name_mark(field.name);
   for (const Field& field : found) {
-    std::size_t place = before;
-    if (names & mark(field.name)) {
-      place = 0;
-      while (place < before && record[place].name != field.name) ++place;
-    }
+    const std::size_t place = marks & name_mark(field.name) ? place_of(field.name, record, before) : before;
     if (place < before) {
       record[place] = field;
     } else {

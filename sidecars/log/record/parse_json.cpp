@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "sidecars/log/record/parse_escape.hpp"
@@ -12,109 +13,113 @@ namespace {
 
 constexpr std::size_t least_capacity = 4096, most_kept = 64 * 1024;
 
+constexpr char blanks[] = " \t\r\n";
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+using Starts = const std::uint32_t*;
+
 // Walks the starts of tokens that the first stage found: { } [ ] : , and the first byte of each string and of whatever
-// else there is. A token ends before the next one's start, blanks apart.
+// else there is. A token ends before the next one's start, blanks apart. Each function is given where a token may begin
+// and returns where the next one does; nullptr: this is not what was looked for. The last token is a }, as is the
+// text's last byte, and behind it a start of { must have been put: which nothing looks for there, so no end need be
+// looked for.
 class Walk {
  public:
-  Walk(char* text, std::size_t size, const std::uint32_t* starts, std::size_t count, bool escapes)
-      : text_(text), size_(size), starts_(starts), count_(count), escapes_(escapes) {}
+  explicit Walk(const char* text) : text_(text) {}
 
-  bool is_at_end() const { return at_ == count_; }
-  char first() const { return at_ < count_ ? text_[starts_[at_]] : '\0'; }
-  char* begin() const { return text_ + starts_[at_]; }
-  bool skip(char c) {
-    if (first() != c) return false;
-    ++at_;
-    return true;
-  }
-  char* token_end() const {
-    char* end = text_ + (at_ + 1 < count_ ? starts_[at_ + 1] : size_);
-    while (is_blank(end[-1])) --end;
-    return end;
+  char first(Starts at) const { return text_[*at]; }
+
+  Starts string(Starts at, std::string_view& found) const {  // with its quotes
+    if (first(at) != '"') return nullptr;
+    found = token(at);
+    return found.size() >= 2 && found.back() == '"' ? at + 1 : nullptr;
   }
 
-  bool string(char*& begin_of, char*& end_of) {  // with its quotes
-    if (first() != '"') return false;
-    begin_of = begin();
-    end_of = token_end();
-    ++at_;
-    if (end_of - begin_of < 2 || end_of[-1] != '"') return false;
-    return !escapes_ || repair_json_escapes(begin_of + 1, end_of - 1);
-  }
-
-  bool value(char*& begin_of, char*& end_of, int depth) {
-    switch (first()) {
-      case '"':
-        return string(begin_of, end_of);
-      case '{':
-      case '[':
-        return container(begin_of, end_of, depth);
-      default:
-        return word(begin_of, end_of);
-    }
+  Starts value(Starts at, std::string_view& found, int depth) const {
+    const char begin = first(at);
+    if (begin == '"') return string(at, found);
+    return begin == '{' || begin == '[' ? container(at, found, depth) : word(at, found);
   }
 
  private:
-  bool word(char*& begin_of, char*& end_of) {
-    if (is_at_end()) return false;
-    begin_of = begin();
-    end_of = token_end();
-    ++at_;
-    const std::string_view word(begin_of, static_cast<std::size_t>(end_of - begin_of));
-    return is_json_number(word) || word == "true" || word == "false" || word == "null";
+  std::string_view token(Starts at) const {
+    const char* const begin = text_ + at[0];
+    const char* end = text_ + at[1];
+    while (is_blank(end[-1])) --end;
+    return {begin, static_cast<std::size_t>(end - begin)};
   }
 
-  bool container(char*& begin_of, char*& end_of, int depth) {
-    if (depth == deepest_json) return false;
-    begin_of = begin();
-    const bool is_object = first() == '{';
+  Starts word(Starts at, std::string_view& found) const {
+    if (first(at) == '}') return nullptr;  // it may be the last token, which no other begins behind
+    found = token(at);
+    const bool good = is_json_number(found) || found == "true" || found == "false" || found == "null";
+    return good ? at + 1 : nullptr;
+  }
+
+  Starts container(Starts at, std::string_view& found, int depth) const {
+    if (depth == deepest_json) return nullptr;
+    const char* const begin = text_ + *at;
+    const bool is_object = *begin == '{';
     const char closing = is_object ? '}' : ']';
-    ++at_;
-    if (first() != closing) {
-      char *inner_begin, *inner_end;
+    if (first(at + 1) == closing) {
+      ++at;
+    } else {
+      std::string_view inner;
       do {
-        if (is_object && !(string(inner_begin, inner_end) && skip(':'))) return false;
-        if (!value(inner_begin, inner_end, depth + 1)) return false;
-      } while (skip(','));
-      if (first() != closing) return false;
+        ++at;
+        if (is_object && (!(at = string(at, inner)) || first(at++) != ':')) return nullptr;
+        if (!(at = value(at, inner, depth + 1))) return nullptr;
+      } while (first(at) == ',');
+      if (first(at) != closing) return nullptr;
     }
-    end_of = begin() + 1;
-    ++at_;
-    return true;
+    found = {begin, static_cast<std::size_t>(text_ + *at + 1 - begin)};
+    return at + 1;
   }
 
-  char* text_;
-  std::size_t size_;
-  const std::uint32_t* starts_;
-  std::size_t count_, at_ = 0;
-  bool escapes_;
+  const char* text_;
 };
 
-// Inside a string with its quotes; without escapes.
-std::string_view plain(const char* begin, const char* end, bool escapes, Event& event) {
-  const std::string_view inside(begin + 1, static_cast<std::size_t>(end - begin) - 2);
-  if (!escapes || inside.find('\\') == inside.npos) return inside;
+bool has(std::string_view text, char c) { return std::memchr(text.data(), c, text.size()) != nullptr; }
+
+// `text` becomes a copy whose escapes are repaired and whose line breaks are blanks: no string has one of those
+// unescaped, now that the first stage has looked. False: an escape is wrong, or outside of strings.
+bool make_passable(std::string_view& text, Event& event) {
+  char* const copy = event.claim(text.size());
+  text.copy(copy, text.size());
+  std::replace_if(
+      copy, copy + text.size(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  text = {copy, text.size()};
+  return repair_json_escapes(copy, copy + text.size());
+}
+
+std::string_view inside(std::string_view string) { return {string.data() + 1, string.size() - 2}; }
+
+std::string_view without_escapes(std::string_view inside, Event& event) {
+  if (inside.find('\\') == inside.npos) return inside;
   char* const to = event.claim(inside.size());
   return {to, static_cast<std::size_t>(undo_json_escapes(inside, to) - to)};
 }
 
-bool read_object(Walk& walk, bool escapes, Event& event, ParsedFields& fields) {
-  if (!walk.skip('{')) return false;
-  if (walk.skip('}')) return walk.is_at_end();
-  char *name_begin, *name_end, *begin, *end;
+bool read_object(const char* text, Starts at, Starts end, bool escapes, Event& event, ParsedFields& fields) {
+  const Walk walk(text);
+  if (walk.first(at + 1) == '}') return at + 2 == end;
+  std::string_view name, value;
   do {
-    if (!walk.string(name_begin, name_end) || !walk.skip(':')) return false;
-    if (!walk.value(begin, end, 1)) return false;
+    ++at;
+    if (!(at = walk.string(at, name)) || walk.first(at++) != ':') return false;
+    if (!(at = walk.value(at, value, 1))) return false;
+    const bool literal = value[0] != '"';
     Field& field = fields.emplace_back();
-    field.name = plain(name_begin, name_end, escapes, event);
-    field.literal = *begin != '"';
-    field.text = field.literal ? std::string_view(begin, static_cast<std::size_t>(end - begin))
-                               : plain(begin, end, escapes, event);
-    field.member = {name_begin, static_cast<std::size_t>(end - name_begin)};
-  } while (walk.skip(','));
-  return walk.skip('}') && walk.is_at_end();
+    field.name = inside(name);
+    field.text = literal ? value : inside(value);
+    field.literal = literal;
+    field.member = {name.data(), static_cast<std::size_t>(value.data() + value.size() - name.data())};
+    if (!escapes) continue;
+    field.name = without_escapes(field.name, event);
+    if (!literal) field.text = without_escapes(field.text, event);
+  } while (walk.first(at) == ',');
+  return walk.first(at) == '}' && at + 1 == end;
 }
 
 }  // namespace
@@ -129,24 +134,24 @@ JsonParser::~JsonParser() = default;
 bool JsonParser::parse(std::string_view text, Event& event, ParsedFields& fields) {
   fields.clear();
   if (text.size() < 2 || text.size() > UINT32_MAX / 2) return false;
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");  // no copy of what is plainly something else
-  if (begin == text.npos || text[begin] != '{') return false;
-  char* const copy = event.claim(text.size() + simdjson::SIMDJSON_PADDING);
-  std::memcpy(copy, text.data(), text.size());
-  std::memset(copy + text.size(), ' ', simdjson::SIMDJSON_PADDING);
+  const std::size_t begin = text.find_first_not_of(blanks), end = text.find_last_not_of(blanks);
+  if (begin == text.npos || text[begin] != '{' || text[end] != '}') return false;
   auto& stages = tables_->stages;
   if (!stages || stages->capacity() < text.size()) {
     const std::size_t capacity = text.size() > most_kept ? text.size() : std::max(least_capacity, text.size() * 2);
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stages)) return false;
   }
   bool good = false;
-  if (!stages->stage1(reinterpret_cast<const std::uint8_t*>(copy), text.size(), simdjson::stage1_mode::regular)) {
-    // No string has one of these unescaped, now that the first stage has looked.
-    for (const char line_break : {'\n', '\r'})
-      for (char* at = copy; (at = static_cast<char*>(std::memchr(at, line_break, copy + text.size() - at)));) *at = ' ';
-    const bool escapes = std::memchr(copy, '\\', text.size()) != nullptr;
-    Walk walk(copy, text.size(), stages->structural_indexes.get(), stages->n_structural_indexes, escapes);
-    good = read_object(walk, escapes, event, fields);
+  // It needs no padding: the last block is copied, and a text that ends with } or a blank cuts no character.
+  if (!stages->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+                      simdjson::stage1_mode::regular)) {
+    const bool escapes = has(text, '\\');
+    if (!(escapes || has(text, '\n') || has(text, '\r')) || make_passable(text, event)) {
+      std::uint32_t* const starts = stages->structural_indexes.get();
+      std::uint32_t* const starts_end = starts + stages->n_structural_indexes;
+      *starts_end = static_cast<std::uint32_t>(begin);  // its tables have room for this
+      good = read_object(text.data(), starts, starts_end, escapes, event, fields);
+    }
   }
   if (stages->capacity() > 2 * most_kept) stages.reset();
   if (good) {

@@ -1,6 +1,7 @@
 // Fields with fixed values, or with values made of other fields.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "sidecars/log/buffer.hpp"
@@ -50,13 +51,29 @@ std::optional<std::vector<Part>> parse_template(std::string_view text, std::stri
 
 class Add final : public Transform {
  public:
-  explicit Add(std::vector<Added> fields) : fields_(std::move(fields)) {}
+  // Members of fixed fields lie one behind the other, commas between them: what lies so is written as one.
+  explicit Add(std::vector<Added> fields) : fields_(std::move(fields)) {
+    for (const Added& added : fields_) members_ += added.member + ",";
+    const char* at = members_.data();
+    for (const Added& added : fields_) {
+      const std::string_view text = added.parts.empty() ? std::string_view() : added.parts[0].text;
+      placed_.push_back({added.name, text, added.literal, {at, added.member.size()}});
+      at += added.member.size() + 1;
+      marks_ |= name_mark(added.name);
+      all_fixed_ = all_fixed_ && added.fixed;
+    }
+  }
+  Add(const Add&) = delete;
 
   bool apply(Event& event) override {
-    for (const Added& added : fields_) {
+    if (all_fixed_ && are_new(event)) {
+      for (const Field& field : placed_) event.fields.push_back(field);
+      return true;
+    }
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const Added& added = fields_[i];
       if (added.fixed) {
-        event.set(
-            {added.name, added.parts.empty() ? std::string_view() : added.parts[0].text, added.literal, added.member});
+        event.set(placed_[i]);
       } else if (added.parts.size() == 1) {
         const Field* const from = event.find(added.parts[0].text);
         event.set(added.name, from ? from->text : std::string_view(), from && from->literal);
@@ -68,6 +85,16 @@ class Add final : public Transform {
   }
 
  private:
+  // The names that are added differ, as the keys of a mapping do.
+  bool are_new(const Event& event) const {
+    const auto adds = [&](std::string_view name) {
+      return std::any_of(placed_.begin(), placed_.end(), [&](const Field& f) { return is_name(f.name, name); });
+    };
+    for (const Field& field : event.fields)
+      if ((marks_ & name_mark(field.name)) && adds(field.name)) return false;
+    return true;
+  }
+
   static std::string_view joined(const std::vector<Part>& parts, Event& event) {
     const auto value = [&](const Part& part) { return part.field ? event.text(part.text) : part.text; };
     std::size_t bytes = 0;
@@ -79,6 +106,10 @@ class Add final : public Transform {
   }
 
   std::vector<Added> fields_;
+  std::vector<Field> placed_;  // of those that are fixed; views into fields_ and members_
+  std::string members_;
+  std::uint64_t marks_ = 0;  // of all names
+  bool all_fixed_ = true;
 };
 
 std::string json_string(std::string_view bytes) {

@@ -26,7 +26,7 @@ class Parser : public Transform {
       return !settings_.drop_on_failure;
     }
     if (settings_.format) take_time(event);
-    if (!settings_.keep) event.remove(settings_.field);
+    if (!settings_.keep) event.fields.erase(event.fields.begin() + (field - event.fields.data()));
     if (settings_.into.empty()) {
       add_fields(event.fields, found_);
     } else {

@@ -41,6 +41,23 @@ TEST_CASE("a field that is JSON already is copied, not escaped again") {
   CHECK(json::parse(body)["deep"]["a"][0] == 1);
 }
 
+TEST_CASE("members that lie one behind the other are written as if they did not") {
+  const std::string_view line = R"({"a":1,"time":"t","b":2, "c":3,"d":4})";
+  const auto format = make_json_format();
+  const auto member = [&](std::string_view name, std::string_view bytes) {
+    const std::size_t at = line.find(bytes);
+    REQUIRE(at != line.npos);
+    return Field{name, "", true, line.substr(at, bytes.size())};
+  };
+  const Field a = member("a", R"("a":1)"), t = member("time", R"("time":"t")"), b = member("b", R"("b":2)"),
+              c = member("c", R"("c":3)"), d = member("d", R"("d":4)");
+  const std::string start = R"({"time":"2025-11-22T12:00:00.123456Z",)";
+  CHECK(body_of(*format, {{a, t, b, c, d}}) == "{\"time\":\"t\",\"a\":1,\"b\":2,\"c\":3,\"d\":4}\n");
+  CHECK(body_of(*format, {{a, b, d}}) == start + "\"a\":1,\"b\":2,\"d\":4}\n");
+  CHECK(body_of(*format, {{d, c, b, a}}) == start + "\"d\":4,\"c\":3,\"b\":2,\"a\":1}\n");
+  CHECK(body_of(*format, {{c, text("x", "y"), d}}) == start + "\"c\":3,\"x\":\"y\",\"d\":4}\n");
+}
+
 TEST_CASE("long records are the same as short ones") {
   const std::string long_text(1'000'000, '\x01'), name(5000, 'n');
   const auto format = make_json_format();

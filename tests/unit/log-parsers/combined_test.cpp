@@ -68,6 +68,23 @@ TEST_CASE("What a longer access log format adds is kept as the rest", "[log]") {
   CHECK(of(begin + " ") == shown_begin);
 }
 
+TEST_CASE("Members of an access log line are its fields as JSON, unless it is long", "[log]") {
+  Event event;
+  ParsedFields fields;
+  REQUIRE(parse_combined(head + R"("GET /\x22 HTTP/1.1" 200 007 "-" "a\q\xff")", event, fields));
+  REQUIRE(fields.size() == 8);
+  CHECK(fields[0].member == R"("remote_addr":"1.2.3.4")");
+  CHECK(fields[3].member == R"("path":"/\"")");
+  CHECK(fields[6].member == R"("body_bytes_sent":7)");
+  CHECK(fields[7].member == "\"http_user_agent\":\"a\\\\q\uFFFD\"");
+  for (std::size_t i = 1; i < fields.size(); ++i)
+    CHECK(fields[i].member.data() == fields[i - 1].member.data() + fields[i - 1].member.size() + 1);
+  const std::string path(5000, 'p');
+  REQUIRE(parse_combined(head + "\"GET " + path + " HTTP/1.1\" 200 1", event, fields));
+  CHECK(fields[3].text == path);
+  CHECK(fields[3].member.empty());
+}
+
 TEST_CASE("What is no access log line is refused", "[log]") {
   for (const std::string& text :
        {std::string(), std::string("hello"), std::string("1.2.3.4 - - "), std::string("1.2.3.4 - [x] "), head,
