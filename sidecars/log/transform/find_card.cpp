@@ -9,6 +9,9 @@ constexpr std::size_t least_digits = 13, most_digits = 19;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Of payment cards (ISO/IEC 7812). Times in milliseconds and the like begin with others.
+bool is_issuer(char first) { return first >= '2' && first <= '6'; }
+
 // The Luhn sum of a growing number: which digits count twice depends on how many come after, so both are kept.
 class Luhn {
  public:
@@ -37,7 +40,7 @@ std::optional<Secret> card_at(std::string_view text, std::size_t begin, std::siz
     }
     if (group_end == 0) group_end = at;
     if (digits > most_digits) return longest;
-    if (digits >= least_digits && luhn.is_valid()) longest = Secret{begin, at};
+    if (digits >= least_digits && is_issuer(text[begin]) && luhn.is_valid()) longest = Secret{begin, at};
     const bool goes_on = at + 1 < text.size() && (text[at] == ' ' || text[at] == '-') && is_digit(text[at + 1]);
     if (!goes_on) return longest;
     ++at;

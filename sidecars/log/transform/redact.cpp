@@ -113,7 +113,8 @@ TransformType redact_transform() {
           {{"fields", "list of fields", "[message]",
             "redact: the fields to search, JSON in them too; patterns (\"*\") are fine."},
            {"patterns", "list", "",
-            "redact: card (13 to 19 digits with a valid Luhn sum), mail, ipv4, ipv6, token (JWT, Bearer, AWS key ids, "
+            "redact: card (13 to 19 digits with a valid Luhn sum, the first of them 2 to 6), mail, ipv4, ipv6, token "
+            "(JWT, Bearer, AWS key ids, "
             "password=, api_key= and the like, and fields of such names), {name, regex} (RE2; the first group, or all "
             "of it)."},
            {"patterns[].name", "string", "", "redact: what a pattern of one's own is for."},

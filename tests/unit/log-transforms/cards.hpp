@@ -6,12 +6,13 @@
 
 namespace tandem::tests {
 
-// Whether 13 to 19 digits of the text with a valid Luhn sum stand between what is no digit; single blanks and hyphens
-// may stand between them.
+// Whether 13 to 19 digits of the text, the first of them 2 to 6, with a valid Luhn sum stand between what is no digit;
+// single blanks and hyphens may stand between them.
 inline bool has_card(std::string_view text) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     if (!digit(text[begin]) || (begin > 0 && digit(text[begin - 1]))) continue;
+    if (text[begin] < '2' || text[begin] > '6') continue;
     std::string digits;
     for (std::size_t end = begin; end < text.size(); ++end) {
       if (digit(text[end])) {
