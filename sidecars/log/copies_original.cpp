@@ -53,6 +53,8 @@ Known Tailer::known(const Follow& follow) {
     if (!place.fd) continue;
     const std::uint64_t size = size_of(place.fd.get());
     if (size < follow.cursor.offset || size < k.size) continue;
+    // Where nothing was read, only its beginning tells whether it was rewritten since.
+    if (follow.cursor.offset == 0 && !Beginning(place.fd.get()).agreement(follow.record->head)) continue;
     k.fd = place.fd.get();
     k.size = size;
   }
@@ -105,7 +107,9 @@ std::uint64_t Tailer::evidence(const Place& place, const Beginning& beginning, F
   const auto least = beginning.offset() + std::min<std::uint64_t>(newline, options_.strong_evidence - 1) + 1;
   if (likeness.diverges || likeness.verified < least) return 0;
   // Little may be equal by chance: then only where and as a copy is expected.
-  const bool expected = record.seeking || (theirs.fd >= 0 && place.size <= theirs.size);
+  const bool rewritten = theirs.fd < 0 && std::any_of(follow.places.begin(), follow.places.end(),
+                                                      [](const Place& own) { return own.fd && !own.copy; });
+  const bool expected = record.seeking || rewritten || (theirs.fd >= 0 && place.size <= theirs.size);
   if (likeness.verified >= enough || (expected && named)) return likeness.verified;
   match.by_chance = true;
   return 0;

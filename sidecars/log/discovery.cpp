@@ -145,8 +145,13 @@ unique_fd Tailer::open_listed(const ListedFile& file, std::uint64_t& size) {
     open_problems_[file.path] = Error::from_errno("open", file.path, EMFILE, "raise the limit of open files").what();
     return {};
   }
-  // O_NONBLOCK: should it have become a FIFO meanwhile, opening must not wait.
-  const int result = attempt([&] { return ::open(file.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); });
+  // O_NONBLOCK: should it have become a FIFO meanwhile, opening must not wait. O_NOATIME: or each read of what was just
+  // written would write the inode; only the owner may, or who has CAP_FOWNER.
+  const auto open_with = [&](int flags) {
+    return attempt([&] { return ::open(file.path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags); });
+  };
+  int result = open_with(O_NOATIME);
+  if (result == -EPERM) result = open_with(0);
   if (result < 0) {
     if (result != -ENOENT) open_problems_[file.path] = Error::from_errno("open", file.path, -result).what();
     return {};

@@ -169,12 +169,15 @@ std::unique_ptr<Batch> Tailer::save(std::unique_ptr<Batch> batch) {
   record.id = batch->id;
   record.time_ns = batch->time_ns;
   record.segments = batch->segments;
+  std::vector<Follow*> changed;
   try {
     if (checkpoint_due_ && !settle_store()) throw Error(Fault::environment, "save positions", "", store_problem_);
     std::string lines;
     for (const auto& s : batch->segments) {
       Follow& follow = follows_.at(s.file);
-      if (follow.head_changed) lines += encode_file(*follow.record);
+      if (!follow.head_changed) continue;
+      lines += encode_file(*follow.record);
+      changed.push_back(&follow);
     }
     store_->append(lines + encode_batch(record));
   } catch (const Error& error) {
@@ -184,7 +187,7 @@ std::unique_ptr<Batch> Tailer::save(std::unique_ptr<Batch> batch) {
     return nullptr;
   }
   store_problem_.clear();
-  for (const auto& s : record.segments) follows_.at(s.file).head_changed = false;
+  for (Follow* const follow : changed) follow->head_changed = false;
   positions_.send(std::move(record));
   ++counts_.batches;
   counts_.records += batch->records;

@@ -77,7 +77,6 @@ std::string Watch::set(const std::vector<std::string>& directories) {
 Changes Watch::read() {
   Changes changes;
   alignas(inotify_event) char buffer[64 * 1024];
-  std::set<std::string> written;
   for (;;) {
     const auto count = attempt([&] { return ::read(fd_.get(), buffer, sizeof buffer); });
     if (count <= 0) break;
@@ -95,11 +94,10 @@ Changes Watch::read() {
         by_descriptor_.erase(directory);
         continue;
       }
-      if ((event.mask & IN_MODIFY) && event.len > 0) written.insert(join_path(directory->second, name));
+      if ((event.mask & IN_MODIFY) && event.len > 0) changes.written.push_back(join_path(directory->second, name));
     }
     if (static_cast<std::size_t>(count) < sizeof buffer / 2) break;
   }
-  changes.written.assign(written.begin(), written.end());
   return changes;
 }
 

@@ -15,7 +15,7 @@ namespace tandem::shipper {
 struct Changes {
   bool rescan = false;               // names appeared, moved or went, or events were lost
   bool everything = false;           // events were lost: every file may have been written to
-  std::vector<std::string> written;  // paths
+  std::vector<std::string> written;  // paths, some more than once
 };
 
 class Watch {
