@@ -71,7 +71,8 @@ TEST_CASE("What a longer access log format adds is kept as the rest", "[log]") {
 TEST_CASE("Members of an access log line are its fields as JSON, unless it is long", "[log]") {
   Event event;
   ParsedFields fields;
-  REQUIRE(parse_combined(head + R"("GET /\x22 HTTP/1.1" 200 007 "-" "a\q\xff")", event, fields));
+  const std::string line = head + R"("GET /\x22 HTTP/1.1" 200 007 "-" "a\q\xff")";
+  REQUIRE(parse_combined(line, event, fields));
   REQUIRE(fields.size() == 8);
   CHECK(fields[0].member == R"("remote_addr":"1.2.3.4")");
   CHECK(fields[3].member == R"("path":"/\"")");
@@ -80,7 +81,8 @@ TEST_CASE("Members of an access log line are its fields as JSON, unless it is lo
   for (std::size_t i = 1; i < fields.size(); ++i)
     CHECK(fields[i].member.data() == fields[i - 1].member.data() + fields[i - 1].member.size() + 1);
   const std::string path(5000, 'p');
-  REQUIRE(parse_combined(head + "\"GET " + path + " HTTP/1.1\" 200 1", event, fields));
+  const std::string long_line = head + "\"GET " + path + " HTTP/1.1\" 200 1";
+  REQUIRE(parse_combined(long_line, event, fields));
   CHECK(fields[3].text == path);
   CHECK(fields[3].member.empty());
 }
