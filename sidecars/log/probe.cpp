@@ -76,10 +76,15 @@ std::optional<std::uint64_t> Beginning::agreement(const Head& head) const {
 
 namespace {
 
-// Where shipped bytes were given back (punch_hole.hpp) nothing is told, for or against.
-bool is_hole_before(int fd, const Position& position) {
-  return read_window(fd, position.offset - position.tail_length, position.tail_length).find_first_not_of('\0') ==
-         std::string::npos;
+// Zeros may be where shipped bytes were given back (punch_hole.hpp), before or after a copy was made: they tell
+// nothing, for or against.
+bool may_be_equal(std::string_view ours, std::string_view theirs) {
+  return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+                    [](char a, char b) { return a == b || a == 0 || b == 0; });
+}
+bool has_hole_before(int fd, const Position& position) {
+  const auto bytes = read_window(fd, position.offset - position.tail_length, position.tail_length);
+  return bytes.find('\0') != bytes.npos;
 }
 
 }  // namespace
@@ -101,14 +106,14 @@ Likeness compare_content(int fd, std::uint64_t size, const Beginning& beginning,
       verified = place.offset;
       break;
     }
-    diverges = diverges || !is_hole_before(fd, place);
+    diverges = diverges || !has_hole_before(fd, place);
   }
   if (diverges) return {verified, true};
 
   // Past the last known place: against the generation's own bytes, on disk or in memory.
   const auto agrees = [&](std::uint64_t from, std::uint64_t end, auto&& theirs) {
     const auto length = static_cast<std::size_t>(end - from);
-    return read_window(fd, from, length) == theirs(from, length);
+    return may_be_equal(read_window(fd, from, length), theirs(from, length));
   };
   if (known.fd >= 0 && position_matches(known.fd, known.read)) {
     const auto theirs = [&](std::uint64_t from, std::size_t length) { return read_window(known.fd, from, length); };

@@ -29,14 +29,14 @@ std::optional<FileProgress> Tailer::progress_of(std::uint64_t device, std::uint6
   return progress;
 }
 
-std::uint64_t Tailer::releasable(std::uint64_t device, std::uint64_t inode) const {
+ByteRange Tailer::releasable(std::uint64_t device, std::uint64_t inode) const {
   const Place* place = nullptr;
   const Follow* const follow = holder_of({device, inode}, place);
-  if (!follow || follow->record->seeking) return 0;
+  if (!follow || follow->record->seeking) return {};
   const Position& committed = follow->record->ledger.committed();
   const int fd = place->fd.get();
   const bool holds = Beginning(fd).agreement(follow->record->head).has_value() && position_matches(fd, committed);
-  return holds ? committed.offset : 0;
+  return holds ? ByteRange{follow->record->head.offset, committed.offset} : ByteRange();
 }
 
 bool Tailer::has_shipped(std::uint64_t device, std::uint64_t inode, std::uint64_t size) const {

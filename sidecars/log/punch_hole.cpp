@@ -14,10 +14,13 @@ namespace {
 
 constexpr std::uint64_t block = 64u << 10, worth_it = 1u << 20;
 
-// Where the hole behind the kept beginning ends; 0: there is none.
-std::uint64_t hole_end(int fd) {
-  const auto hole = ::lseek(fd, 0, SEEK_HOLE);
-  if (hole < 0 || static_cast<std::uint64_t>(hole) > kept_head) return 0;
+// Where the hole begins: behind the block in which the kept beginning ends.
+std::uint64_t hole_begin(ByteRange unneeded) { return (unneeded.begin + kept_head + block - 1) / block * block; }
+
+// Where the hole ends that begins at `from` or before; 0: there is none.
+std::uint64_t hole_end(int fd, std::uint64_t from) {
+  const auto hole = ::lseek(fd, static_cast<off_t>(from), SEEK_HOLE);
+  if (hole < 0 || static_cast<std::uint64_t>(hole) > from) return 0;
   const auto data = ::lseek(fd, hole, SEEK_DATA);
   return data < 0 ? 0 : static_cast<std::uint64_t>(data);
 }
@@ -39,19 +42,20 @@ unique_fd open_it(const std::string& path, int mode, std::uint64_t device, std::
 
 }  // namespace
 
-HoleRange hole_to_punch(std::uint64_t acknowledged, std::uint64_t punched) {
-  if (acknowledged < kept_head + kept_tail) return {};
-  const HoleRange range{std::max(punched / block * block, kept_head), (acknowledged - kept_tail) / block * block};
-  return range.end < range.begin + worth_it ? HoleRange() : range;
+ByteRange hole_to_punch(ByteRange unneeded, std::uint64_t punched) {
+  if (unneeded.end < kept_tail) return {};
+  const ByteRange range{std::max(punched / block * block, hole_begin(unneeded)),
+                        (unneeded.end - kept_tail) / block * block};
+  return range.end < range.begin + worth_it ? ByteRange() : range;
 }
 
-std::uint64_t punch_hole(const std::string& path, std::uint64_t device, std::uint64_t inode, std::uint64_t acknowledged,
+std::uint64_t punch_hole(const std::string& path, std::uint64_t device, std::uint64_t inode, ByteRange unneeded,
                          std::string& problem) {
-  if (hole_to_punch(acknowledged, 0).bytes() == 0) return 0;
+  if (hole_to_punch(unneeded, 0).bytes() == 0) return 0;
   struct stat status {};
   const unique_fd seen = open_it(path, O_RDONLY, device, inode, status, problem);
   if (!seen) return 0;
-  const HoleRange range = hole_to_punch(acknowledged, hole_end(seen.get()));
+  const ByteRange range = hole_to_punch(unneeded, hole_end(seen.get(), hole_begin(unneeded)));
   if (range.bytes() == 0) return 0;
   const unique_fd fd = open_it(path, O_RDWR, device, inode, status, problem);
   if (!fd) return 0;

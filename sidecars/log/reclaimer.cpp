@@ -98,10 +98,12 @@ void Reclaimer::punch(Watched& watched, const std::vector<ListedFile>& files, co
     bool all_there = false;
     const auto needed = takers(file, pipelines, all_there);
     if (!all_there || file.size < kept_head + kept_tail) continue;
-    std::uint64_t releasable = file.size;
-    for (const Pipeline* pipeline : needed)
-      releasable = std::min(releasable, pipeline->tailer().releasable(file.device, file.inode));
-    const auto freed = punch_hole(file.location(), file.device, file.inode, releasable, failure);
+    ByteRange unneeded{0, file.size};
+    for (const Pipeline* pipeline : needed) {
+      const ByteRange theirs = pipeline->tailer().releasable(file.device, file.inode);
+      unneeded = {std::max(unneeded.begin, theirs.begin), std::min(unneeded.end, theirs.end)};
+    }
+    const auto freed = punch_hole(file.location(), file.device, file.inode, unneeded, failure);
     metrics_->counter("tandem_log_reclaimed_bytes_total", {watched.source.name}).add(static_cast<double>(freed));
   }
   if (!failure.empty() && failure != watched.hole_failure)

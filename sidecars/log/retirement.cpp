@@ -29,6 +29,8 @@ void Tailer::retire(Time now) {
 void Tailer::retire(Follow& follow, Time now) {
   const std::uint64_t read = follow.cursor.offset;
   const bool settled = follow.record->ledger.all_acknowledged() && follow.record->ledger.read().offset == read;
+  const bool original_lives = std::any_of(follow.places.begin(), follow.places.end(),
+                                          [](const Place& place) { return place.fd && place.listed && !place.copy; });
   std::vector<Inode> finished;
   for (auto& place : follow.places) {
     struct stat status {};
@@ -49,7 +51,7 @@ void Tailer::retire(Follow& follow, Time now) {
       enqueue(follow);  // rewritten: that is dealt with when it is read
     } else if (size > read) {
       // An unterminated last line that nobody will finish.
-      if (!leads || size > std::max(follow.scanned, read) || !has_no_writer(place.fd.get())) continue;
+      if (original_lives || !leads || size > std::max(follow.scanned, read) || !has_no_writer(place.fd.get())) continue;
       follow.final = true;
       enqueue(follow);
     } else if (settled && (!place.listed || place.packed)) {

@@ -21,6 +21,7 @@
 #include "sidecars/log/listing.hpp"
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/probe.hpp"
+#include "sidecars/log/punch_hole.hpp"
 
 namespace tandem::shipper {
 
@@ -119,8 +120,8 @@ class Tailer {
   std::optional<FileProgress> progress_of(std::uint64_t device, std::uint64_t inode, Time now) const;
   // Whether all `size` bytes are acknowledged, and the file still has those that were.
   bool has_shipped(std::uint64_t device, std::uint64_t inode, std::uint64_t size) const;
-  // How many bytes from its beginning on may become a hole: all that is acknowledged, if the file still has it.
-  std::uint64_t releasable(std::uint64_t device, std::uint64_t inode) const;
+  // What of it nobody needs, if the file still has it: from its first bytes that are no hole to what is acknowledged.
+  ByteRange releasable(std::uint64_t device, std::uint64_t inode) const;
   WriterSurvey survey_writers() const;  // asks the kernel about each open file
   const TailerCounts& counts() const { return counts_; }
   const std::string& store_problem() const { return store_problem_; }

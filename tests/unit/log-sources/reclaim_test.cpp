@@ -88,13 +88,16 @@ TEST_CASE("of files that were written at one moment the one with the later name 
 
 TEST_CASE("holes are of whole blocks, leave the beginning and the last MiB, and are made when they are worth it") {
   constexpr std::uint64_t block = 64 << 10, mega = 1 << 20;
-  CHECK(hole_to_punch(0, 0).bytes() == 0);
-  CHECK(hole_to_punch(2 * mega, 0).bytes() == 0);
-  const auto first = hole_to_punch(block + 2 * mega + 5, 0);
+  CHECK(hole_to_punch({}, 0).bytes() == 0);
+  CHECK(hole_to_punch({0, 2 * mega}, 0).bytes() == 0);
+  const auto first = hole_to_punch({0, block + 2 * mega + 5}, 0);
   CHECK(first.begin == block);
   CHECK(first.end == block + mega);
-  CHECK(hole_to_punch(block + 2 * mega + 5, first.end).bytes() == 0);
-  const auto next = hole_to_punch(block + 3 * mega + 5, first.end);
+  CHECK(hole_to_punch({0, block + 2 * mega + 5}, first.end).bytes() == 0);
+  const auto next = hole_to_punch({0, block + 3 * mega + 5}, first.end);
   CHECK(next.begin == first.end);
   CHECK(next.end == block + 2 * mega);
+  // A file that begins with a hole: what it is known by lies behind that.
+  CHECK(hole_to_punch({5 * mega + 1, 9 * mega}, 0).begin == 5 * mega + 2 * block);
+  CHECK(hole_to_punch({5 * mega, 6 * mega}, 0).bytes() == 0);
 }

@@ -295,12 +295,13 @@ class Life {
   void punch_hole(const std::string& name) {
     struct stat status {};
     if (!tailer_ || name.empty() || ::stat(path(name).c_str(), &status) != 0) return;
-    const std::uint64_t acknowledged = tailer_->releasable(status.st_dev, status.st_ino);
-    if (acknowledged < 3 * window_bytes) return;
+    const ByteRange unneeded = tailer_->releasable(status.st_dev, status.st_ino);
+    if (unneeded.bytes() < 3 * window_bytes) return;
     story_ << "punch " << name << "; ";
     const unique_fd file = open_file(path(name), O_RDWR);
-    if (::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, window_bytes,
-                    static_cast<off_t>(acknowledged - 2 * window_bytes)) != 0)
+    if (::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                    static_cast<off_t>(unneeded.begin + window_bytes),
+                    static_cast<off_t>(unneeded.bytes() - 2 * window_bytes)) != 0)
       fail("punching a hole");
   }
 
