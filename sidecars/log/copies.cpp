@@ -90,7 +90,8 @@ void Tailer::review_copies(Time now) {
       const Known original = known(follow);
       const std::uint64_t size = size_of(place.fd.get());
       const Likeness likeness = compare_content(place.fd.get(), size, Beginning(place.fd.get()), original);
-      const bool cut_back = !place.copy && size < follow.cursor.offset;
+      // A copy may be longer than the file that it was met as the copy of: only what has shrunk was cut back.
+      const bool cut_back = !place.copy && size < follow.cursor.offset && size < place.size;
       const bool doubtful = place.copy && likeness.verified < options_.strong_evidence && original.fd >= 0 &&
                             (finishing_ || now - place.since > options_.copy_patience);
       if (likeness.diverges || cut_back || doubtful) leaving.push_back({id, place.node()});

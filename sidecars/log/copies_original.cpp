@@ -53,8 +53,7 @@ Known Tailer::known(const Follow& follow) {
     if (!place.fd) continue;
     const std::uint64_t size = size_of(place.fd.get());
     if (size < follow.cursor.offset || size < k.size) continue;
-    // Where nothing was read, only its beginning tells whether it was rewritten since.
-    if (follow.cursor.offset == 0 && !Beginning(place.fd.get()).agreement(follow.record->head)) continue;
+    if (is_unread(follow) && !Beginning(place.fd.get()).agreement(follow.record->head)) continue;
     k.fd = place.fd.get();
     k.size = size;
   }

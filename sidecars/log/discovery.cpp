@@ -114,7 +114,8 @@ bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time n
   const Position& read = record.ledger.read();
   bool same = !follow.identified && readable;
   if (readable && follow.identified && size >= read.offset) {
-    same = Beginning(fd.get()).agreement(record.head) && position_matches(fd.get(), read) &&
+    const bool emptied = size == 0 && record.head.length > 0;  // before anything was read of it
+    same = !emptied && Beginning(fd.get()).agreement(record.head) && position_matches(fd.get(), read) &&
            position_matches(fd.get(), record.ledger.committed());
   } else if (readable && follow.identified && place.copy) {
     same = size > 0 && !compare_content(fd.get(), size, Beginning(fd.get()), known(follow)).diverges;

@@ -35,8 +35,10 @@ ByteRange Tailer::releasable(std::uint64_t device, std::uint64_t inode) const {
   if (!follow || follow->record->seeking) return {};
   const Position& committed = follow->record->ledger.committed();
   const int fd = place->fd.get();
-  const bool holds = Beginning(fd).agreement(follow->record->head).has_value() && position_matches(fd, committed);
-  return holds ? ByteRange{follow->record->head.offset, committed.offset} : ByteRange();
+  const std::uint64_t begin = follow->record->head.offset;
+  if (committed.offset < begin || !position_matches(fd, committed)) return {};
+  if (!Beginning(fd).agreement(follow->record->head)) return {};
+  return {begin, committed.offset};
 }
 
 bool Tailer::has_shipped(std::uint64_t device, std::uint64_t inode, std::uint64_t size) const {

@@ -37,6 +37,9 @@ Writers writers_of(int fd) {
 
 bool has_no_writer(int fd) { return writers_of(fd) == Writers::none; }
 
+// Nothing but a hole was read of it: only its beginning tells whether it was rewritten since.
+bool Tailer::is_unread(const Follow& follow) { return follow.tail.find_first_not_of('\0') == follow.tail.npos; }
+
 // The longest place that has all that was read; nullptr: none has. Those that were truncated are given up on the way.
 Tailer::Place* Tailer::lead(Follow& follow, Time now) {
   for (;;) {
@@ -94,7 +97,7 @@ void Tailer::look_at(Follow& follow, Time now) {
   const int fd = place->fd.get();
   const std::uint64_t end = follow.cursor.offset;
   bool same = read_window(fd, end - follow.tail.size(), follow.tail.size()) == follow.tail;
-  if (same && end == 0) {
+  if (same && is_unread(follow)) {
     const Beginning beginning(fd);
     same = beginning.agreement(follow.record->head).has_value();
     if (same && follow.record->head.length < window_bytes) {
@@ -143,9 +146,10 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     if (data.empty()) return ReadResult::at_end;
     const bool end_of_file = got < overlap + wanted;
     const std::uint64_t start = follow.cursor.offset;
-    if (overlap == start || follow.record->head.length < window_bytes) {
+    const bool unread = is_unread(follow);
+    if (unread || follow.record->head.length < window_bytes) {
       const Beginning beginning(fd);
-      if (start == 0 && !beginning.agreement(follow.record->head)) return rewritten();
+      if (unread && !beginning.agreement(follow.record->head)) return rewritten();
       know_beginning(follow, beginning);
     }
     if (follow.written > size && !follow.record->seeking) {  // cut back, but not into what was read

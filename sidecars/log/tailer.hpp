@@ -182,6 +182,7 @@ class Tailer {
 
   // reading.cpp
   ReadResult read_into(Batch& batch, Follow& follow, Time now);
+  static bool is_unread(const Follow& follow);
   Place* lead(Follow& follow, Time now);
   void look_at(Follow& follow, Time now);
   bool take_tail(Follow& follow, const Place& place);

@@ -275,7 +275,7 @@ class Life {
     const bool known = !contents_[name].empty() && handed_out_.count(contents_[name].front());
     const std::string original = name.substr(0, name.rfind('-'));
     const bool unseen = !known && reaches_rotated_ && scanned_ && fs::exists(path(original));
-    if (unseen) unseen_[original] = contents_[name];
+    if (unseen) unseen_[original].insert(unseen_[original].end(), contents_[name].begin(), contents_[name].end());
     if (known || unseen) {
       contents_[name + ".gz"] = std::exchange(contents_[name], {});
       fs::remove(path(name));
