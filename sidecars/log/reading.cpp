@@ -48,7 +48,10 @@ Tailer::Place* Tailer::lead(Follow& follow, Time now) {
     for (auto& place : follow.places) {
       if (!place.fd) continue;
       const std::uint64_t size = size_of(place.fd.get());
-      if (size < place.size && (size == 0 || size < follow.cursor.offset || follow.places.size() > 1)) lost = &place;
+      if (size < place.size && (size == 0 || size < follow.cursor.offset || follow.places.size() > 1)) {
+        lost = &place;
+        continue;
+      }
       place.size = size;
       if (size < follow.cursor.offset) continue;
       if (!best || size > best->size || (size == best->size && place.node() == follow.leading)) best = &place;
