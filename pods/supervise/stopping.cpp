@@ -60,7 +60,8 @@ void Supervisor::begin_kill(std::size_t i, milliseconds grace, const std::string
 }
 
 // A sidecar that was waiting out its back-off when the end began is started once more and stopped in its turn: what it
-// carries for the main containers is not left behind because it had crashed. Not kubelet's: there it stays down.
+// carries for the main containers is not left behind because it had crashed (one that ended with 0 had nothing more to
+// do). Not kubelet's: there it stays down.
 bool Supervisor::is_called_back(std::size_t i) const {
   const state::ContainerRecord& record = records_[i];
   return plan_.containers[i].kind == plan::ContainerKind::sidecar && record.ever_started &&

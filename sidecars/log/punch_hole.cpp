@@ -35,8 +35,7 @@ unique_fd open_it(const std::string& path, int mode, std::uint64_t device, std::
     return is_it ? std::move(fd) : unique_fd();
   }
   if (opened != -ENOENT && opened != -ELOOP)
-    problem =
-        Error::from_errno("open for writing", path, -opened, "mount the volume writable, run as the owner").what();
+    problem = Error::from_errno("open", path, -opened, "mount the volume writable, run as the owner").what();
   return {};
 }
 

@@ -64,7 +64,8 @@ const run::ConfigTable& source_keys() {
          "file from its beginning finds zeros there."},
         {"sources[].reclaim.keep", "integer", "2", "files: so many of them stay in each family, the newest."},
         {"sources[].reclaim.quota", "bytes", "",
-         "files: of all the source's files together. Past it `keep` and families do not count, only that a file is "
+         "files: of all the source's files together, as they take room on disk. Past it `keep` and families do not "
+         "count, only that a file is "
          "shipped, quiet and without a writer, and not the source's newest; when that is not enough, a warning, a "
          "metric "
          "and /readyz say so. Without `delete` it only warns."},

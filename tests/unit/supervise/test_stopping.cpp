@@ -11,6 +11,16 @@ plan::Plan helped() {
   return test::pod({container("log", ContainerKind::sidecar), container("proxy", ContainerKind::sidecar),
                     container("a"), container("b")});
 }
+
+void put_log_into_backoff(FakePod& pod) {
+  pod.begin();
+  pod.wait(1s);
+  pod.die("log", 9);  // the first restart is at once
+  pod.wait(1s);
+  pod.die("log", 9);
+  REQUIRE_FALSE(pod.running("log"));
+  pod.wait(3s);
+}
 }  // namespace
 
 TEST_CASE("main containers stop first and together, then sidecars in reverse order") {
@@ -120,13 +130,7 @@ TEST_CASE("nothing is started any more once the pod stops") {
 
 TEST_CASE("a sidecar in back-off is started once more at the end, and stopped when its turn comes") {
   FakePod pod(helped());
-  pod.begin();
-  pod.wait(1s);
-  pod.die("log", 9);  // the first restart is at once
-  pod.wait(1s);
-  pod.die("log", 9);
-  REQUIRE_FALSE(pod.running("log"));
-  pod.wait(3s);
+  put_log_into_backoff(pod);
   pod.starts_by_hand = true;
   pod.clear();
   pod.tell(StopRequested{30s});
@@ -145,12 +149,7 @@ TEST_CASE("a sidecar in back-off is started once more at the end, and stopped wh
 
 TEST_CASE("a sidecar that was called back and dies again stays down, and the pod ends") {
   FakePod pod(helped());
-  pod.begin();
-  pod.wait(1s);
-  pod.die("log", 9);
-  pod.wait(1s);
-  pod.die("log", 9);
-  pod.wait(3s);
+  put_log_into_backoff(pod);
   pod.starts_by_hand = true;
   pod.tell(StopRequested{30s});
   pod.wait(100ms);
@@ -165,12 +164,7 @@ TEST_CASE("a sidecar that was called back and dies again stays down, and the pod
 
 TEST_CASE("gracePeriodSeconds=0 calls nobody back") {
   FakePod pod(helped());
-  pod.begin();
-  pod.wait(1s);
-  pod.die("log", 9);
-  pod.wait(1s);
-  pod.die("log", 9);
-  pod.wait(3s);
+  put_log_into_backoff(pod);
   pod.clear();
   pod.tell(StopRequested{0s});
   CHECK(pod.words() == Words{"kill proxy", "kill a", "kill b"});
