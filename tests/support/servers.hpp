@@ -22,8 +22,8 @@ std::vector<std::string> command_of(const std::string& name);
 
 int free_port();  // a TCP port of 127.0.0.1 that nobody listens on now
 
-// Waits for a condition, polling; false when it did not come true within `limit`.
-bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(10));
+// Waits for a condition, polling; false when it did not come true within `limit` (generous: machines are shared).
+bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(60));
 
 // A process of this number that has not ended: one that waits to be reaped is dead.
 bool is_running(pid_t pid);
