@@ -128,22 +128,79 @@ std::size_t copy_plain(const Byte* at, const Byte* end, char* out) {
 #endif
 }
 
+// A sequence, or what stands for a wrong one; returns what is behind it.
+const Byte* put_sequence(const Byte* at, const Byte* end, char*& to) {
+  const Sequence sequence = utf8_sequence(at, end);
+  std::memcpy(to, sequence.valid ? reinterpret_cast<const char*>(at) : "\xEF\xBF\xBD",
+              sequence.valid ? sequence.length : 3);
+  to += sequence.valid ? sequence.length : 3;
+  return at + sequence.length;
+}
+
+// The same for any byte that is not plain.
+inline const Byte* put_special(const Byte* at, const Byte* end, char*& to) {
+  if (*at >= 0x80) return put_sequence(at, end, to);
+  to = put_escape(*at, to);
+  return at + 1;
+}
+
+#ifdef __SSE2__
+constexpr std::ptrdiff_t wide = 64;
+
+__m128i load_16(const Byte* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+void store_16(char* to, __m128i bytes) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes); }
+
+// Reads and writes up to 15 bytes past the end.
+char* copy_to(const Byte* at, const Byte* end, char* to) {
+  for (const Byte* from = at; from < end; from += 16) store_16(to + (from - at), load_16(from));
+  return to + (end - at);
+}
+
+// Where the bytes that are not plain are is known for 64 at a time, so that what is between them is copied without a
+// look.
+const Byte* escape_wide(const Byte* at, const Byte* stop, const Byte* end, char*& to) {
+  while (stop - at >= wide + 15) {
+    const __m128i a = load_16(at), b = load_16(at + 16), c = load_16(at + 32), d = load_16(at + 48);
+    store_16(to, a);
+    store_16(to + 16, b);
+    store_16(to + 32, c);
+    store_16(to + 48, d);
+    std::uint64_t mask = not_plain(a) | std::uint64_t{not_plain(b)} << 16 | std::uint64_t{not_plain(c)} << 32 |
+                         std::uint64_t{not_plain(d)} << 48;
+    if (mask == 0) {
+      at += wide;
+      to += wide;
+      continue;
+    }
+    const Byte* from = at;
+    const Byte* const block_end = at + wide;
+    do {
+      const Byte* const special = at + std::countr_zero(mask);
+      to = copy_to(from, special, to);
+      from = put_special(special, end, to);
+      mask = from < block_end ? mask & ~std::uint64_t{0} << (from - at) : 0;
+    } while (mask != 0);
+    at = from;
+    if (from < block_end) {
+      to = copy_to(from, block_end, to);
+      at = block_end;
+    }
+  }
+  return at;
+}
+#endif
+
 // Escapes the bytes up to `stop`, and what belongs to a sequence that begins before it; `end` is the end of the text.
 char* escape(const Byte*& at, const Byte* stop, const Byte* end, char* to) {
+#ifdef __SSE2__
+  at = escape_wide(at, stop, end, to);
+#endif
   while (at < stop) {
     const std::size_t plain = copy_plain(at, stop, to);
     at += plain;
     to += plain;
     if (at == stop) break;
-    if (*at < 0x80) {
-      to = put_escape(*at++, to);
-      continue;
-    }
-    const Sequence sequence = utf8_sequence(at, end);
-    std::memcpy(to, sequence.valid ? reinterpret_cast<const char*>(at) : "\xEF\xBF\xBD",
-                sequence.valid ? sequence.length : 3);
-    to += sequence.valid ? sequence.length : 3;
-    at += sequence.length;
+    at = put_special(at, end, to);
   }
   return to;
 }
