@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
+#include <utility>
 
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
@@ -18,12 +20,20 @@ constexpr auto sink_grace = 30s;   // a sink may fail for so long before the hel
 constexpr auto busy_poll = 250ms;  // when something is not reported by the kernel
 constexpr auto drain_poll = 50ms;
 // A batch costs much the same with one line in it as with fifty: writes that follow each other faster are one piece of
-// news. The first after a pause waits for nobody.
-constexpr auto news_apart = 500us;
+// news. The first after a pause waits for nobody. Where this does not suffice to leave nine tenths of a core to others,
+// news waits longer.
+constexpr std::chrono::microseconds news_apart = 500us, news_apart_at_most = 2ms;
+constexpr int rest_per_work = 9;
 
 std::int64_t wall_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+std::chrono::nanoseconds thread_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 std::string letters_path(const Settings& settings, const SinkSettings& sink) {
@@ -235,6 +245,7 @@ void Pipeline::look(PodSight& sight) const {
 net::awaitable<void> Pipeline::watch_files() {
   const std::weak_ptr<void> life = life_;
   asio::steady_timer rest(context_->io());
+  std::chrono::nanoseconds used = thread_time();
   for (Clock::time_point next{}; !ended_;) {
     auto [failed] = co_await inotify_.async_wait(asio::posix::stream_descriptor::wait_read, net::as_result);
     if (failed || life.expired() || ended_) co_return;
@@ -243,7 +254,8 @@ net::awaitable<void> Pipeline::watch_files() {
       auto [cancelled] = co_await rest.async_wait(net::as_result);
       if (cancelled || life.expired() || ended_) co_return;
     }
-    next = Clock::now() + news_apart;
+    const auto work = thread_time() - std::exchange(used, thread_time());
+    next = Clock::now() + std::clamp<Clock::duration>(work * rest_per_work, news_apart, news_apart_at_most);
     const Changes changes = watch_.read();
     for (const auto& path : changes.written) tailer_->touch(path);
     if (changes.everything) tailer_->touch_all();
