@@ -187,8 +187,7 @@ Tailer::Follow& Tailer::follow_new(const std::string& source, Place place, Time 
   place.copy = false;
   follow.places.push_back(std::move(place));
   save_places(follow);
-  enqueue(follow);
-  touched_.insert(record.id);
+  touch(follow);
   return follow;
 }
 

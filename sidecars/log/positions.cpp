@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_marks = 32;
 
-FileRecord& known_file(std::map<FileId, FileRecord>& files, const FileId& id) {
+FileRecord& known_file(FileRecords& files, const FileId& id) {
   const auto found = files.find(id);
   if (found == files.end()) throw Error(Fault::bug, "change the positions", to_string(id), "no such file generation");
   return found->second;

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 #include <list>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -70,8 +70,10 @@ struct BatchRecord {
 
 std::string make_batch_id(const std::vector<BatchSegment>& segments);
 
+using FileRecords = std::unordered_map<FileId, FileRecord, FileIdHash>;
+
 struct Positions {
-  std::map<FileId, FileRecord> files;
+  FileRecords files;
   std::list<BatchRecord> batches;  // in the order sent; acknowledged ones stay until all they hold is committed
   std::string sink_mark;           // the sink's own note of what it has taken: a file's inode and length
 

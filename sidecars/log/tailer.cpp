@@ -41,20 +41,22 @@ void Tailer::enqueue(Follow& follow) {
   queue_.push_back(follow.record->id);
 }
 
+void Tailer::touch(Follow& follow) {
+  enqueue(follow);
+  if (follow.touched) return;
+  follow.touched = true;
+  touched_.push_back(follow.record->id);
+}
+
 void Tailer::touch(const std::string& path) {
   const auto id = by_path_.find(path);
   if (id == by_path_.end()) return;
   const auto follow = follows_.find(id->second);
-  if (follow == follows_.end()) return;
-  enqueue(follow->second);
-  touched_.insert(follow->first);
+  if (follow != follows_.end()) touch(follow->second);
 }
 
 void Tailer::touch_all() {
-  for (auto& [id, follow] : follows_) {
-    enqueue(follow);
-    touched_.insert(id);
-  }
+  for (auto& [id, follow] : follows_) touch(follow);
 }
 
 void Tailer::look(Time now) {
@@ -62,7 +64,7 @@ void Tailer::look(Time now) {
   for (int round = 0; round < 3 && !touched_.empty(); ++round) {
     for (const auto& id : std::exchange(touched_, {})) {
       const auto follow = follows_.find(id);
-      if (follow != follows_.end()) look_at(follow->second, now);
+      if (follow != follows_.end() && std::exchange(follow->second.touched, false)) look_at(follow->second, now);
     }
   }
 }
@@ -125,7 +127,7 @@ std::unique_ptr<Batch> Tailer::assemble(Time now, std::int64_t wall_ns) {
     if (at == follows_.end()) continue;
     Follow& follow = at->second;
     follow.queued = false;
-    touched_.erase(at->first);
+    follow.touched = false;
     if (!follow.identified && !identify(follow, now)) continue;
     const ReadResult result = read_into(*batch, follow, now);
     if (result != ReadResult::at_end) enqueue(follow);

@@ -159,6 +159,7 @@ class Tailer {
     // What it is filed under in by_first_line_ while it is identified.
     std::optional<std::uint64_t> first_line;
     bool queued = false, final = false, head_changed = false;
+    bool touched = false;            // and neither read nor looked at since
     FileId former;                   // what its file held before: it is no copy of that
     std::uint64_t lost_in_scan = 0;  // the number of scans when it began to seek
     std::string problem;
@@ -178,6 +179,7 @@ class Tailer {
   bool settle_store();
   void change(const std::string& lines);  // to the journal; a failure makes a checkpoint due
   void enqueue(Follow& follow);
+  void touch(Follow& follow);
   void note(std::string text) { notes_.push_back(std::move(text)); }
 
   // reading.cpp
@@ -252,7 +254,7 @@ class Tailer {
   TailerOptions options_;
   PositionStore* store_;
   Positions positions_;
-  std::map<FileId, Follow> follows_;
+  std::unordered_map<FileId, Follow, FileIdHash> follows_;
   std::map<Inode, FileId> by_inode_;
   std::unordered_map<std::string, FileId> by_path_;
   // What a file may be a copy of: the identified generations by first_line_key, those under 0 of which it is not known.
@@ -260,7 +262,7 @@ class Tailer {
   // Compressed files by path: their inode, and the number of scans when they were looked into.
   std::map<std::string, std::pair<Inode, std::uint64_t>> compressed_;
   std::deque<FileId> queue_;
-  std::set<FileId> touched_;  // and neither read nor looked at since
+  std::vector<FileId> touched_;  // those whose Follow says so, and others
   std::deque<std::string> again_;
   std::unique_ptr<Batch> unsaved_;
   std::set<FileId> waiting_;  // for another line of a record
