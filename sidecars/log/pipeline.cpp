@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto sink_grace = 30s;   // a sink may fail for so long before the helper calls itself unready
 constexpr auto busy_poll = 250ms;  // when something is not reported by the kernel
 constexpr auto drain_poll = 50ms;
 // A batch costs much the same with one line in it as with fifty: writes that follow each other faster are one piece of
@@ -36,10 +35,6 @@ std::chrono::nanoseconds thread_time() {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
-std::string letters_path(const Settings& settings, const SinkSettings& sink) {
-  return sink.dead_letter.empty() ? settings.state_dir + "/" + sink.name + ".rejected.ndjson" : sink.dead_letter;
-}
-
 }  // namespace
 
 Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Context& context)
@@ -48,9 +43,6 @@ Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Cont
       deadline_after_(settings.shutdown_deadline),
       context_(&context),
       store_(std::make_unique<PositionStore>(settings.state_dir, sink.name)),
-      dead_letters_(letters_path(settings, sink), static_cast<std::uint64_t>(sink.dead_letter_bytes)),
-      delivered_(context.metrics(), sink.name, "delivered"),
-      rejected_(context.metrics(), sink.name, "rejected"),
       inotify_(context.io()),
       wake_(context.io()),
       random_(std::random_device{}()) {
@@ -59,6 +51,7 @@ Pipeline::Pipeline(const Settings& settings, const SinkSettings& sink, run::Cont
   for (const auto& complaint : complaints)
     observe::log_error("the positions on disk", {{"sink", sink.name}, {"problem", complaint}});
   tailer_ = std::make_unique<Tailer>(tailer_options(settings, sink, context.metrics()), *store_, std::move(positions));
+  settlement_.emplace(settings, sink, *tailer_, context.metrics());
   open_sink();
   if (watch_.works()) inotify_.assign(::fcntl(watch_.fd(), F_DUPFD_CLOEXEC, 3));
 }
@@ -73,7 +66,7 @@ void Pipeline::reconfigure(const Settings& settings, const SinkSettings& sink, T
   settings_ = sink;
   poll_ = settings.poll;
   deadline_after_ = settings.shutdown_deadline;
-  dead_letters_ = DeadLetterFile(letters_path(settings, sink), static_cast<std::uint64_t>(sink.dead_letter_bytes));
+  settlement_->reconfigure(settings, sink);
   tailer_->reconfigure(std::move(options));
   try {
     open_sink();
@@ -82,8 +75,6 @@ void Pipeline::reconfigure(const Settings& settings, const SinkSettings& sink, T
   }
   rescan_due_ = true;
   gather_until_ = {};
-  sink_problem_.clear();
-  letter_problem_.clear();
   for (auto& pause : pauses_) pause.cancel();
   wake();
 }
@@ -279,7 +270,7 @@ net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
     Outcome outcome;  // nothing to send is delivered
     if (batch->records > 0) outcome = co_await sink->write(*batch);
     if (ended_) co_return;
-    if (settle(*batch, outcome)) break;
+    if (settlement_->settle(*batch, outcome)) break;
     if (sink == sink_ && !stopped_) {
       const auto pause = retry_delay(outcome, attempt, chance(random_));
       co_await retry_pause(pause);
@@ -293,70 +284,9 @@ net::awaitable<void> Pipeline::deliver(std::unique_ptr<Batch> batch) {
   wake();
 }
 
-// False: it has to be tried again.
-bool Pipeline::settle(Batch& batch, const Outcome& outcome) {
-  const bool delivered = outcome.verdict == Verdict::delivered;
-  const bool refused = outcome.verdict == Verdict::rejected || (delivered && !outcome.refused.empty());
-  if (delivered || refused) {
-    if (refused && !keep_refused(batch, outcome)) return false;
-    const std::uint64_t lost = delivered ? outcome.refused.size() : batch.records;
-    delivered_.add(batch.records - lost, delivered ? batch.input_bytes : 0);
-    rejected_.add(lost, delivered ? 0 : batch.input_bytes);
-    if (!outcome.warning.empty())
-      observe::log_warning("the sink took the records and warns",
-                           {{"sink", settings_.name}, {"warning", outcome.warning}});
-    if (!sink_problem_.empty()) observe::log_info("the sink takes records again", {{"sink", settings_.name}});
-    sink_problem_.clear();
-    tailer_->acknowledge(batch, outcome.mark);
-    tailer_->reuse(std::move(batch.body));
-    return true;
-  }
-  if (sink_problem_.empty()) {
-    failing_since_ = Clock::now();
-    observe::log_warning("the sink does not take records, retrying",
-                         {{"sink", settings_.name}, {"reason", outcome.reason}});
-  }
-  sink_problem_ = outcome.reason;
-  context_->metrics().counter("tandem_log_retries_total", {settings_.name}).add();
-  return false;
-}
-
-// False: the dead-letter file takes no more, and the batch has to wait.
-bool Pipeline::keep_refused(const Batch& batch, const Outcome& outcome) {
-  Buffer letters;
-  for (const auto& one : outcome.refused)
-    append_dead_letter(one.record, one.is_json, "record", batch.id, settings_.name, one.reason, letters);
-  if (outcome.refused.empty()) append_dead_letters(batch, settings_.body, settings_.name, outcome.reason, letters);
-  const std::string& reason = outcome.refused.empty() ? outcome.reason : outcome.refused.front().reason;
-  try {
-    dead_letters_.append(letters.view());
-  } catch (const Error& error) {
-    letter_problem_ = error.what();
-    return false;
-  }
-  letter_problem_.clear();
-  const std::uint64_t records = outcome.refused.empty() ? batch.records : outcome.refused.size();
-  observe::log_warning("the sink refused records; they are in the dead-letter file",
-                       {{"sink", settings_.name}, {"records", records}, {"reason", reason}});
-  return true;
-}
-
-Pipeline::Tally::Tally(observe::Metrics& metrics, const std::string& sink, const char* result)
-    : records_(&metrics.counter("tandem_log_records_total", {sink, result})),
-      batches_(&metrics.counter("tandem_log_batches_total", {sink, result})),
-      bytes_(&metrics.counter("tandem_log_input_bytes_total", {sink, result})) {}
-
-void Pipeline::Tally::add(std::uint64_t records, std::uint64_t bytes) {
-  records_->add(static_cast<double>(records));
-  batches_->add(bytes > 0);
-  bytes_->add(static_cast<double>(bytes));
-}
-
 std::string Pipeline::problem() const {
   if (!tailer_->store_problem().empty()) return "the positions cannot be written: " + tailer_->store_problem();
-  if (!letter_problem_.empty()) return letter_problem_;
-  if (!sink_problem_.empty() && Clock::now() - failing_since_ > sink_grace)
-    return "the sink " + settings_.name + " does not take records: " + sink_problem_;
+  if (const std::string problem = settlement_->problem(); !problem.empty()) return problem;
   if (!tailer_->open_problems().empty()) return tailer_->open_problems().begin()->second;
   return "";
 }

@@ -4,14 +4,15 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 
 #include "core/run/service.hpp"
-#include "sidecars/log/dead_letter.hpp"
 #include "sidecars/log/main_end.hpp"
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/settings.hpp"
+#include "sidecars/log/settlement.hpp"
 #include "sidecars/log/sinks/sink.hpp"
 #include "sidecars/log/tailer.hpp"
 #include "sidecars/log/watch.hpp"
@@ -48,11 +49,9 @@ class Pipeline {
   using Clock = std::chrono::steady_clock;
 
   net::awaitable<void> deliver(std::unique_ptr<Batch> batch);
-  bool settle(Batch& batch, const Outcome& outcome);
   void open_sink();
   net::awaitable<void> watch_files();
   net::awaitable<void> retry_pause(std::chrono::milliseconds pause);
-  bool keep_refused(const Batch& batch, const Outcome& outcome);
   void fill();
   void pump();
   bool gathers();
@@ -63,24 +62,13 @@ class Pipeline {
   Clock::time_point next_rescan() const;
   Clock::time_point next_wake() const;
 
-  // What became of batches, on /metrics.
-  class Tally {
-   public:
-    Tally(observe::Metrics& metrics, const std::string& sink, const char* result);
-    void add(std::uint64_t records, std::uint64_t bytes);
-
-   private:
-    observe::Counter *records_, *batches_, *bytes_;
-  };
-
   SinkSettings settings_;
   std::chrono::milliseconds poll_, deadline_after_;
   run::Context* context_;
   std::unique_ptr<PositionStore> store_;
   std::unique_ptr<Tailer> tailer_;
   std::shared_ptr<Sink> sink_;
-  DeadLetterFile dead_letters_;
-  Tally delivered_, rejected_;
+  std::optional<Settlement> settlement_;
   Watch watch_;
   asio::posix::stream_descriptor inotify_;
   asio::steady_timer wake_;
@@ -93,8 +81,7 @@ class Pipeline {
   Clock::time_point last_scan_{}, last_poll_{}, gather_until_{}, next_look_{};
   Clock::time_point drain_deadline_ = Clock::time_point::max();
   Clock::duration scan_cost_{};
-  std::string watch_problem_, sink_problem_, letter_problem_;
-  Clock::time_point failing_since_{};
+  std::string watch_problem_;
 };
 
 }  // namespace tandem::shipper
