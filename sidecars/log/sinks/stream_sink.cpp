@@ -47,13 +47,13 @@ class StreamSink final : public Sink {
         turn_(io, asio::steady_timer::time_point::max()) {}
 
   net::awaitable<Outcome> write(const Batch& batch) override {
-    while (writing_) {
+    // In the order of the calls: who has waited must not be overtaken by who comes just now.
+    for (const std::uint64_t turn = turns_++; turn != now_serving_;) {
       auto [cancelled] = co_await turn_.async_wait(net::as_result);
       static_cast<void>(cancelled);
     }
-    writing_ = true;
     Outcome outcome = co_await put(batch.body.view());
-    writing_ = false;
+    ++now_serving_;
     turn_.cancel();
     if (outcome.verdict != Verdict::delivered) co_return outcome;
     auto line = line_;
@@ -125,7 +125,7 @@ class StreamSink final : public Sink {
   std::chrono::milliseconds timeout_;
   asio::steady_timer turn_;
   std::shared_ptr<Line> line_;
-  bool writing_ = false;
+  std::uint64_t turns_ = 0, now_serving_ = 0;
 };
 
 }  // namespace
