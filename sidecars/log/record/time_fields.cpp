@@ -2,8 +2,9 @@
 
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <limits>
+
+#include "sidecars/log/record/time_zone.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -44,16 +45,9 @@ std::optional<std::int64_t> day_number(int year, const TimeFields& fields) {
 }
 
 // Seconds on a clock of the zone as seconds since the epoch.
-std::optional<std::int64_t> to_utc(std::int64_t clock_seconds, const TimeFields& fields, const Zone& zone) {
+std::int64_t to_utc(std::int64_t clock_seconds, const TimeFields& fields, const Zone& zone) {
   if (fields.offset) return clock_seconds - *fields.offset;
-  if (!zone.is_local) return clock_seconds - zone.offset;
-  std::tm local{};
-  const std::time_t as_if_utc = clock_seconds;
-  if (!gmtime_r(&as_if_utc, &local)) return std::nullopt;
-  local.tm_isdst = -1;
-  const std::time_t utc = mktime(&local);
-  if (utc == -1 && local.tm_wday < 0) return std::nullopt;
-  return utc;
+  return zone.place ? zone.place->to_utc(clock_seconds) : clock_seconds - zone.offset;
 }
 
 std::int64_t distance(std::int64_t a, std::int64_t b) { return a < b ? b - a : a - b; }
@@ -71,8 +65,7 @@ std::optional<std::int64_t> to_epoch_ns(const TimeFields& fields, const Zone& zo
   const std::int64_t in_day = (fields.hour * 60 + fields.minute) * 60 + fields.second;
   const auto moment = [&](std::optional<std::int64_t> day) -> std::optional<std::int64_t> {
     if (!day) return std::nullopt;
-    const auto seconds = to_utc(*day * day_seconds + in_day, fields, zone);
-    return seconds ? join_epoch(*seconds, fields.nanos) : std::nullopt;
+    return join_epoch(to_utc(*day * day_seconds + in_day, fields, zone), fields.nanos);
   };
   if (fields.year != TimeFields::unsaid) return moment(day_number(fields.year, fields));
 

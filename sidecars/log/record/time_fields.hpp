@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 namespace tandem::shipper {
 
+class TimeZone;
+
 struct Zone {
-  bool is_local = false;  // of the process
-  int offset = 0;         // else: seconds east of Greenwich
+  std::shared_ptr<const TimeZone> place;  // whose clocks may be changed
+  int offset = 0;                         // without a place: seconds east of Greenwich
 };
 
 struct TimeFields {

@@ -1,6 +1,7 @@
 #include "sidecars/log/record/time_format.hpp"
 
 #include "sidecars/log/record/time_pattern.hpp"
+#include "sidecars/log/record/time_zone.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -69,11 +70,13 @@ class Counted : public TimeFormat {
   std::int64_t unit_;
 };
 
-bool read_zone(const std::string& text, Zone& zone) {
+// False: `problem` says why.
+bool read_zone(const std::string& text, Zone& zone, std::string& problem) {
   if (text.empty() || text == "UTC" || text == "GMT" || text == "Etc/UTC") return true;
-  zone.is_local = text == "local";
   TimeText rest(text);
-  return zone.is_local || (rest.offset(zone.offset) && rest.is_at_end());
+  if (rest.offset(zone.offset) && rest.is_at_end()) return true;
+  zone.place = text == "local" ? local_time_zone(problem) : find_time_zone(text, problem);
+  return zone.place != nullptr;
 }
 
 }  // namespace
@@ -81,8 +84,8 @@ bool read_zone(const std::string& text, Zone& zone) {
 std::shared_ptr<const TimeFormat> make_time_format(const std::string& format, const std::string& zone_text,
                                                    std::string& problem) {
   Zone zone;
-  if (!read_zone(zone_text, zone)) {
-    problem = "zone: `" + zone_text + "` is none of UTC, local, and an offset such as +02:00";
+  if (!read_zone(zone_text, zone, problem)) {
+    problem = "zone: " + problem;
     return nullptr;
   }
   if (format == "rfc3339") return std::make_shared<Written<read_rfc3339>>(zone);

@@ -1,4 +1,4 @@
-// Times as logs write them, as nanoseconds since the epoch. Pure, but for the zone `local`.
+// Times as logs write them, as nanoseconds since the epoch. Zones are read when a format is made.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class TimeFormat {
 // for
 //   fractions %f (any digits), %L and %3N (milliseconds), %6N, %9N and %N (nine). %z takes Z, +02:00, +0200, +02; %Z
 //   takes UTC, GMT and Z. A blank takes any number of blanks.
-// `zone` is for times without an offset: UTC (also when empty), +02:00, or local (the process's; where its clock is
-// turned back, what mktime(3) says).
+// `zone` is for times without an offset: UTC (also when empty), +02:00, Europe/Berlin, or local (what TZ says); what
+// becomes of times that its clocks show twice or skip, time_zone.hpp says.
 // nullptr: `problem` says what is wrong; it begins with "format" or "zone".
 std::shared_ptr<const TimeFormat> make_time_format(const std::string& format, const std::string& zone,
                                                    std::string& problem);

@@ -11,8 +11,7 @@ MakeTransform read_syslog(Reader& item) {
   std::string problem;
   if (!SyslogParser::make(zone, problem)) {
     const std::size_t colon = problem.find(": ");
-    item.problem("zone", colon == problem.npos ? problem : problem.substr(colon + 2),
-                 "UTC, an offset such as +02:00, or local");
+    item.problem("zone", colon == problem.npos ? problem : problem.substr(colon + 2), zone_remedy);
   }
   return [settings = read_parser(item), zone](const TransformContext& context) {
     std::string no_problem;
@@ -29,7 +28,8 @@ MakeTransform read_syslog(Reader& item) {
 run::ConfigTable with_zone() {
   run::ConfigTable keys = parser_keys;
   keys.push_back(
-      {"zone", "string", "UTC", "Of times that do not say theirs: UTC, an offset such as +02:00, or local."});
+      {"zone", "string", "UTC",
+       "Of times that do not say theirs: UTC, an offset such as +02:00, a zone such as Europe/Berlin, or local."});
   return keys;
 }
 

@@ -100,8 +100,13 @@ const run::ConfigTable parser_keys = {
     {"time.field", "string", "", "Which of the fields it found says when the record was written."},
     {"time.format", "string", "rfc3339",
      "rfc3339, clf, rfc3164, unix, unix_ms, unix_us, unix_ns, or a pattern such as \"%d.%m.%Y %H:%M:%S.%f\"."},
-    {"time.zone", "string", "UTC", "For times that do not say theirs: UTC, an offset such as +02:00, or local."},
+    {"time.zone", "string", "UTC",
+     "For times that do not say theirs: UTC, an offset such as +02:00, a zone such as Europe/Berlin, or local."},
 };
+
+const char* const zone_remedy =
+    "names are those of the files below /usr/share/zoneinfo (Debian's tzdata; mount it into a container without, TZDIR "
+    "says where)";
 
 bool read_on_failure(Reader& item) { return item.choice("onFailure", "keep", {"keep", "drop"}) == "drop"; }
 
@@ -112,8 +117,7 @@ std::shared_ptr<const TimeFormat> read_time_format(Reader& item) {
     const std::size_t colon = problem.find(": ");
     const std::string key = problem.substr(0, colon);
     item.problem(key, problem.substr(colon + 2),
-                 key == "zone" ? "for a zone such as Europe/Berlin set the variable TZ to it, and say `local` here"
-                               : "for example rfc3339, or a pattern such as %Y-%m-%d %H:%M:%S.%f");
+                 key == "zone" ? zone_remedy : "for example rfc3339, or a pattern such as %Y-%m-%d %H:%M:%S.%f");
   }
   return format;
 }

@@ -33,6 +33,7 @@ ParserSettings read_parser(Reader& item);
 extern const run::ConfigTable parser_keys;
 bool read_on_failure(Reader& item);                                // true: drop
 std::shared_ptr<const TimeFormat> read_time_format(Reader& item);  // `format` and `zone`
+extern const char* const zone_remedy;                              // of a zone that is not known
 
 // tandem_log_parse_failures_total of this transform; nullptr: nobody counts.
 observe::Counter* parse_failures(const TransformContext& context);

@@ -9,7 +9,7 @@ TEST_CASE("What is wrong with a parser's keys is said where it is", "[log]") {
   CHECK(Configured("json", "{field: \"\"}").problem() == "field: is empty\n");
   CHECK(Configured("json", "{time: {format: rfc3339}}").problem() == "time: the field \"field\" is missing\n");
   CHECK(Configured("json", "{time: {field: t, zone: Mars}}").problem() ==
-        "time.zone: `Mars` is none of UTC, local, and an offset such as +02:00\n");
+        "time.zone: `Mars` is none of UTC, local, an offset such as +02:00, and a zone such as Europe/Berlin\n");
   CHECK(Configured("time", "{format: \"%Q\"}").problem() == "format: in `%Q`: `%Q` is not known\n");
   CHECK(Configured("regex", "{}").problem() == ": the field \"pattern\" is missing\n");
   CHECK(Configured("regex", "{pattern: \"(\"}").problem() == "pattern: missing ): (\n");
