@@ -35,7 +35,7 @@ Outcome judge_http(int status, std::string_view retry_after, std::string_view bo
   std::string reason = "HTTP " + std::to_string(status);
   body = body.substr(0, std::min(body.find_first_of("\r\n"), std::size_t{200}));
   if (!body.empty()) reason += ": " + std::string(body);
-  if (status == 413) reason += "; it takes smaller bodies only: lower batch.maxBytes, then replay the dead letters";
+  if (status == 413) reason += "; it takes smaller bodies only: lower batch.maxBytes";
   const bool refused = status >= 400 && status < 500 && status != 408 && status != 429;
   Outcome outcome(refused ? Verdict::rejected : Verdict::retry_later, reason);
   if (!refused && !retry_after.empty()) outcome.retry_after = parse_retry_after(retry_after, now);

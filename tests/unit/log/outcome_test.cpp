@@ -29,7 +29,7 @@ TEST_CASE("a status decides what becomes of a batch") {
   for (int status : {408, 429, 500, 502, 503, 504}) CHECK(verdict(status) == Verdict::retry_later);
   for (int status : {400, 401, 404, 413, 422}) CHECK(verdict(status) == Verdict::rejected);
   CHECK(judge_http(400, "", "no such index\r\nmore", now).reason == "HTTP 400: no such index");
-  CHECK(judge_http(413, "", "", now).reason.find("lower batch.maxBytes") != std::string::npos);
+  CHECK(judge_http(413, "", "", now).reason.ends_with("; it takes smaller bodies only: lower batch.maxBytes"));
 }
 
 TEST_CASE("Retry-After is seconds or a date, and has a limit") {
