@@ -66,16 +66,11 @@ TlsProblem load_own_certificate(SSL_CTX* context, const TlsSettings& settings) {
   return {};
 }
 
-}  // namespace
-
-TlsContext load_tls_context(const TlsSettings& settings) {
+// What both sides have; nullptr: OpenSSL cannot start.
+std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* side) {
   ERR_clear_error();
-  TlsContext loaded;
-  const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
-  if (!context) {
-    loaded.problem = {"caFile", "OpenSSL cannot start: " + last_reason()};
-    return loaded;
-  }
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(side), SSL_CTX_free);
+  if (!context) return nullptr;
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   // A write goes record by record, and may be tried again from another place; idle connections hold no buffers.
   SSL_CTX_set_mode(context.get(),
@@ -84,8 +79,46 @@ TlsContext load_tls_context(const TlsSettings& settings) {
   SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
   // A certificate in caFile is trusted even if another one signed it, as in Go's TLS and curl.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_PARTIAL_CHAIN);
+  return context;
+}
+
+}  // namespace
+
+TlsContext load_tls_context(const TlsSettings& settings) {
+  TlsContext loaded;
+  const auto context = make_context(TLS_client_method());
+  if (!context) {
+    loaded.problem = {"caFile", "OpenSSL cannot start: " + last_reason()};
+    return loaded;
+  }
   loaded.problem = load_authorities(context.get(), settings);
   if (loaded.problem.key.empty()) loaded.problem = load_own_certificate(context.get(), settings);
+  if (loaded.problem.key.empty()) loaded.context = context;
+  return loaded;
+}
+
+TlsContext load_server_context(const TlsSettings& settings) {
+  TlsContext loaded;
+  if (settings.cert_file.empty()) {
+    loaded.problem = {"certFile", "who listens needs a certificate: certFile and keyFile"};
+    return loaded;
+  }
+  const auto context = make_context(TLS_server_method());
+  if (!context) {
+    loaded.problem = {"certFile", "OpenSSL cannot start: " + last_reason()};
+    return loaded;
+  }
+  // Nobody comes back to a session: each connection shows its certificate to the files of its day.
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  loaded.problem = load_own_certificate(context.get(), settings);
+  if (loaded.problem.key.empty() && !settings.ca_file.empty()) {
+    loaded.problem = load_authorities(context.get(), settings);
+    if (loaded.problem.key == "caFile") loaded.problem.key = "clientCaFile";
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(settings.ca_file.c_str()));
+    ERR_clear_error();
+  }
   if (loaded.problem.key.empty()) loaded.context = context;
   return loaded;
 }

@@ -17,6 +17,10 @@ struct TlsContext {
 
 TlsContext load_tls_context(const TlsSettings& settings);
 
+// For who listens: caFile is who must have signed a client's certificate; "": clients need none. A problem with it is
+// one of "clientCaFile".
+TlsContext load_server_context(const TlsSettings& settings);
+
 // Unlike before when one of the files was replaced or written to.
 std::string files_version(const TlsSettings& settings);
 

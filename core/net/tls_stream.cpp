@@ -1,80 +1,19 @@
-// OpenSSL on a BIO of our own over the socket: no copy of the ciphertext is kept between them, a broken connection is
-// no SIGPIPE, and what the kernel was given is counted.
 #include "core/net/tls_stream.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 
 #include "core/net/tls_text.hpp"
+#include "core/net/tls_wire.hpp"
 
 namespace tandem::net {
 namespace {
 
 using State = Tried::State;
-
-struct Wire {
-  int fd = -1;
-  std::uint64_t written = 0;
-  int error = 0;
-  bool ended = false;
-};
-
-Wire* wire_of(BIO* bio) { return static_cast<Wire*>(BIO_get_data(bio)); }
-
-bool may_try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
-
-int wire_write(BIO* bio, const char* bytes, int size) {
-  BIO_clear_retry_flags(bio);
-  Wire* const wire = wire_of(bio);
-  const auto count = ::send(wire->fd, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (count >= 0) {
-    wire->written += static_cast<std::uint64_t>(count);
-    return static_cast<int>(count);
-  }
-  if (may_try_again(errno))
-    BIO_set_retry_write(bio);
-  else
-    wire->error = errno;
-  return -1;
-}
-
-int wire_read(BIO* bio, char* to, int room) {
-  BIO_clear_retry_flags(bio);
-  Wire* const wire = wire_of(bio);
-  const auto count = ::recv(wire->fd, to, static_cast<std::size_t>(room), MSG_DONTWAIT);
-  if (count > 0) return static_cast<int>(count);
-  if (count == 0) {
-    wire->ended = true;
-    return 0;
-  }
-  if (may_try_again(errno))
-    BIO_set_retry_read(bio);
-  else
-    wire->error = errno;
-  return -1;
-}
-
-long wire_control(BIO* bio, int command, long, void*) {
-  if (command == BIO_CTRL_EOF) return wire_of(bio)->ended ? 1 : 0;
-  return command == BIO_CTRL_FLUSH ? 1 : 0;  // nothing is held back
-}
-
-const BIO_METHOD* wire_method() {
-  static const BIO_METHOD* const method = [] {
-    BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
-    BIO_meth_set_write(made, wire_write);
-    BIO_meth_set_read(made, wire_read);
-    BIO_meth_set_ctrl(made, wire_control);
-    return made;
-  }();
-  return method;
-}
 
 class OpenSslStream final : public TlsStream {
  public:
@@ -83,11 +22,7 @@ class OpenSslStream final : public TlsStream {
       : socket_(std::move(connected)), context_(std::move(context)), ssl_(SSL_new(context_.get()), SSL_free) {
     if (!ssl_) throw std::bad_alloc();
     wire_.fd = socket_.native_handle();
-    BIO* const bio = BIO_new(wire_method());
-    if (!bio) throw std::bad_alloc();
-    BIO_set_data(bio, &wire_);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(ssl_.get(), bio, bio);
+    put_on_wire(ssl_.get(), wire_);
     SSL_set_connect_state(ssl_.get());
     SSL_set_app_data(ssl_.get(), this);
     SSL_set_verify(ssl_.get(), settings.insecure_skip_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, on_verified);
@@ -212,7 +147,7 @@ class OpenSslStream final : public TlsStream {
   }
 
   Socket socket_;
-  Wire wire_;
+  TlsWire wire_;
   std::shared_ptr<ssl_ctx_st> context_;
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
   std::string wanted_, unverified_, why_;

@@ -26,6 +26,8 @@ constexpr std::size_t longest_datagram = 256 << 10;
 constexpr std::size_t most_pending = 1 << 20;  // bytes in memory before they are written
 constexpr auto room_pause = 100ms;
 constexpr auto longest_finish = 2s;
+constexpr auto longest_handshake = 10s;
+constexpr std::size_t tls_record = 16 << 10;
 
 net::Endpoint endpoint_of(const std::string& text) {
   std::string why;
@@ -47,6 +49,11 @@ Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions 
       buffer_(new char[longest_datagram]) {
   if (!settings.tcp.empty()) listen_stream(settings.tcp);
   if (!settings.unix_stream.empty()) listen_stream("unix:" + settings.unix_stream);
+  if (!settings.tls.empty()) {
+    tls_ = std::make_unique<net::TlsAcceptor>(settings.tls_files);
+    listen_stream(settings.tls);
+    listening_.back().with_tls = true;
+  }
   if (!settings.udp.empty()) listen_datagrams(settings.udp);
   if (!settings.unix_datagram.empty()) listen_datagrams("unix:" + settings.unix_datagram);
   if (settings.kind == IntakeSettings::Kind::standard_input) open_standard_input();
@@ -124,14 +131,24 @@ bool Intake::accept_one(Port& port, bool serve_it) {
   if (fd < 0) return false;
   const int on = 1;  // a sender whose machine is gone does not keep its place for ever
   ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  auto session = port.with_tls ? start_tls(fd) : nullptr;
+  if (port.with_tls && !session) {
+    ::close(fd);
+    return true;
+  }
   auto stream = add_stream(fd, stream_peer(fd));
+  if (session) {
+    stream->tls = std::move(session);
+    stream->shaken = false;
+    limit_handshake(stream);
+  }
   if (serve_it) context_->spawn("read for " + source_, serve(shared_from_this(), stream));
   return true;
 }
 
 net::awaitable<void> Intake::serve(std::shared_ptr<Intake> self, std::shared_ptr<Stream> stream) {
   while (stream->open && !self->closing_) {
-    if (!self->has_room()) {
+    if (stream->shaken && !self->has_room()) {
       const bool waited = co_await net::sleep_for(room_pause);
       if (!waited) co_return;
       continue;
@@ -140,7 +157,8 @@ net::awaitable<void> Intake::serve(std::shared_ptr<Intake> self, std::shared_ptr
       const bool waited = co_await net::sleep_for(0ms);
       if (!waited) co_return;
     } else {
-      auto [error] = co_await stream->fd.async_wait(Descriptor::wait_read, net::as_result);
+      const auto wanted = stream->wants_write ? Descriptor::wait_write : Descriptor::wait_read;
+      auto [error] = co_await stream->fd.async_wait(wanted, net::as_result);
       stream->always_readable = error == asio::error::operation_not_supported;
       if (error && !stream->always_readable) co_return;
     }
@@ -149,22 +167,89 @@ net::awaitable<void> Intake::serve(std::shared_ptr<Intake> self, std::shared_ptr
 }
 
 bool Intake::read(Stream& stream) {
-  const auto count = attempt([&] { return ::read(stream.fd.native_handle(), buffer_.get(), most_at_once); });
+  if (!stream.shaken) return shake_hands(stream);
+  const long count = stream.tls
+                         ? read_tls(stream)
+                         : attempt([&] { return ::read(stream.fd.native_handle(), buffer_.get(), most_at_once); });
   if (count == -EAGAIN) return false;
   const std::string_view bytes(buffer_.get(), count > 0 ? static_cast<std::size_t>(count) : 0);
-  const bool good = stream.messages.feed(bytes, count <= 0,
-                                         [&](std::string_view text, bool whole) { take(stream.peer, text, whole); });
+  const bool ended = count <= 0 || stream.ended;
+  const bool good =
+      stream.messages.feed(bytes, ended, [&](std::string_view text, bool whole) { take(stream.peer, text, whole); });
   if (!good) {
     ++counts_.broken_streams;
     observe::log_warning("a sender's messages cannot be told apart, the connection is closed",
                          {{"source", source_}, {"peer", stream.peer}});
   }
   spool_.flush();
-  if (!good || count <= 0) close(stream);
+  if (!good || ended) close(stream);
   return true;
 }
 
+std::unique_ptr<net::TlsSession> Intake::start_tls(int fd) {
+  auto session = tls_->accept(fd);
+  if (tls_->problem() != tls_problem_) {
+    tls_problem_ = tls_->problem();
+    if (!tls_problem_.empty())
+      observe::log_warning(session ? "the TLS files cannot be used, those of before stay in force"
+                                   : "the TLS files cannot be used, senders are turned away",
+                           {{"source", source_}, {"reason", tls_problem_}});
+  }
+  return session;
+}
+
+void Intake::limit_handshake(const std::shared_ptr<Stream>& stream) {
+  stream->patience.expires_after(longest_handshake);
+  stream->patience.async_wait(
+      [weak_self = weak_from_this(), weak_stream = std::weak_ptr(stream)](net::error_code error) {
+        const auto self = weak_self.lock();
+        const auto waiting = weak_stream.lock();
+        if (error || !self || !waiting || !waiting->open || waiting->shaken) return;
+        self->refuse(*waiting, "the handshake took too long");
+      });
+}
+
+bool Intake::shake_hands(Stream& stream) {
+  const net::Tried tried = stream.tls->try_handshake();
+  stream.wants_write = tried.state == net::Tried::State::wants_write;
+  if (tried.state == net::Tried::State::wants_read || stream.wants_write) return false;
+  stream.shaken = tried.state == net::Tried::State::done;
+  if (stream.shaken) {
+    stream.patience.cancel();
+  } else if (stream.tls->was_silent()) {
+    close(stream);  // somebody looked whether the port is open
+  } else {
+    refuse(stream, tried.error);
+  }
+  return true;
+}
+
+long Intake::read_tls(Stream& stream) {
+  std::size_t count = 0;
+  while (count + tls_record <= most_at_once) {
+    const net::Tried tried = stream.tls->try_read(buffer_.get() + count, most_at_once - count);
+    if (tried.state == net::Tried::State::done) {
+      count += tried.bytes;
+      continue;
+    }
+    const bool waits = tried.state == net::Tried::State::wants_read || tried.state == net::Tried::State::wants_write;
+    if (waits && count == 0) return -EAGAIN;
+    stream.ended = !waits;
+    break;
+  }
+  return static_cast<long>(count);
+}
+
+void Intake::refuse(Stream& stream, const std::string& reason) {
+  ++counts_.broken_streams;
+  observe::log_warning("a sender's TLS handshake failed, the connection is closed",
+                       {{"source", source_}, {"peer", stream.peer}, {"reason", reason}});
+  close(stream);
+}
+
 void Intake::close(Stream& stream) {
+  stream.patience.cancel();
+  stream.tls.reset();
   net::error_code ignored;
   stream.fd.close(ignored);
   stream.open = false;

@@ -1,12 +1,14 @@
 // Takes messages in for one source, by sockets or from stdin, and writes them to its spool before more is read.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "core/net/asio.hpp"
+#include "core/net/tls_server.hpp"
 #include "core/run/service.hpp"
 #include "sidecars/log/intake_settings.hpp"
 #include "sidecars/log/record/stream_messages.hpp"
@@ -17,7 +19,7 @@ namespace tandem::shipper {
 struct IntakeCounts {
   std::uint64_t messages = 0;
   std::uint64_t dropped_datagrams = 0;  // UDP: the spool was full, or the kernel's buffer
-  std::uint64_t broken_streams = 0;     // closed as their framing could not be made out
+  std::uint64_t broken_streams = 0;     // closed as their framing could not be made out, or TLS failed
 };
 
 class Intake : public std::enable_shared_from_this<Intake> {
@@ -46,17 +48,22 @@ class Intake : public std::enable_shared_from_this<Intake> {
   using Descriptor = asio::posix::stream_descriptor;
   struct Stream {
     Stream(Descriptor its_fd, StreamFraming framing, std::size_t most, std::string its_peer)
-        : fd(std::move(its_fd)), messages(framing, most), peer(std::move(its_peer)) {}
+        : fd(std::move(its_fd)), messages(framing, most), peer(std::move(its_peer)), patience(fd.get_executor()) {}
     Descriptor fd;
     StreamMessages messages;
     std::string peer;
     bool open = true;
-    bool always_readable = false;  // a regular file, /dev/null: the kernel has no notification for them
+    std::unique_ptr<net::TlsSession> tls;  // nullptr: none
+    bool shaken = true;                    // the handshake is over
+    bool wants_write = false;              // to go on with it
+    bool ended = false;                    // the sender said that nothing more comes
+    asio::steady_timer patience;           // with the handshake
+    bool always_readable = false;          // a regular file, /dev/null: the kernel has no notification for them
   };
   struct Port {
     explicit Port(Descriptor its_fd) : fd(std::move(its_fd)) {}
     Descriptor fd;
-    bool is_unix = false;
+    bool is_unix = false, with_tls = false;
     std::uint32_t dropped = 0;  // the kernel's count
     std::string path;           // of a Unix socket
   };
@@ -70,6 +77,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
   void open_standard_input();
   std::shared_ptr<Stream> add_stream(int fd, std::string peer);
   bool accept_one(Port& port, bool serve_it);
+  std::unique_ptr<net::TlsSession> start_tls(int fd);
+  void limit_handshake(const std::shared_ptr<Stream>& stream);
+  bool shake_hands(Stream& stream);  // false: there is nothing to do now
+  long read_tls(Stream& stream);     // as read(2) in attempt()
+  void refuse(Stream& stream, const std::string& reason);
   bool has_room();
   bool read(Stream& stream);       // false: there is nothing now
   bool read_datagram(Port& port);  // false: there is none now
@@ -79,6 +91,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::string source_;
   IntakeSettings settings_;
   Spool spool_;
+  std::unique_ptr<net::TlsAcceptor> tls_;
+  std::string tls_problem_;  // that was said
   std::size_t most_;
   run::Context* context_;
   std::list<Port> listening_, datagrams_;

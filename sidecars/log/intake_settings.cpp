@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/net/endpoint.hpp"
+#include "core/net/tls_config.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -53,6 +54,14 @@ const run::ConfigTable& intake_keys() {
       {"sources[].listen.unix", "path", "", "socket, syslog: a Unix stream socket; as tcp."},
       {"sources[].listen.unixgram", "path", "",
        "socket, syslog: a Unix datagram socket, as /dev/log is one; as udp, but senders wait instead of losing."},
+      {"sources[].listen.tls", "HOST:PORT", "",
+       "socket, syslog: a TCP port for TLS (1.2 or later; RFC 5425); as tcp. Needs tls."},
+      {"sources[].tls.certFile", "path", "",
+       "socket, syslog: PEM, the certificate that senders see, and what signed it. Read again when it changes, at the "
+       "next connection."},
+      {"sources[].tls.keyFile", "path", "", "socket, syslog: PEM, its key, without a passphrase. Read again likewise."},
+      {"sources[].tls.clientCaFile", "path", "",
+       "socket, syslog: PEM, who must have signed a sender's certificate; absent: senders need none."},
       {"sources[].socketMode", "octal", "0666", "socket, syslog: permissions of the Unix sockets."},
       {"sources[].spool.maxBytes", "bytes", "1Gi",
        "stdin, socket, syslog: of what waits below state.dir until every sink has it. Past it streams are not read, "
@@ -73,10 +82,17 @@ IntakeSettings read_intake(Reader& item, const std::string& type) {
     intake.udp = read_address(listen, "udp");
     intake.unix_stream = read_path(listen, "unix");
     intake.unix_datagram = read_path(listen, "unixgram");
+    intake.tls = read_address(listen, "tls");
     listen.done();
+    if (!intake.tls.empty()) {
+      intake.tls_files = net::read_tls_server(item);
+    } else if (item.has("tls")) {
+      item.problem("tls", "nothing listens with TLS", "listen: {tls: HOST:PORT}");
+    }
     intake.mode = read_mode(item);
-    if (intake.tcp.empty() && intake.udp.empty() && intake.unix_stream.empty() && intake.unix_datagram.empty())
-      item.problem("listen", "nothing to listen to", "listen: {tcp: \"127.0.0.1:5514\"}, or udp, unix, unixgram");
+    if (intake.tcp.empty() && intake.udp.empty() && intake.tls.empty() && intake.unix_stream.empty() &&
+        intake.unix_datagram.empty())
+      item.problem("listen", "nothing to listen to", "listen: {tcp: \"127.0.0.1:5514\"}, or udp, tls, unix, unixgram");
     if (!intake.unix_stream.empty() && intake.unix_stream == intake.unix_datagram)
       item.problem("listen", "unix and unixgram cannot have one path");
   }

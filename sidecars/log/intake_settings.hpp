@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/config/reader.hpp"
+#include "core/net/tls_server.hpp"
 #include "core/run/config_keys.hpp"
 
 namespace tandem::shipper {
@@ -12,7 +13,8 @@ namespace tandem::shipper {
 struct IntakeSettings {
   enum class Kind { standard_input, lines, syslog };
   Kind kind = Kind::lines;
-  std::string tcp, udp;                    // HOST:PORT; empty: not there
+  std::string tcp, udp, tls;               // HOST:PORT; empty: not there
+  net::TlsServerSettings tls_files;        // of tls
   std::string unix_stream, unix_datagram;  // absolute paths
   unsigned mode = 0666;                    // of those
   std::uint64_t max_bytes = 1u << 30;      // of the spool
