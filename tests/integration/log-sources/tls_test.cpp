@@ -129,3 +129,46 @@ TEST_CASE("what is sent after a large message over TLS is complete, and in order
   CHECK(run.terminate().code == 0);
   CHECK(receiver.count() == 5000);
 }
+
+TEST_CASE("rsyslogd sends over TLS with a client certificate, and everything arrives once") {
+  if (find_program("rsyslogd").empty()) {
+    if (std::getenv("TANDEM_REQUIRE_ALL")) FAIL("rsyslogd is not here (tests/support/unpack-servers)");
+    WARN("skipped: rsyslogd is not here (tests/support/unpack-servers)");
+    return;
+  }
+  const TemporaryDirectory folder;
+  const Authority ours(folder.path(), "ours");
+  const auto client = ours.issue({"client", {"web-1"}});
+  Receiver receiver;
+  SourcesRun run(config("syslog", ours.issue({"server", {"127.0.0.1"}}), ", clientCaFile: " + ours.file()) +
+                 http_sink("out", receiver));
+  run.start();
+  const int port = free_port();
+  write_file(
+      folder / "rsyslog.conf",
+      fmt::format("global(workDirectory=\"{}\" defaultNetstreamDriver=\"ossl\" defaultNetstreamDriverCAFile=\"{}\" "
+                  "defaultNetstreamDriverCertFile=\"{}\" defaultNetstreamDriverKeyFile=\"{}\")\n"
+                  "module(load=\"imtcp\")\ninput(type=\"imtcp\" address=\"127.0.0.1\" port=\"{}\")\n"
+                  "action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{}\" protocol=\"tcp\" "
+                  "TCP_Framing=\"octet-counted\" template=\"RSYSLOG_SyslogProtocol23Format\" StreamDriver=\"ossl\" "
+                  "StreamDriverMode=\"1\" StreamDriverAuthMode=\"x509/certvalid\")\n",
+                  folder.path().string(), ours.file(), client.certificate, client.key, port, run.port()));
+  const std::string program = find_program("rsyslogd");
+  const std::string modules = program.substr(0, program.rfind("/usr/sbin/")) + "/usr/lib/x86_64-linux-gnu/rsyslog";
+  Child sender({program, "-n", "-f", folder / "rsyslog.conf", "-i", folder / "pid", "-M", modules}, folder / "output");
+  unique_fd app;
+  REQUIRE(wait_until([&] {
+    try {
+      app = connect_stream(port);
+    } catch (const std::exception&) {
+    }
+    return static_cast<bool>(app);
+  }));
+  std::string lines;
+  for (int i = 0; i < 2000; ++i) lines += fmt::format("<13>1 2026-11-23T04:00:00Z web-1 app - - - message {:04}\n", i);
+  write_all(app.get(), lines, "a socket");
+  CHECK(wait_until([&] { return receiver.count() >= 2000; }, 60s));
+  CHECK(run.terminate().code == 0);
+  CHECK(receiver.count() == 2000);
+  CHECK(receiver.messages().size() == 2000);
+}
