@@ -83,10 +83,14 @@ IntakeSettings read_intake(Reader& item, const std::string& type) {
     intake.unix_stream = read_path(listen, "unix");
     intake.unix_datagram = read_path(listen, "unixgram");
     intake.tls = read_address(listen, "tls");
+    const bool has_files = item.has("tls");
+    if (!intake.tls.empty() && !has_files)
+      listen.problem("tls", "needs a certificate", "tls: {certFile: FILE, keyFile: FILE} beside listen");
     listen.done();
-    if (!intake.tls.empty()) {
+    if (!intake.tls.empty() && has_files) {
       intake.tls_files = net::read_tls_server(item);
-    } else if (item.has("tls")) {
+    } else if (has_files) {
+      item.object("tls");  // not unknown, but of no use
       item.problem("tls", "nothing listens with TLS", "listen: {tls: HOST:PORT}");
     }
     intake.mode = read_mode(item);

@@ -174,7 +174,10 @@ TEST_CASE("the config of reclaiming and of sources that are no files is held to 
       "- {name: e, type: stdin, spool: {maxBytes: 1Ki}}\n"
       "- {name: f, type: stdin, socketMode: \"0600\"}\n"
       "- {name: g, type: socket, listen: {unix: relative}, socketMode: \"9\"}\n"
-      "sinks: [{name: out, type: stdout, from: [a, b, c, d, e, g]}]\n");
+      "- {name: h, type: syslog, listen: {tls: \"127.0.0.1:1\"}}\n"
+      "- {name: i, type: socket, listen: {tcp: \"127.0.0.1:1\"}, tls: {certFile: /x}}\n"
+      "- {name: j, type: socket, listen: {tls: \"127.0.0.1:1\"}, tls: {certFile: /x, keyFile: /y}}\n"
+      "sinks: [{name: out, type: stdout, from: [a, b, c, d, e, g, h, i, j]}]\n");
   Child check({TANDEM_BINARY_DIR "/bin/tandem-log", "--check", "--config", (run.directory() / "config.yaml").string()},
               run.directory() / "output");
   CHECK(check.wait().code != 0);
@@ -183,6 +186,9 @@ TEST_CASE("the config of reclaiming and of sources that are no files is held to 
   for (const char* expected :
        {"containers' logs are the kubelet's", "nothing is deleted", "\"nowhere\" is not HOST:PORT",
         "nothing to listen to", "must be at least 64Ki", "socketMode", "the path \"relative\" is not absolute",
-        "is no octal mode", "no sink takes what \"f\" receives", "only one source can have stdin"})
+        "is no octal mode", "no sink takes what \"f\" receives", "only one source can have stdin",
+        "sources[7].listen.tls: needs a certificate", "sources[8].tls: nothing listens with TLS",
+        "sources[9].tls.certFile: cannot read \"/x\""})
     CHECK(output.find(expected) != std::string::npos);
+  CHECK(output.find("unknown field \"tls\"") == std::string::npos);
 }
