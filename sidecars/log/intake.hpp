@@ -1,7 +1,6 @@
 // Takes messages in for one source, by sockets or from stdin, and writes them to its spool before more is read.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <memory>
 #include <string>
