@@ -10,12 +10,8 @@ TlsSettings read_tls(Reader& owner) {
   settings.key_file = tls.string("keyFile");
   settings.server_name = tls.string("serverName");
   settings.insecure_skip_verify = tls.boolean("insecureSkipVerify", false);
-  // Without a file nothing can be wrong, and the check would load the system's authorities: 150 ms of CPU at each
-  // start.
-  if (!settings.ca_file.empty() || !settings.cert_file.empty() || !settings.key_file.empty()) {
-    const TlsProblem problem = check_tls(settings);
-    if (!problem.key.empty()) tls.problem(problem.key, problem.message);
-  }
+  const TlsProblem problem = check_tls(settings);
+  if (!problem.key.empty()) tls.problem(problem.key, problem.message);
   tls.done();
   return settings;
 }
