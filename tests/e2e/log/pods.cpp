@@ -38,22 +38,25 @@ std::string manifest_of(const LogPod& pod, const Receiver& receiver) {
   const std::string config =
       "sources: [{name: app, type: files, paths: [\"/logs/*.log\"]}]\nstate: {dir: /state}\nsinks: [{name: out, type: "
       "http, url: \"" +
-      receiver.url() + "\"}]\n" + pod.config;
+      (pod.url.empty() ? receiver.url() : pod.url) + "\"" + pod.sink + "}]\n" + pod.config;
+  const std::string mount = pod.files.empty() ? "" : ", {name: files, mountPath: /files, readOnly: true}";
+  const std::string volume = pod.files.empty() ? "" : "  - {name: files, hostPath: {path: \"" + pod.files + "\"}}\n";
   const std::string log = R"(- name: log
   image: localhost/log
   args: ["--config", "/etc/tandem/log.yaml"]
-  volumeMounts: [{name: logs, mountPath: /logs}, {name: state, mountPath: /state}, {name: config, mountPath: /etc/tandem}]
-)" + std::string(pod.ordinary ? "" : "  restartPolicy: Always\n");
+  volumeMounts: [{name: logs, mountPath: /logs}, {name: state, mountPath: /state}, {name: config, mountPath: /etc/tandem})" +
+                          mount + "]\n" + std::string(pod.ordinary ? "" : "  restartPolicy: Always\n");
   return fmt::format(
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {0}}}\ndata:\n  log.yaml: |\n{1}---\n"
       "apiVersion: v1\nkind: Pod\nmetadata: {{name: {0}}}\nspec:\n  hostNetwork: true\n  restartPolicy: {2}\n"
       "  terminationGracePeriodSeconds: 30\n  securityContext: {{runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000}}\n"
       "  volumes:\n  - {{name: logs, emptyDir: {{}}}}\n  - {{name: state, emptyDir: {{}}}}\n"
-      "  - {{name: config, configMap: {{name: {0}}}}}\n{3}  containers:\n  - name: main\n    image: localhost/busybox\n"
+      "  - {{name: config, configMap: {{name: {0}}}}}\n{8}{3}  containers:\n  - name: main\n    image: "
+      "localhost/busybox\n"
       "    resources: {4}\n    securityContext: {{runAsUser: {5}}}\n"
       "    volumeMounts: [{{name: logs, mountPath: /logs}}]\n    args:\n    - -c\n    - |\n{6}{7}",
       pod.name, indented(config, 4), pod.restart_policy, pod.ordinary ? "" : "  initContainers:\n" + indented(log, 2),
-      pod.resources, pod.user, indented(pod.script, 6), pod.ordinary ? indented(log, 2) : "");
+      pod.resources, pod.user, indented(pod.script, 6), pod.ordinary ? indented(log, 2) : "", volume);
 }
 
 std::string phase_of(const std::string& pod) {

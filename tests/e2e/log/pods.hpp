@@ -15,6 +15,8 @@ struct LogPod {
   std::string name, script;
   std::string restart_policy = "Never";
   std::string config;            // further lines of tandem-log's
+  std::string url, sink;         // instead of the receiver's; further keys of the sink, each after a comma
+  std::string files;             // a folder of the host, /files in tandem-log
   bool ordinary = false;         // tandem-log is a container beside main, not a native sidecar
   std::string resources = "{}";  // of main
   int user = 1000;               // of main; tandem-log's is 1000

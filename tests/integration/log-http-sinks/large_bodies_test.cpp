@@ -7,6 +7,7 @@
 #include "core/os/files.hpp"
 #include "tests/integration/log-http-sinks/strict_server.hpp"
 #include "tests/integration/log/fixture.hpp"
+#include "tests/support/nginx_proxy.hpp"
 
 using namespace tandem;
 using namespace tandem::test;
@@ -14,29 +15,6 @@ using namespace tandem::test;
 namespace {
 
 std::string config(const std::string& url) { return "- {name: out, type: http, url: \"" + url + "\"}"; }
-
-class Nginx {
- public:
-  Nginx(const fs::path& directory, const std::string& limit, const Receiver& behind) {
-    const std::string folder = directory.string();
-    write_file(
-        directory / "nginx.conf",
-        "daemon off; master_process off; pid " + folder + "/nginx.pid; events {} http { access_log off;" +
-            " client_body_temp_path " + folder + "/body; proxy_temp_path " + folder + "/proxy; fastcgi_temp_path " +
-            folder + "/fastcgi; uwsgi_temp_path " + folder + "/uwsgi; scgi_temp_path " + folder + "/scgi; " + limit +
-            " server { listen 127.0.0.1:" + std::to_string(port_) + "; location / { proxy_pass http://127.0.0.1:" +
-            std::to_string(behind.port()) + "; proxy_http_version 1.1; } } }");
-    child_ = std::make_unique<Child>(
-        std::vector<std::string>{find_program("nginx"), "-e", "stderr", "-c", folder + "/nginx.conf", "-p", folder},
-        directory / "nginx.log");
-    REQUIRE(wait_until([&] { return can_connect(port_); }));
-  }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/in"; }
-
- private:
-  int port_ = free_port();
-  std::unique_ptr<Child> child_;
-};
 
 }  // namespace
 
@@ -69,11 +47,9 @@ TEST_CASE("a body that is too large is sent in parts, each line once; a line tha
 }
 
 TEST_CASE("nginx's limit for bodies costs no line") {
-  REQUIRE_FALSE(find_program("nginx").empty());
   Receiver receiver;
-  TemporaryDirectory directory;
-  const Nginx nginx(directory.path(), "client_max_body_size 64k;", receiver);
-  LogRun run(config(nginx.url()));
+  const NginxProxy nginx(receiver.port(), "", "client_max_body_size 64k;");
+  LogRun run(config("http://127.0.0.1:" + std::to_string(nginx.port()) + "/in"));
   Writer writer(run.logs() / "app.log");
   writer.write(20'000);
   run.start();
