@@ -58,7 +58,7 @@ const ConfigTable& common_keys() {
 void validate_keys(const Document& config, const ConfigTable& table, Problems& problems) {
   auto all = with_common(table);
   std::vector<std::string> unknown;
-  each_member(config.root, "", [&](const std::string& path, const Member& member) {
+  each_member(config.root, "", [&](const std::string& path, const std::string& place, const Member& member) {
     if (is_known(path, all)) return;
     bool told = std::any_of(unknown.begin(), unknown.end(), [&](const auto& above) { return is_below(path, above); });
     if (told) return;
@@ -68,8 +68,7 @@ void validate_keys(const Document& config, const ConfigTable& table, Problems& p
     std::string hint = "known here: ";
     for (const auto& name : known) hint += (&name == known.data() ? "" : ", ") + name;
     if (!near.empty()) hint = "did you mean \"" + near + "\"?";
-    problems.add(
-        {config.file, member.key_mark, parent_of(path), "unknown field \"" + member.key + "\"", hint, Severity::error});
+    problems.add({config.file, member.key_mark, place, "unknown field \"" + member.key + "\"", hint, Severity::error});
   });
 }
 
@@ -111,7 +110,7 @@ void apply_environment(Document& config, const std::string& program, const Confi
 
 std::vector<std::string> unused_keys(const Document& config, const ConfigTable& table) {
   std::set<std::string> used;
-  each_member(config.root, "", [&](const std::string& path, const Member&) { used.insert(path); });
+  each_member(config.root, "", [&](const std::string& path, const std::string&, const Member&) { used.insert(path); });
   std::vector<std::string> unused;
   for (const auto& key : table)
     if (!used.contains(key.path)) unused.push_back(key.path);

@@ -6,24 +6,24 @@ namespace {
 
 // One walk for const and mutable nodes.
 template <class AnyNode, class Visit>
-void walk(AnyNode& node, const std::string& path, const Visit& visit) {
+void walk(AnyNode& node, const std::string& path, const std::string& place, const Visit& visit) {
+  const std::string dot = path.empty() ? "" : ".";
   for (auto& member : node.members) {
-    auto below = path.empty() ? member.key : path + "." + member.key;
-    visit(below, member);
-    walk(member.value, below, visit);
+    visit(path + dot + member.key, place, member);
+    walk(member.value, path + dot + member.key, place + dot + member.key, visit);
   }
-  for (auto& item : node.items) walk(item, path + "[]", visit);
+  std::size_t index = 0;
+  for (auto& item : node.items) walk(item, path + "[]", place + "[" + std::to_string(index++) + "]", visit);
 }
 
 }  // namespace
 
-void each_member(Node& node, const std::string& path, const std::function<void(const std::string&, Member&)>& visit) {
-  walk(node, path, visit);
+void each_member(Node& node, const std::string& path, const VisitMember<Member>& visit) {
+  walk(node, path, path, visit);
 }
 
-void each_member(const Node& node, const std::string& path,
-                 const std::function<void(const std::string&, const Member&)>& visit) {
-  walk(node, path, visit);
+void each_member(const Node& node, const std::string& path, const VisitMember<const Member>& visit) {
+  walk(node, path, path, visit);
 }
 
 bool set_at(Node& root, const std::string& path, Node value) {

@@ -8,10 +8,12 @@
 
 namespace tandem::run {
 
-// Every mapping member below `node` with its table path ("sources[].url"), parents before children.
-void each_member(Node& node, const std::string& path, const std::function<void(const std::string&, Member&)>& visit);
-void each_member(const Node& node, const std::string& path,
-                 const std::function<void(const std::string&, const Member&)>& visit);
+// Every mapping member below `node` with its table path ("sources[].url"), parents before children; and with where its
+// mapping is ("sources[2]").
+template <class AnyMember>
+using VisitMember = std::function<void(const std::string& path, const std::string& place, AnyMember&)>;
+void each_member(Node& node, const std::string& path, const VisitMember<Member>& visit);
+void each_member(const Node& node, const std::string& path, const VisitMember<const Member>& visit);
 
 // Sets a value at a path without []; missing mappings are made. False: something on the way is no mapping.
 bool set_at(Node& root, const std::string& path, Node value);

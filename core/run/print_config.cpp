@@ -34,7 +34,7 @@ std::string print_config(const Document& config, const ConfigTable& table) {
   Document shown = config;
   fill_defaults(shown, table);
   fill_defaults(shown, common_keys());
-  each_member(shown.root, "", [&](const std::string& path, Member& member) {
+  each_member(shown.root, "", [&](const std::string& path, const std::string&, Member& member) {
     bool secret = std::any_of(table.begin(), table.end(), [&](const ConfigKey& key) {
       return key.secret && (path == key.path || path.starts_with(key.path + "[") || path.starts_with(key.path + "."));
     });

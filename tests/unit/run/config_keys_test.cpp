@@ -43,7 +43,7 @@ TEST_CASE("keys of the table, common keys and anything below a map are known") {
 TEST_CASE("an unknown key is told with its place and the closest known one, once") {
   CHECK(problems_of("state:\n  dri: x\nsources:\n- {nmae: a}\nwhatever: {deep: {er: 1}}\n") ==
         "test.yaml:2:3: state: unknown field \"dri\"; did you mean \"dir\"?\n"
-        "test.yaml:4:4: sources[]: unknown field \"nmae\"; did you mean \"name\"?\n"
+        "test.yaml:4:4: sources[0]: unknown field \"nmae\"; did you mean \"name\"?\n"
         "test.yaml:5:1: unknown field \"whatever\"; known here: admin, drain, labels, listen, log, sources, state\n");
 }
 
