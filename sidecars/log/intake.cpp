@@ -34,45 +34,52 @@ net::Endpoint endpoint_of(const std::string& text) {
   return net::parse_endpoint(text, why).value();  // it was checked
 }
 
+unique_fd listen_stream(const net::Endpoint& endpoint) { return net::listen_on(endpoint); }
+
 void set_mode(const std::string& path, unsigned mode) {
   check([&] { return ::chmod(path.c_str(), mode); }, "set the permissions of", path);
 }
 
 }  // namespace
 
-Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context)
+Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context,
+               Intake* before)
     : source_(std::move(source)),
       settings_(settings),
       spool_(spool),
       most_(static_cast<std::size_t>(spool.line_limit)),
       context_(&context),
       buffer_(new char[longest_datagram]) {
-  if (!settings.tcp.empty()) listen_stream(settings.tcp);
-  if (!settings.unix_stream.empty()) listen_stream("unix:" + settings.unix_stream);
+  constexpr auto streams = &Intake::listening_, datagrams = &Intake::datagrams_;
+  if (!settings.tcp.empty()) listen(streams, settings.tcp, listen_stream, before);
+  if (!settings.unix_stream.empty()) listen(streams, "unix:" + settings.unix_stream, listen_stream, before);
   if (!settings.tls.empty()) {
     tls_ = std::make_unique<net::TlsAcceptor>(settings.tls_files);
-    listen_stream(settings.tls);
-    listening_.back().with_tls = true;
+    listen(streams, settings.tls, listen_stream, before).with_tls = true;
   }
-  if (!settings.udp.empty()) listen_datagrams(settings.udp);
-  if (!settings.unix_datagram.empty()) listen_datagrams("unix:" + settings.unix_datagram);
+  if (!settings.udp.empty()) listen(datagrams, settings.udp, bind_datagrams, before);
+  if (!settings.unix_datagram.empty()) listen(datagrams, "unix:" + settings.unix_datagram, bind_datagrams, before);
   if (settings.kind == IntakeSettings::Kind::standard_input) open_standard_input();
 }
 
-void Intake::listen_stream(const std::string& endpoint) {
+Intake::Port& Intake::listen(std::list<Port> Intake::*ports, const std::string& endpoint, Open open, Intake* before) {
   const net::Endpoint where = endpoint_of(endpoint);
-  Port& port = listening_.emplace_back(Descriptor(context_->io(), net::listen_on(where).release()));
+  unique_fd fd;
+  if (before) {
+    for (Port& port : before->*ports) {
+      if (port.endpoint != endpoint || fd) continue;
+      fd = unique_fd(
+          check([&] { return ::fcntl(port.fd.native_handle(), F_DUPFD_CLOEXEC, 3); }, "go on with", endpoint));
+      port.passed_on = true;
+    }
+  }
+  if (!fd) fd = open(where);
+  Port& port = (this->*ports).emplace_back(Descriptor(context_->io(), fd.release()));
+  port.endpoint = endpoint;
   port.is_unix = where.is_unix();
   port.path = where.path;
   if (port.is_unix) set_mode(port.path, settings_.mode);
-}
-
-void Intake::listen_datagrams(const std::string& endpoint) {
-  const net::Endpoint where = endpoint_of(endpoint);
-  Port& port = datagrams_.emplace_back(Descriptor(context_->io(), bind_datagrams(where).release()));
-  port.is_unix = where.is_unix();
-  port.path = where.path;
-  if (port.is_unix) set_mode(port.path, settings_.mode);
+  return port;
 }
 
 void Intake::open_standard_input() {
@@ -305,7 +312,7 @@ void Intake::finish() {
   const auto limit = std::chrono::steady_clock::now() + longest_finish;
   const auto goes_on = [&] { return std::chrono::steady_clock::now() < limit && has_room(); };
   for (auto& port : listening_)
-    while (goes_on() && accept_one(port, false)) {
+    while (!port.passed_on && goes_on() && accept_one(port, false)) {
     }
   const auto streams = streams_;
   for (const auto& stream : streams) {
@@ -324,7 +331,7 @@ void Intake::finish() {
   for (auto* const ports : {&listening_, &datagrams_}) {
     for (auto& port : *ports) {
       port.fd.close(ignored);
-      if (port.is_unix) ::unlink(port.path.c_str());
+      if (port.is_unix && !port.passed_on) ::unlink(port.path.c_str());
     }
   }
 }

@@ -23,8 +23,9 @@ struct IntakeCounts {
 
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
-  // Listens; senders wait until begin(). Throws Error{environment}.
-  Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context);
+  // Listens; senders wait until begin(). What `before` listens to already, if anything, is taken over: it goes on until
+  // its finish(), and no sender is turned away. Throws Error{environment}.
+  Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context, Intake* before);
 
   void begin();
   // Takes what the kernel has already, without waiting for more, and closes everything.
@@ -62,17 +63,18 @@ class Intake : public std::enable_shared_from_this<Intake> {
   struct Port {
     explicit Port(Descriptor its_fd) : fd(std::move(its_fd)) {}
     Descriptor fd;
-    bool is_unix = false, with_tls = false;
+    bool is_unix = false, with_tls = false, passed_on = false;
     std::uint32_t dropped = 0;  // the kernel's count
     std::string path;           // of a Unix socket
+    std::string endpoint;       // as configured
   };
 
   static net::awaitable<void> accept(std::shared_ptr<Intake> self, Port* port);
   static net::awaitable<void> serve(std::shared_ptr<Intake> self, std::shared_ptr<Stream> stream);
   static net::awaitable<void> receive(std::shared_ptr<Intake> self, Port* port);
 
-  void listen_stream(const std::string& endpoint);
-  void listen_datagrams(const std::string& endpoint);
+  using Open = unique_fd (*)(const net::Endpoint&);
+  Port& listen(std::list<Port> Intake::*ports, const std::string& endpoint, Open open, Intake* before);
   void open_standard_input();
   std::shared_ptr<Stream> add_stream(int fd, std::string peer);
   bool accept_one(Port& port, bool serve_it);

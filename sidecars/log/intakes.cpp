@@ -19,7 +19,8 @@ Intakes::Set Intakes::prepare(const Settings& settings) const {
     spool.max_bytes = source.intake->max_bytes;
     spool.file_bytes = source.intake->file_bytes();
     spool.line_limit = static_cast<std::uint64_t>(settings.line_limit);
-    next[source.name] = std::make_shared<Intake>(source.name, *source.intake, spool, *context_);
+    next[source.name] = std::make_shared<Intake>(source.name, *source.intake, spool, *context_,
+                                                 known != all_.end() ? known->second.get() : nullptr);
   }
   return next;
 }

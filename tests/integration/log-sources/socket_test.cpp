@@ -128,3 +128,41 @@ TEST_CASE("a new config closes a source's port and opens another's, and connecti
   CHECK(wait_until([&] { return receiver.count() == 3; }));
   CHECK(run.terminate().code == 0);
 }
+
+TEST_CASE("a source that is changed by SIGHUP goes on listening where it did: nobody is turned away, no message lost") {
+  Receiver receiver;
+  SourcesRun run(
+      "sources: [{name: in, type: syslog, listen: {tcp: \"127.0.0.1:PORT\", udp: \"127.0.0.1:PORT\", unix: DIR/in}}]\n"
+      "sinks:\n" +
+      http_sink("out", receiver));
+  run.start();
+  std::atomic<bool> stop{false};
+  std::atomic<int> sent{0};
+  std::thread sender([&] {
+    while (!stop) {
+      connect_stream(run.port());  // throws when nobody listens
+      connect_stream(run.directory() / "in");
+      send_datagram(run.port(), "<13>one");
+      ++sent;
+    }
+  });
+  CHECK(wait_until([&] { return sent > 30; }));
+  std::string config = read_file(run.directory() / "config.yaml");
+  config.replace(config.find(", unix: "), 0, ", unixgram: " + (run.directory() / "more").string());
+  write_file(run.directory() / "config.yaml", config);
+  run.reload();
+  CHECK(wait_until([&] { return fs::exists(run.directory() / "more"); }));
+  const int before = sent;
+  CHECK(wait_until([&] { return sent > before + 30; }));
+  stop = true;
+  sender.join();
+  write_all(connect_stream(run.port()).get(), "<13>one\n", "a socket");
+  write_all(connect_stream(run.directory() / "in").get(), "<13>one\n", "a socket");
+  sent += 2;
+  CHECK(wait_until([&] { return receiver.count() >= static_cast<std::size_t>(sent); }));
+  CHECK(run.terminate().code == 0);
+  CHECK(receiver.count() == static_cast<std::size_t>(sent));
+  INFO(run.output());
+  CHECK(run.output().find("in use") == std::string::npos);
+  CHECK_FALSE(fs::exists(run.directory() / "in"));
+}
