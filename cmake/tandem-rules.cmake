@@ -2,6 +2,7 @@
 
 option(TANDEM_TESTS "Build the tests" ON)
 option(TANDEM_FUZZ "Build the libFuzzer programs (clang)" OFF)
+option(TANDEM_PRECOMPILE "Parse the headers of cmake/precompiled once" ON)
 set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -12,12 +13,13 @@ set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror=return-type)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  add_compile_options(-Wno-restrict)  # false alarms on std::string + char* in GCC 12 (its bug 105329)
+  # False alarms of GCC 12: on std::string + char* (its bug 105329), and on Asio's frames of coroutines.
+  add_compile_options(-Wno-restrict -Wno-mismatched-new-delete)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL Release)
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
@@ -33,15 +35,35 @@ if(TANDEM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
-# tandem_library(NAME SOURCES a.cpp... LINKS target...): a static library, tandem::NAME; includes from the repository root.
+# tandem_precompiled(NAME [DEFINITIONS of the targets that name it]): cmake/precompiled/NAME.hpp, parsed once for all targets that name it.
+function(tandem_precompiled name)
+  cmake_parse_arguments(arg "" "" "DEFINITIONS" ${ARGN})
+  add_library(tandem-precompiled-${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp)
+  target_include_directories(tandem-precompiled-${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(tandem-precompiled-${name} PRIVATE ${arg_DEFINITIONS})
+  target_precompile_headers(tandem-precompiled-${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${name}.hpp)
+endfunction()
+
+function(tandem_precompile target name)
+  if(TANDEM_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM tandem-precompiled-${name})
+  endif()
+endfunction()
+
+# tandem_library(NAME SOURCES a.cpp... LINKS target... [PRECOMPILED json]): a static library, tandem::NAME; includes from the
+# repository root. PRECOMPILED: a larger header of cmake/precompiled than standard.hpp, where most files include what it has.
 function(tandem_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;LINKS" ${ARGN})
   add_library(tandem-${name} STATIC ${arg_SOURCES})
   add_library(tandem::${name} ALIAS tandem-${name})
   set_target_properties(tandem-${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(tandem-${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
     $<INSTALL_INTERFACE:include/tandem>)
   target_link_libraries(tandem-${name} PUBLIC ${arg_LINKS})
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED standard)
+  endif()
+  tandem_precompile(tandem-${name} ${arg_PRECOMPILED})
 endfunction()
 
 # tandem_program(NAME [STATIC] SOURCES main.cpp... LINKS target... [DESTINATION bin]): an installed program, in build/PRESET/bin.
@@ -80,6 +102,7 @@ function(tandem_test name)
   else()
     target_link_libraries(${name} PRIVATE ${arg_LINKS} Catch2::Catch2WithMain)
   endif()
+  tandem_precompile(${name} catch)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
+
 namespace tandem::metrics {
 
 PodHealth pod_health(const Scrape* scrape, bool draining) {
@@ -24,7 +26,7 @@ PodHealth pod_health(const Scrape* scrape, bool draining) {
   nlohmann::ordered_json document = {{"status", health.healthy ? "ok" : "fail"}};
   if (!reason.empty()) document["reason"] = reason;
   document["sources"] = std::move(sources);
-  health.json = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  health.json = json_text(document, NotUtf8::replace) + "\n";
   return health;
 }
 

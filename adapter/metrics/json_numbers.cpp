@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "adapter/metrics/prometheus_line.hpp"
+#include "core/config/json_text.hpp"
 #include "core/observe/metrics.hpp"
 
 namespace tandem::metrics {
@@ -28,7 +29,7 @@ std::optional<std::string> number_text(const Json& value, double scale) {
     return observe::format_number(number * scale);
   }
   if (!value.is_number()) return std::nullopt;
-  if (value.is_number_integer() && scale == 1) return value.dump();
+  if (value.is_number_integer() && scale == 1) return json_text(value);
   return observe::format_number(value.get<double>() * scale);
 }
 
@@ -139,7 +140,7 @@ class Mapping {
 
 Page parse_json_numbers(std::string_view text, const Labels& labels, const JsonMapping& mapping) {
   PageBuilder builder(labels);
-  auto document = Json::parse(text.begin(), text.end(), nullptr, false);
+  auto document = parse_json(text);
   if (document.is_discarded()) {
     builder.page().problem("this is no JSON");
     return builder.finish();

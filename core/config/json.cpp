@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/config/node.hpp"
 
 namespace tandem {
@@ -50,7 +51,7 @@ Node from_json(const Json& json) {
     node.kind = json.is_boolean()          ? Node::Kind::boolean
                 : json.is_number_integer() ? Node::Kind::integer
                                            : Node::Kind::number;
-    node.text = json.dump();
+    node.text = json_text(json);
   }
   return node;
 }

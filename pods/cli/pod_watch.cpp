@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/config/units.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
@@ -78,7 +79,7 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
                                  : Look{Progress::impossible, "there is no such pod in namespace " + pod.name_space};
   const auto text = read_file_if_exists(state::PodPaths(roots, id).status());
   if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
-  const Json status = Json::parse(*text, nullptr, false);
+  const Json status = parse_json(*text);
   if (status.is_discarded()) return {Progress::waiting, "its status cannot be read"};
   return judge(status, goal);
 }

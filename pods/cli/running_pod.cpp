@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
@@ -20,7 +21,7 @@ std::string names_of(const plan::Plan& plan) {
 
 // Empty: the pod does not say.
 std::string default_container(const plan::Plan& plan) {
-  const auto pod = nlohmann::ordered_json::parse(plan.pod_json, nullptr, false);
+  const auto pod = parse_ordered_json(plan.pod_json);
   const nlohmann::ordered_json::json_pointer at("/metadata/annotations/kubectl.kubernetes.io~1default-container");
   return pod.is_discarded() || !pod.contains(at) ? "" : pod.at(at).get<std::string>();
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
@@ -39,12 +40,12 @@ std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_s
 
 Json pod_object(const state::PodPaths& paths) {
   if (const auto status = read_file_if_exists(paths.status())) {
-    Json pod = Json::parse(*status, nullptr, false);
+    Json pod = parse_ordered_json(*status);
     if (!pod.is_discarded()) return pod;
   }
   const auto plan = read_file_if_exists(paths.plan());
   if (!plan) return nullptr;
-  Json pod = Json::parse(plan::read_plan(*plan).pod_json);
+  Json pod = must_parse_json(plan::read_plan(*plan).pod_json);
   pod["status"]["phase"] = "Pending";
   return pod;
 }
@@ -53,7 +54,7 @@ std::vector<Json> list_objects(const state::Roots& roots, Kind kind, const std::
   if (kind == Kind::pod) return list_pods(roots, name_space);
   std::vector<Json> objects;
   for (const auto& stored : state::list_objects(roots, api_name(kind), name_space)) {
-    Json object = Json::parse(stored.json, nullptr, false);
+    Json object = parse_ordered_json(stored.json);
     if (object.is_discarded())
       throw Error(Fault::environment, "read stored", stored.key.kind + " " + stored.key.name, "it is damaged",
                   "apply it again");

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/image/oci.hpp"
@@ -23,7 +24,7 @@ InUse layers_in_use(const std::filesystem::path& pods_run, const std::string& im
     const fs::path path = pods_run / id / "plan.json";
     const auto text = read_file_if_exists(path);
     if (!text) continue;
-    const auto plan = nlohmann::json::parse(*text, nullptr, false);
+    const auto plan = parse_json(*text);
     if (!plan.is_object()) throw Error(Fault::environment, "read", path.string(), "it is not a Plan", "run: tandem gc");
     const auto containers = plan.find("containers");
     if (containers == plan.end() || !containers->is_array()) continue;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 
 namespace tandem::image {
@@ -17,7 +18,7 @@ constexpr const char* remedy = "the image store is damaged: remove the image and
 }
 
 json parse_object(std::string_view text, const std::string& object) {
-  json document = json::parse(text, nullptr, false);
+  json document = parse_json(text);
   if (document.is_discarded()) refuse(object, "it is not JSON");
   if (!document.is_object()) refuse(object, "it is not a JSON object");
   return document;

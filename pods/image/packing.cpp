@@ -7,6 +7,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/image/unpack.hpp"
@@ -85,7 +86,7 @@ std::string make_image_config(const PackRequest& request, const PackedFiles& fil
       {"config", config},
       {"rootfs", {{"type", "layers"}, {"diff_ids", ordered_json::array({"sha256:" + layer.diff_id_hex})}}},
       {"history", ordered_json::array({{{"created", rfc3339(modified)}, {"created_by", "tandem image pack"}}})}};
-  return document.dump();
+  return json_text(document);
 }
 
 StoredImage pack_image(const std::filesystem::path& store, const std::filesystem::path& pods_run,

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/config/json_text.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/image/digest.hpp"
@@ -46,13 +47,13 @@ ordered_json read_index(const fs::path& store) {
   const auto text = read_file_if_exists(path);
   if (!text) return {{"schemaVersion", 2}, {"manifests", ordered_json::array()}};
   parse_index(*text, path.string());  // says what is wrong, if anything is
-  ordered_json index = ordered_json::parse(*text);
+  ordered_json index = must_parse_json(*text);
   if (!index.contains("manifests") || index["manifests"].is_null()) index["manifests"] = ordered_json::array();
   return index;
 }
 
 void write_index(const fs::path& store, const ordered_json& index) {
-  replace_file(store / "index.json", index.dump(2) + "\n", 0644, true);
+  replace_file(store / "index.json", indented_json(index, 2) + "\n", 0644, true);
 }
 
 std::string reference_of(const ordered_json& entry) {
@@ -123,7 +124,7 @@ StoredImage StoreWriter::publish(const NewImage& image, const std::string& now) 
       {"layers", ordered_json::array({{{"mediaType", layer_type},
                                        {"digest", "sha256:" + image.layer.digest_hex},
                                        {"size", image.layer.size_bytes}}})}};
-  const std::string manifest_text = manifest.dump();
+  const std::string manifest_text = json_text(manifest);
   stored.digest = put(manifest_text);
 
   ordered_json index = read_index(store_);
@@ -157,7 +158,7 @@ void StoreWriter::remove(const std::string& reference, bool force) {
   if (!force) {
     const std::string hex = digest_hex(entry.value("digest", ""));
     const auto text = read_file_if_exists(blob_path(store_, hex));
-    const auto manifest = text ? ordered_json::parse(*text, nullptr, false) : ordered_json();
+    const auto manifest = text ? parse_ordered_json(*text) : ordered_json();
     const std::string id = manifest.is_object() && manifest.contains("config") && manifest["config"].is_object()
                                ? manifest["config"].value("digest", "")
                                : "";
@@ -183,7 +184,7 @@ std::uint64_t StoreWriter::collect_garbage() {
     blobs.insert(digest_hex(digest));
     return std::pair(read_file(path), path.string());
   };
-  for (const Descriptor& entry : parse_index(read_index(store_).dump(), (store_ / "index.json").string())) {
+  for (const Descriptor& entry : parse_index(json_text(read_index(store_)), (store_ / "index.json").string())) {
     const auto [manifest_text, manifest_name] = document(entry.digest);
     const Manifest manifest = parse_manifest(manifest_text, manifest_name);
     for (const Descriptor& layer : manifest.layers) blobs.insert(digest_hex(layer.digest));

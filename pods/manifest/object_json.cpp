@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "pods/manifest/manifest.hpp"
 #include "pods/plan/base64.hpp"
 
@@ -15,9 +16,9 @@ nlohmann::ordered_json as_written(const Source& source, const Metadata& metadata
 
 }  // namespace
 
-std::string to_json(const ConfigMap& object) { return as_written(object.source, object.metadata).dump(); }
-std::string to_json(const Service& object) { return as_written(object.source, object.metadata).dump(); }
-std::string to_json(const Pod& object) { return as_written(object.source, object.metadata).dump(); }
+std::string to_json(const ConfigMap& object) { return json_text(as_written(object.source, object.metadata)); }
+std::string to_json(const Service& object) { return json_text(as_written(object.source, object.metadata)); }
+std::string to_json(const Pod& object) { return json_text(as_written(object.source, object.metadata)); }
 
 std::string to_json(const Secret& object) {
   nlohmann::ordered_json json = as_written(object.source, object.metadata);
@@ -25,7 +26,7 @@ std::string to_json(const Secret& object) {
   json["type"] = object.type;
   auto& data = json["data"] = nlohmann::ordered_json::object();
   for (const auto& [key, value] : object.data) data[key] = encode_base64(value);
-  return json.dump();
+  return json_text(json);
 }
 
 }  // namespace tandem::manifest

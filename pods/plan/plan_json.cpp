@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "pods/plan/base64.hpp"
 #include "pods/plan/plan_fields.hpp"
@@ -26,7 +27,7 @@ struct Writer {
   }
   void bytes(const char* key, const std::string& value) { out[key] = encode_base64(value); }
   void json(const char* key, const std::string& text) {
-    if (!text.empty()) out[key] = Json::parse(text);
+    if (!text.empty()) out[key] = must_parse_json(text);
   }
 
   static Json write(const std::string& value) { return value; }
@@ -151,10 +152,10 @@ Plan plan_from_json(const Json& json) {
   return plan;
 }
 
-std::string write_plan(const Plan& plan) { return to_json(plan).dump(); }
+std::string write_plan(const Plan& plan) { return json_text(to_json(plan)); }
 
 Plan read_plan(std::string_view text) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = parse_ordered_json(text);
   if (json.is_discarded()) refuse("", "not JSON");
   return plan_from_json(json);
 }

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "pods/manifest/manifest.hpp"
 #include "pods/plan/planning.hpp"
 
@@ -54,7 +55,7 @@ void fill_volume(Json& volume) {
 }  // namespace
 
 std::string applied_pod(const manifest::Pod& pod, const Host& host) {
-  Json json = Json::parse(manifest::to_json(pod));
+  Json json = must_parse_json(manifest::to_json(pod));
   json.erase("status");
   Json& metadata = json["metadata"];
   metadata["uid"] = host.uid;
@@ -75,7 +76,7 @@ std::string applied_pod(const manifest::Pod& pod, const Host& host) {
   set_default(spec, "schedulerName", "default-scheduler");
   set_default(spec, "enableServiceLinks", true);
   spec["nodeName"] = host.node_name;
-  return json.dump();
+  return json_text(json);
 }
 
 }  // namespace tandem::plan

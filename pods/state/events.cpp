@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/config/json_text.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
 
@@ -40,7 +41,7 @@ Time parse_time(const std::string& text) {
 }
 
 std::optional<PodEvent> parse_event(std::string_view line) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = parse_ordered_json(line);
   if (!json.is_object()) return std::nullopt;
   try {
     PodEvent event;
@@ -58,7 +59,7 @@ std::optional<PodEvent> parse_event(std::string_view line) {
   }
 }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) { return json_text(json, NotUtf8::replace); }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/process.hpp"
 #include "pods/state/time.hpp"
@@ -12,7 +13,7 @@ namespace tandem::state {
 using Json = nlohmann::ordered_json;
 
 inline Json parse_json(std::string_view text, const char* what) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = parse_ordered_json(text);
   if (json.is_discarded() || !json.is_object()) {
     throw Error(Fault::environment, "read", what, "it is not a JSON object",
                 "the file is damaged: delete the pod and apply it again");

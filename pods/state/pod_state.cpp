@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/config/json_text.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
 
@@ -44,7 +45,7 @@ std::optional<Termination> termination_from(const Json& json, const char* key) {
 }
 
 // A program's last words need not be UTF-8.
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dump(const Json& json) { return json_text(json, NotUtf8::replace) + "\n"; }
 
 }  // namespace
 
@@ -132,7 +133,7 @@ ContainerRecord parse_container_record(std::string_view text) {
   });
 }
 
-std::string to_json(const ProcessId& process) { return json_of(process).dump(); }
+std::string to_json(const ProcessId& process) { return json_text(json_of(process)); }
 ProcessId parse_process_id(std::string_view text) { return read_json(text, "a process' identity", process_from); }
 
 void write_pod_record(const PodPaths& paths, const PodRecord& record) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/config/json_text.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/linux/cgroup.hpp"
@@ -150,11 +151,10 @@ void unmount_below(const fs::path& directory) {
 }
 
 std::string to_json(const Roots& roots) {
-  return Json{{"run", roots.run.string()},
-              {"lib", roots.lib.string()},
-              {"tag", roots.tag},
-              {"libexec", roots.libexec.string()}}
-             .dump() +
+  return json_text(Json{{"run", roots.run.string()},
+                        {"lib", roots.lib.string()},
+                        {"tag", roots.tag},
+                        {"libexec", roots.libexec.string()}}) +
          "\n";
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/config/json_text.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
@@ -41,7 +42,7 @@ std::string to_json_line(const UndoStep& step) {
   if (!step.object.empty()) json["object"] = step.object;
   if (!step.detail.empty()) json["detail"] = step.detail;
   if (step.process.pid) json["process"] = json_of(step.process);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, NotUtf8::replace) + "\n";
 }
 
 std::vector<UndoStep> parse_undo(std::string_view text) {

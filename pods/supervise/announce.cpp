@@ -1,6 +1,7 @@
 // The table of names, from Services and pods on disk.
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/plan/names.hpp"
@@ -31,7 +32,7 @@ plan::Labels labels_at(const Json& json, const char* pointer) {
 std::vector<plan::NamedService> services(const state::Roots& roots) {
   std::vector<plan::NamedService> all;
   for (const state::StoredObject& object : state::list_objects(roots, "Service")) {
-    const Json json = Json::parse(object.json, nullptr, false);
+    const Json json = parse_json(object.json);
     if (!json.is_object()) continue;
     plan::NamedService service;
     service.name = object.key.name;
@@ -57,7 +58,7 @@ std::vector<plan::NamedPod> pods(const state::Roots& roots) {
   std::vector<plan::NamedPod> all;
   for (const std::string& id : list_directory(roots.pods())) {
     const auto text = read_pod_status(state::PodPaths(roots, id));
-    const Json json = Json::parse(text.value_or(""), nullptr, false);
+    const Json json = parse_json(text.value_or(""));
     if (!json.is_object()) continue;
     const std::string phase = text_at(json, "/status/phase");
     if (phase == "Succeeded" || phase == "Failed") continue;

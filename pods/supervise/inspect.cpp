@@ -1,6 +1,7 @@
 // What a pod is like, from its files.
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/files.hpp"
 #include "core/os/process.hpp"
 #include "pods/state/pod_state.hpp"
@@ -13,7 +14,7 @@ std::optional<std::string> read_pod_status(const state::PodPaths& paths) { retur
 
 std::string pod_phase(const state::PodPaths& paths) {
   if (!fs::exists(paths.run)) return "";
-  const auto json = nlohmann::json::parse(read_pod_status(paths).value_or(""), nullptr, false);
+  const auto json = parse_json(read_pod_status(paths).value_or(""));
   const nlohmann::json::json_pointer place("/status/phase");
   std::string phase = "Pending";
   if (!json.is_discarded() && json.contains(place) && json[place].is_string()) phase = json[place].get<std::string>();

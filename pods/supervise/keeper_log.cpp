@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "pods/state/time.hpp"
 
 namespace tandem::supervise {
@@ -14,7 +15,7 @@ void log(Level level, const std::string& message) {
                                     {"level", names[static_cast<int>(level)]},
                                     {"pid", ::getpid()},
                                     {"message", message}};
-  const std::string line = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  const std::string line = json_text(json, NotUtf8::replace) + "\n";
   // A log that cannot be written is not worth a pod.
   [[maybe_unused]] const ssize_t written = ::write(2, line.data(), line.size());
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 
@@ -13,7 +14,7 @@ network::Names read_names(const state::Roots& roots) {
   try {
     const auto text = read_file_if_exists(names_path(roots));
     if (!text) return {};
-    return nlohmann::json::parse(*text).get<network::Names>();
+    return parse_json(*text).get<network::Names>();
   } catch (const nlohmann::json::exception&) {
     return {};
   } catch (const Error&) {
@@ -22,7 +23,7 @@ network::Names read_names(const state::Roots& roots) {
 }
 
 void write_names(const state::Roots& roots, const network::Names& names) {
-  replace_file(names_path(roots), nlohmann::json(names).dump() + "\n", 0644);
+  replace_file(names_path(roots), json_text(nlohmann::json(names)) + "\n", 0644);
 }
 
 }  // namespace tandem::supervise

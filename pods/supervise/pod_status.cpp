@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "pods/supervise/restart_policy.hpp"
 
 namespace tandem::supervise {
@@ -149,7 +150,7 @@ struct PodStatus::Document {
 };
 
 PodStatus::PodStatus(const plan::Plan& plan) : plan_(plan), document_(std::make_unique<Document>()) {
-  document_->pod = Json::parse(plan.pod_json.empty() ? "{}" : plan.pod_json, nullptr, false);
+  document_->pod = parse_ordered_json(plan.pod_json.empty() ? "{}" : plan.pod_json);
   Json& pod = document_->pod;
   if (!pod.is_object()) pod = Json::object();
   if (!pod.contains("apiVersion")) pod["apiVersion"] = "v1";
@@ -197,7 +198,7 @@ std::string PodStatus::render(const PodState& state) const {
   status["containerStatuses"] = std::move(main);
   status["qosClass"] = qos_class(plan_);
   pod["status"] = std::move(status);
-  return pod.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(pod, NotUtf8::replace) + "\n";
 }
 
 }  // namespace tandem::supervise

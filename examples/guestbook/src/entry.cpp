@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
+
 namespace tandem::guestbook {
 
 namespace {
@@ -10,13 +12,11 @@ using nlohmann::ordered_json;
 
 ordered_json as_json(const Entry& entry) { return {{"id", entry.id}, {"text", entry.text}, {"time", entry.time}}; }
 
-std::string dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string dump(const ordered_json& value) { return json_text(value, NotUtf8::replace); }
 
 bool is_utf8(const std::string& text) {
   try {
-    static_cast<void>(nlohmann::json(text).dump());
+    static_cast<void>(json_text(nlohmann::json(text)));
     return true;
   } catch (const nlohmann::json::type_error&) {
     return false;
@@ -34,7 +34,7 @@ std::string to_json(const std::vector<Entry>& entries) {
 }
 
 std::optional<Entry> parse_entry(std::string_view json) {
-  const auto value = nlohmann::json::parse(json, nullptr, false);
+  const auto value = parse_json(json);
   if (!value.is_object()) return std::nullopt;
   const auto id = value.find("id"), text = value.find("text"), time = value.find("time");
   if (id == value.end() || text == value.end() || time == value.end()) return std::nullopt;
@@ -49,7 +49,7 @@ std::optional<std::string> posted_text(const net::Request& request, std::string&
     // A form's body is written like a query.
     text = net::Request("POST", "/?" + request.body).query("text");
   } else if (type && type->starts_with("application/json")) {
-    const auto value = nlohmann::json::parse(request.body, nullptr, false);
+    const auto value = parse_json(request.body);
     const bool fine = value.is_object() && value.contains("text") && value["text"].is_string();
     if (!fine) {
       why = "the JSON has no \"text\"";

@@ -4,6 +4,8 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
+
 namespace tandem::guestbook {
 
 namespace {
@@ -151,7 +153,7 @@ net::Response Guestbook::show_stats() const {
         {"errors", redis.errors},
         {"connects", redis.connects}}},
       {"accessLog", {{"lines", access_log_.lines()}, {"lost", access_log_.lost()}}}};
-  return json(200, stats.dump());
+  return json(200, json_text(stats));
 }
 
 }  // namespace tandem::guestbook

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/config/json_text.hpp"
+
 namespace tandem::print {
 
 using Json = nlohmann::ordered_json;
@@ -26,7 +28,7 @@ inline const Json& list(const Json& json) {  // anything else is an empty list
 }
 inline std::string text(const Json& json) {
   if (json.is_string()) return json.get<std::string>();
-  return json.is_null() ? "" : json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.is_null() ? "" : json_text(json, NotUtf8::replace);
 }
 inline long long number(const Json& json) { return json.is_number_integer() ? json.get<long long>() : 0; }
 inline bool is_true(const Json& json) { return json.is_boolean() && json.get<bool>(); }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "sidecars/log/transform/number.hpp"
 
 namespace tandem::shipper {
@@ -31,7 +32,7 @@ ConditionWord read_text(std::string_view text, std::size_t at) {
   while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
   if (end >= text.size()) return wrong(at, text.substr(at), "this text has no end; close it with \"");
   const std::string_view spelled = text.substr(at, end + 1 - at);
-  const auto value = nlohmann::json::parse(spelled, nullptr, false);
+  const auto value = parse_json(spelled);
   if (value.is_string()) return {Kind::text, at, spelled, value.get<std::string>()};
   return wrong(at, spelled,
                "this is no valid text; escapes are those of JSON, so write \\\\ for one backslash (\"\\\\d+\")");

@@ -1,0 +1,6 @@
+// For tests.
+#pragma once
+
+#include "cmake/precompiled/standard.hpp"
+
+#include <catch2/catch.hpp>

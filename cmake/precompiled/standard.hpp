@@ -1,0 +1,28 @@
+// What most files include, parsed once a build tree (tandem_precompile in cmake/tandem-rules.cmake). It saves time and nothing
+// else: every file includes what it uses, and scripts/checks/stand-alone compiles them without it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
