@@ -5,10 +5,14 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
+#include <random>
 #include <thread>
 
 #include "core/os/check.hpp"
@@ -57,21 +61,57 @@ std::vector<std::string> command_of(const std::string& name) {
   return {"/usr/bin/env", "LD_LIBRARY_PATH=" + libraries_below(servers), program};
 }
 
-int free_port() {
+namespace {
+
+// Below the ports that the kernel takes for connections and for those who ask for any port, and with the port + 10000
+// of a Redis node below them too.
+constexpr int first_port = 10'000, ports = 10'000;
+
+// A mark that only one process of a network namespace has: a name in the abstract namespace of Unix sockets, gone with
+// the process. Invalid: another one has it.
+unique_fd mark_port(int port) {
+  unique_fd mark(check([] { return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }, "make socket"));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  const std::string text = "tandem-test-port-" + std::to_string(port);
+  text.copy(name.sun_path + 1, text.size());
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+  if (::bind(mark.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0) mark.reset();
+  return mark;
+}
+
+bool can_bind(int port) {
   const unique_fd socket(check([] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }, "make socket"));
-  sockaddr_in address = address_of(0, "127.0.0.1");
-  socklen_t size = sizeof address;
-  check([&] { return ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size); }, "bind");
-  check([&] { return ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size); }, "getsockname");
-  return ntohs(address.sin_port);
+  const sockaddr_in address = address_of(port, "127.0.0.1");
+  return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+}  // namespace
+
+int free_port() {
+  static std::vector<unique_fd> marks;
+  static int next = static_cast<int>(std::random_device()() % ports);
+  for (int tries = 0; tries < ports; ++tries) {
+    const int port = first_port + next++ % ports;
+    unique_fd mark = mark_port(port);
+    if (!mark || !can_bind(port)) continue;
+    marks.push_back(std::move(mark));
+    return port;
+  }
+  throw Error(Fault::environment, "find a free port", "", "none from 10000 to 19999");
 }
 
 bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + limit;
   for (;;) {
+    const auto asked = Clock::now();
     if (condition()) return true;
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const auto answered = Clock::now();
+    if (answered > deadline) return false;
+    // A question that costs much, such as a page of metrics, must not take the processor from what is waited for.
+    std::this_thread::sleep_for(std::clamp<Clock::duration>(3 * (answered - asked), std::chrono::milliseconds(5),
+                                                            std::chrono::milliseconds(200)));
   }
 }
 
