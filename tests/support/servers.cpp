@@ -34,6 +34,24 @@ sockaddr_in address_of(int port, const std::string& host) {
 // Where tests/support/unpack-servers put the servers.
 std::string unpacked_root() { return TANDEM_SOURCE_DIR "/build/servers/root"; }
 
+// This process's environment with some variables set anew, as NAME=VALUE.
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables) {
+  std::vector<std::string> all;
+  for (char** one = environ; *one; ++one) {
+    const std::string text = *one;
+    if (!variables.contains(text.substr(0, text.find('=')))) all.push_back(text);
+  }
+  for (const auto& [name, value] : variables) all.push_back(name + "=" + value);
+  return all;
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 std::string libraries_below(const std::string& root) {
   return root + "/usr/lib/x86_64-linux-gnu:" + root + "/lib/x86_64-linux-gnu:" + root + "/usr/lib/syslog-ng";
 }
@@ -145,18 +163,18 @@ Child::Child(const std::vector<std::string>& argv, const fs::path& log,
   const unique_fd output = open_file(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
   // LD_LIBRARY_PATH only for programs out of the unpacked folder: their libraries lie beside them, not in the system.
   const std::string servers = unpacked_root();
-  const bool unpacked = argv.front().rfind(servers, 0) == 0;
+  auto variables = environment;
+  if (argv.front().rfind(servers, 0) == 0) variables.emplace("LD_LIBRARY_PATH", libraries_below(servers));
+  // All made before the child is there: another thread may hold the allocator's lock, and the child would wait for it
+  // for ever.
+  const auto texts = environment_with(variables);
+  const auto arguments = pointers_to(argv), environment_of_child = pointers_to(texts);
   Cloned child = clone_process(0);
   if (child.pid == 0) {
     reset_signals();
     ::dup2(output.get(), 1);
     ::dup2(output.get(), 2);
-    if (unpacked) ::setenv("LD_LIBRARY_PATH", libraries_below(servers).c_str(), 1);
-    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-    std::vector<char*> arguments;
-    for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    ::execv(arguments[0], arguments.data());
+    ::execve(arguments[0], arguments.data(), environment_of_child.data());
     ::_exit(127);
   }
   pid_ = child.pid;
