@@ -88,10 +88,12 @@ function(tandem_program name)
   add_dependencies(programs ${name})
 endfunction()
 
-# tandem_test(NAME SOURCES a.cpp... LINKS target... [LABELS unit] [SKIPS]): a Catch2 program that CTest runs as NAME.
-# SKIPS: it has its own main (tests/support/skip.hpp) and may end with 77, "skipped".
+# tandem_test(NAME SOURCES a.cpp... LINKS target... [LABELS unit] [SKIPS] [PARTS a.cpp|a...] [COST 10]): a Catch2 program that CTest
+# runs as NAME. SKIPS: it has its own main (tests/support/skip.hpp) and may end with 77, "skipped".
+# PARTS: the cases of the source a.cpp, or those with the tag [a], run as NAME-a, beside NAME, which has all that are in no part:
+# a long program does not keep one processor waiting. COST: about how many seconds NAME and each part take; the longest start first.
 function(tandem_test name)
-  cmake_parse_arguments(arg "SKIPS" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "SKIPS" "TIMEOUT;COST" "SOURCES;LINKS;LABELS;PARTS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TANDEM_BINARY_DIR="${CMAKE_BINARY_DIR}")
@@ -103,11 +105,25 @@ function(tandem_test name)
     target_link_libraries(${name} PRIVATE ${arg_LINKS} Catch2::Catch2WithMain)
   endif()
   tandem_precompile(${name} catch)
-  add_test(NAME ${name} COMMAND ${name})
+  # With --filenames-as-tags a case in a.cpp has the tag [#a]. Each part leaves out what is in one before it, and NAME takes what is
+  # left, so that every case runs once; but those hidden with [.]. One without a case fails.
+  set(tests ${name})
+  set(left "~[.]")
+  foreach(part ${arg_PARTS})
+    string(REGEX REPLACE "^(.*)\\.cpp$" "#\\1" tag ${part})
+    string(REPLACE "#" "" part ${tag})
+    add_test(NAME ${name}-${part} COMMAND ${name} --filenames-as-tags -w NoTests "[${tag}]${left}")
+    list(APPEND tests ${name}-${part})
+    string(APPEND left "~[${tag}]")
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name} --filenames-as-tags -w NoTests "${left}")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77)
+  if(NOT arg_COST)
+    set(arg_COST 0)
+  endif()
+  set_tests_properties(${tests} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 COST ${arg_COST})
 endfunction()
 
 # tandem_fuzzer(NAME SOURCES fuzz.cpp LINKS target...): with TANDEM_FUZZ a libFuzzer program; otherwise a program that replays

@@ -20,7 +20,8 @@ std::string find_program(const std::string& name);
 // The same as the beginning of a command for run_command: a program out of that folder needs the libraries beside it.
 std::vector<std::string> command_of(const std::string& name);
 
-int free_port();  // a TCP port of 127.0.0.1 that nobody listens on now
+// A TCP port of 127.0.0.1 that nobody listens on now; no other test that runs gets it, and no connection takes it.
+int free_port();
 
 // Waits for a condition, polling; false when it did not come true within `limit` (generous: machines are shared).
 bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(60));
@@ -56,7 +57,7 @@ class Child {
   void signal(int number);
   bool running();
   // Waits for its end; throws Error when it has not ended within `limit`.
-  ExitStatus wait(std::chrono::milliseconds limit = std::chrono::seconds(20));
+  ExitStatus wait(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
  private:
   pid_t pid_ = 0;

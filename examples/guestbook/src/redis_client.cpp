@@ -140,7 +140,9 @@ net::awaitable<RedisClient::Attempt> RedisClient::ask(std::vector<std::string> c
   else
     attempt.answer =
         failure("Redis at " + net::to_string(server_) + " gave no answer in " + std::to_string(limit_.count()) + " ms");
-  reachable_ = !connection->broken;
+  // After a start, while it reads its file, Redis executes nothing, and soon will.
+  attempt.was_not_executed = attempt.answer.error.starts_with("LOADING ");
+  reachable_ = !connection->broken && !attempt.was_not_executed;
   if (!connection->broken && idle_.size() < most_idle) idle_.push_back(std::move(connection));
   co_return attempt;
 }

@@ -66,20 +66,16 @@ void kill_while_requests_run(const std::string& container) {
     if (answer.status != 200) ++failed;
   }
   CHECK(failed == 0);
-  REQUIRE(wait_until(
-      [&] {
-        const pid_t now = machine().process_of("guestbook", container);
-        return now > 0 && now != process;
-      },
-      60s));
-  REQUIRE(wait_until([] { return machine().ready("guestbook"); }, 60s));
+  REQUIRE(wait_until([&] {
+    const pid_t now = machine().process_of("guestbook", container);
+    return now > 0 && now != process;
+  }));
+  REQUIRE(wait_until([] { return machine().ready("guestbook"); }));
   std::set<int> seen;
-  wait_until(
-      [&] {
-        seen = marks_in(shipped(), mark);
-        return seen.size() == total;
-      },
-      30s);
+  wait_until([&] {
+    seen = marks_in(shipped(), mark);
+    return seen.size() == total;
+  });
   CHECK(seen.size() == total);
 }
 
@@ -137,7 +133,7 @@ TEST_CASE(
     const HttpAnswer answer = http_get(address("monitoring"), 9090, "/api/v1/query?query=" + query);
     return answer.body.find("\"value\":[") != std::string::npos && answer.body.find(",\"1\"]") != std::string::npos;
   };
-  REQUIRE(wait_until([&] { return answers_one("min(tandem_source_up)"); }, 60s));
+  REQUIRE(wait_until([&] { return answers_one("min(tandem_source_up)"); }));
 }
 
 TEST_CASE(

@@ -25,10 +25,10 @@ TEST_CASE("every line of a main container that crashes arrives, its last half li
   pod.resources = crash.resources;
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
   if (pod.name == "killed") {
-    REQUIRE(wait_until([&] { return machine().tandem({"logs", pod.name, "-c", "main"}).output == "written\n"; }, 60s));
+    REQUIRE(wait_until([&] { return machine().tandem({"logs", pod.name, "-c", "main"}).output == "written\n"; }));
     REQUIRE(::kill(machine().process_of(pod.name, "main"), SIGKILL) == 0);
   }
-  REQUIRE(wait_until([&] { return phase_of(pod.name) == "Failed"; }, 60s));
+  REQUIRE(wait_until([&] { return phase_of(pod.name) == "Failed"; }));
   CHECK(status_of(pod.name, "main")["state"]["terminated"]["exitCode"] == crash.code);
   INFO(machine().tandem({"logs", pod.name, "-c", "log"}).output);
   CHECK(status_of(pod.name, "log")["state"]["terminated"]["exitCode"] == 0);
@@ -46,7 +46,7 @@ TEST_CASE("a main container that crashes and is started again goes on where it w
   pod.script = "if [ -e /logs/ran ]; then\n" + write_lines(20'000, 30'000) + "exit 0\nfi\ntouch /logs/ran\n" +
                write_lines(0, 20'000) + "printf half >> /logs/app.log\nexit 3\n";
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
-  REQUIRE(wait_until([&] { return phase_of(pod.name) == "Succeeded"; }, 60s));
+  REQUIRE(wait_until([&] { return phase_of(pod.name) == "Succeeded"; }));
   CHECK(status_of(pod.name, "main")["restartCount"] == 1);
   CHECK(receiver.count() == 30'000);
   auto messages = receiver.messages();
@@ -64,7 +64,7 @@ TEST_CASE("tandem-log killed while a main container writes comes back, and each 
   for (int part = 0; part < 30; ++part) script += write_lines(part * 1000, part * 1000 + 1000) + "sleep 0.1\n";
   pod.script = script;
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
-  REQUIRE(wait_until([&] { return receiver.count() >= 10'000; }, 60s));
+  REQUIRE(wait_until([&] { return receiver.count() >= 10'000; }));
   const pid_t process = machine().process_of(pod.name, "log");
   REQUIRE(process > 0);
   REQUIRE(::kill(process, SIGKILL) == 0);
@@ -82,21 +82,19 @@ TEST_CASE("tandem-log killed twice and in back-off when the main container ends 
   pod.script = write_lines(0, 10'000) + "echo first\nwhile [ ! -e /logs/go ]; do sleep 0.05; done\n" +
                write_lines(10'000, 30'000);
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
-  REQUIRE(wait_until([&] { return receiver.count() == 10'000; }, 60s));
+  REQUIRE(wait_until([&] { return receiver.count() == 10'000; }));
   for (int kill = 1; kill <= 2; ++kill) {
     pid_t process = 0;
-    REQUIRE(wait_until([&] { return (process = machine().process_of(pod.name, "log")) > 0; }, 20s));
+    REQUIRE(wait_until([&] { return (process = machine().process_of(pod.name, "log")) > 0; }));
     REQUIRE(::kill(process, SIGKILL) == 0);
-    REQUIRE(wait_until(
-        [&] {
-          const auto state = status_of(pod.name, "log");
-          return kill == 1 ? state.value("restartCount", 0) == 1 && state["state"].contains("running")
-                           : state["state"].contains("waiting");
-        },
-        20s));
+    REQUIRE(wait_until([&] {
+      const auto state = status_of(pod.name, "log");
+      return kill == 1 ? state.value("restartCount", 0) == 1 && state["state"].contains("running")
+                       : state["state"].contains("waiting");
+    }));
   }
   machine().ok({"exec", pod.name, "-c", "main", "--", "touch", "/logs/go"});
-  REQUIRE(wait_until([&] { return phase_of(pod.name) == "Succeeded"; }, 60s));
+  REQUIRE(wait_until([&] { return phase_of(pod.name) == "Succeeded"; }));
   CHECK(compare_lines(receiver, 30'000) == "");
   CHECK(receiver.count() == 30'000);
   CHECK(status_of(pod.name, "log")["restartCount"] == 2);

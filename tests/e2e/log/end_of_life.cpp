@@ -22,8 +22,8 @@ TEST_CASE("a burst of 50,000 lines followed at once by the pod's deletion arrive
   pod.script = "trap 'printf half >> /logs/app.log; exit 0' TERM\n" + write_lines(0, 50'000) +
                "echo written\nwhile :; do sleep 0.1; done\n";
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
-  REQUIRE(wait_until([&] { return machine().tandem({"logs", pod.name, "-c", "main"}).output == "written\n"; }, 60s));
-  REQUIRE(wait_until([&] { return receiver.requests() > 0; }, 20s));
+  REQUIRE(wait_until([&] { return machine().tandem({"logs", pod.name, "-c", "main"}).output == "written\n"; }));
+  REQUIRE(wait_until([&] { return receiver.requests() > 0; }));
   REQUIRE(receiver.count() == 0);
   receiver.set_answer(nullptr);
   machine().ok({"delete", "pod", pod.name});
@@ -43,7 +43,7 @@ TEST_CASE("with exit: with-main a pod of ordinary containers completes, and ever
   pod.script = "exec 3>>/logs/app.log\necho line 0 >&3\nsleep 3\nexec 3>&-\n" + write_lines(1, 10'000) +
                "printf half >> /logs/app.log\nexit " + std::to_string(code) + "\n";
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
-  REQUIRE(wait_until([&] { return phase_of(pod.name) == (code == 0 ? "Succeeded" : "Failed"); }, 60s));
+  REQUIRE(wait_until([&] { return phase_of(pod.name) == (code == 0 ? "Succeeded" : "Failed"); }));
   INFO(machine().tandem({"logs", pod.name, "-c", "log"}).output);
   CHECK(status_of(pod.name, "main")["state"]["terminated"]["exitCode"] == code);
   CHECK(status_of(pod.name, "log")["state"]["terminated"]["exitCode"] == 0);
@@ -61,12 +61,10 @@ TEST_CASE("where the kernel does not tell who writes, tandem-log says so and sta
   pod.config = with_main;
   pod.script = write_lines(0, 100) + "exit 0\n";
   machine().ok({"apply", "-f", "-"}, manifest_of(pod, receiver));
-  REQUIRE(wait_until(
-      [&] {
-        return machine().tandem({"logs", pod.name, "-c", "log"}).output.find("so the program does not end with them") !=
-               std::string::npos;
-      },
-      30s));
+  REQUIRE(wait_until([&] {
+    return machine().tandem({"logs", pod.name, "-c", "log"}).output.find("so the program does not end with them") !=
+           std::string::npos;
+  }));
   CHECK(phase_of(pod.name) == "Running");
   CHECK(compare_lines(receiver, 100) == "");
   machine().ok({"delete", "pod", pod.name});

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 TEST_CASE("exec runs in the container with its restrictions and hands back the command's own exit code") {
   machine().ok({"apply", "-f", "-"},
                shell_pod("shell", "echo started; sleep 1000", "terminationGracePeriodSeconds: 1\nhostname: inner"));
-  REQUIRE(wait_until([] { return machine().ready("shell"); }, 20s));
+  REQUIRE(wait_until([] { return machine().ready("shell"); }));
   CHECK(machine().ok({"exec", "shell", "--", "hostname"}) == "inner\n");
   CHECK(machine().ok({"exec", "shell", "-i", "--", "cat"}, "through stdin") == "through stdin");
   CHECK(machine().tandem({"exec", "shell", "--", "/bin/sh", "-c", "exit 42"}).status.code == 42);
@@ -32,11 +32,7 @@ TEST_CASE("logs: tail, timestamps, following until the container ends") {
                                                "for i in 1 2 3 4 5; do echo line $i; done; while [ ! -e /tmp/go ]; do "
                                                "sleep 0.05; done; echo last; echo err >&2",
                                                "restartPolicy: Never"));
-  REQUIRE(wait_until(
-      [] {
-        return machine().tandem({"logs", "talks"}).output.find("line 5") != std::string::npos;
-      },
-      20s));
+  REQUIRE(wait_until([] { return machine().tandem({"logs", "talks"}).output.find("line 5") != std::string::npos; }));
   CHECK(machine().ok({"logs", "talks", "--tail", "2"}) == "line 4\nline 5\n");
   CHECK(machine().ok({"logs", "talks", "--tail", "1", "--timestamps"}).find("Z line 5\n") != std::string::npos);
   const TemporaryDirectory dir;
@@ -113,11 +109,9 @@ volumeMounts:
 )");
   CHECK(machine().ok({"plan", "-f", "-"}, objects + pod).find("hunter2") == std::string::npos);
   machine().ok({"apply", "-f", "-"}, objects + pod);
-  REQUIRE(wait_until(
-      [] {
-        return machine().tandem({"logs", "configured"}).output.find("level=3") != std::string::npos;
-      },
-      20s));
+  REQUIRE(wait_until([] {
+    return machine().tandem({"logs", "configured"}).output.find("level=3") != std::string::npos;
+  }));
   const std::string ip = machine().pod_ip("configured");
   CHECK(machine().ok({"logs", "configured"}) ==
         "fast hunter2-in-secret configured " + ip + "\nlevel=3\nhunter2-in-secret");

@@ -61,7 +61,7 @@ TEST_CASE("a program that ends is started again, with its count, its last state 
                          "&& sleep 1000; exit 4",
                          "terminationGracePeriodSeconds: 1\nvolumes: [{name: data, emptyDir: {}}]",
                          "volumeMounts: [{name: data, mountPath: /data}]"));
-  REQUIRE(wait_until([] { return machine().restarts("restarts", "main") == 1 && machine().ready("restarts"); }, 30s));
+  REQUIRE(wait_until([] { return machine().restarts("restarts", "main") == 1 && machine().ready("restarts"); }));
   const auto status = machine().pod("restarts")["status"]["containerStatuses"][0];
   CHECK(status["lastState"]["terminated"]["exitCode"] == 4);
   CHECK(status["lastState"]["terminated"]["reason"] == "Error");
@@ -77,19 +77,19 @@ startupProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/ready"]}, periodS
 livenessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/alive"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 20}
 readinessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/ready"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 20}
 )"));
-  REQUIRE(wait_until([] { return machine().ready("probed"); }, 20s));
+  REQUIRE(wait_until([] { return machine().ready("probed"); }));
   machine().ok({"exec", "probed", "--", "rm", "/tmp/ready"});
-  REQUIRE(wait_until([] { return !machine().ready("probed"); }, 20s));
+  REQUIRE(wait_until([] { return !machine().ready("probed"); }));
   CHECK(machine().restarts("probed", "main") == 0);
   machine().ok({"exec", "probed", "--", "rm", "/tmp/alive"});
-  REQUIRE(wait_until([] { return machine().restarts("probed", "main") == 1 && machine().ready("probed"); }, 30s));
+  REQUIRE(wait_until([] { return machine().restarts("probed", "main") == 1 && machine().ready("probed"); }));
   machine().ok({"delete", "pod", "probed"});
 }
 
 TEST_CASE("a program past its memory limit is killed by the kernel, and the status says so") {
   machine().ok({"apply", "-f", "-"}, shell_pod("hungry", "x=0123456789abcdef; while :; do x=$x$x; done",
                                                "restartPolicy: Never", "resources: {limits: {memory: 16Mi}}"));
-  REQUIRE(wait_until([] { return phase("hungry") == "Failed"; }, 60s));
+  REQUIRE(wait_until([] { return phase("hungry") == "Failed"; }));
   const auto ended = machine().pod("hungry")["status"]["containerStatuses"][0]["state"]["terminated"];
   CHECK(ended["reason"] == "OOMKilled");
   CHECK(ended["exitCode"] == 137);
@@ -99,7 +99,7 @@ TEST_CASE("a program past its memory limit is killed by the kernel, and the stat
 TEST_CASE("a program that ignores SIGTERM is killed when its grace period is over") {
   machine().ok({"apply", "-f", "-"},
                shell_pod("stubborn", "trap '' TERM; while :; do sleep 0.1; done", "terminationGracePeriodSeconds: 2"));
-  REQUIRE(wait_until([] { return machine().ready("stubborn"); }, 20s));
+  REQUIRE(wait_until([] { return machine().ready("stubborn"); }));
   const auto begin = std::chrono::steady_clock::now();
   machine().ok({"delete", "pod", "stubborn"});
   const auto took = std::chrono::steady_clock::now() - begin;
@@ -109,12 +109,10 @@ TEST_CASE("a program that ignores SIGTERM is killed when its grace period is ove
 
 TEST_CASE("a program that cannot be run gives a reason that names it, and the pod tries again with back-off") {
   machine().ok({"apply", "-f", "-"}, shell_pod("absent", "", "", "command: [/no/such/program]"));
-  REQUIRE(wait_until(
-      [] {
-        const auto pod = machine().pod("absent");
-        return !pod.is_null() && pod.dump().find("/no/such/program") != std::string::npos;
-      },
-      20s));
+  REQUIRE(wait_until([] {
+    const auto pod = machine().pod("absent");
+    return !pod.is_null() && pod.dump().find("/no/such/program") != std::string::npos;
+  }));
   const std::string described = machine().ok({"describe", "pod", "absent"});
   CHECK(described.find("/no/such/program") != std::string::npos);
   machine().ok({"delete", "pod", "absent"});

@@ -16,19 +16,19 @@ TEST_CASE("a headless Service names the pods it selects, for other pods, as they
           shell_pod("server", "mkdir /tmp/www; echo hello > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www",
                     "terminationGracePeriodSeconds: 1", "readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}") +
           "---\n" + shell_pod("client", "sleep 1000", "terminationGracePeriodSeconds: 1"));
-  REQUIRE(wait_until([] { return machine().ready("server") && machine().ready("client"); }, 30s));
+  REQUIRE(wait_until([] { return machine().ready("server") && machine().ready("client"); }));
   const std::string address = machine().pod_ip("server");
   const auto resolves = [&](const std::string& name) {
     return machine().tandem({"exec", "client", "--", "getent", "ahostsv4", name}).output.find(address + " ") == 0;
   };
   for (const char* name : {"web", "web.default", "web.default.svc", "web.default.svc.cluster.local"}) {
     INFO(name);
-    REQUIRE(wait_until([&] { return resolves(name); }, 10s));
+    REQUIRE(wait_until([&] { return resolves(name); }));
   }
   CHECK_FALSE(resolves("nothing"));
   CHECK(http_get(address, 8080, "/").body == "hello\n");
   machine().ok({"delete", "pod", "server"});
-  REQUIRE(wait_until([&] { return !resolves("web"); }, 10s));
+  REQUIRE(wait_until([&] { return !resolves("web"); }));
   machine().ok({"delete", "pod", "client"});
   machine().ok({"delete", "service", "web"});
 }
@@ -38,7 +38,7 @@ TEST_CASE("a host port reaches its pod, and is free again when the pod is gone")
       {"apply", "-f", "-"},
       shell_pod("published", "mkdir /tmp/www; echo here > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www",
                 "terminationGracePeriodSeconds: 1", "ports: [{containerPort: 8080, hostPort: 18080}]"));
-  REQUIRE(wait_until([] { return http_get("127.0.0.1", 18080, "/").body == "here\n"; }, 20s));
+  REQUIRE(wait_until([] { return http_get("127.0.0.1", 18080, "/").body == "here\n"; }));
   machine().ok({"delete", "pod", "published"});
   CHECK_FALSE(can_connect(18080));
 }
@@ -49,6 +49,6 @@ TEST_CASE("a pod in the host's network listens on the host's loopback") {
       shell_pod("onhost",
                 "mkdir /tmp/www; echo host > /tmp/www/index.html; exec httpd -f -p 127.0.0.1:18081 -h /tmp/www",
                 "terminationGracePeriodSeconds: 1\nhostNetwork: true"));
-  REQUIRE(wait_until([] { return http_get("127.0.0.1", 18081, "/").body == "host\n"; }, 20s));
+  REQUIRE(wait_until([] { return http_get("127.0.0.1", 18081, "/").body == "host\n"; }));
   machine().ok({"delete", "pod", "onhost"});
 }

@@ -111,7 +111,7 @@ linux_::Started PodInAFolder::start(const plan::Container& container) {
 
 ExitStatus PodInAFolder::wait(const linux_::Started& started) {
   pollfd ready{started.pidfd.get(), POLLIN, 0};
-  if (::poll(&ready, 1, 20'000) != 1) throw Error(Fault::environment, "wait for container", "", "it does not end");
+  if (::poll(&ready, 1, 60'000) != 1) throw Error(Fault::environment, "wait for container", "", "it does not end");
   return *reap(started.pidfd.get());
 }
 

@@ -129,11 +129,11 @@ TEST_CASE("Elasticsearch gets every line once, though it fails in every way and 
   Writer writer(run.logs() / "app.log");
   for (int i = 0; i < 5; ++i) {
     writer.write(1000);
-    CHECK(wait_until([&] { return elasticsearch.count() >= static_cast<std::size_t>(i) * 1000 + 100; }, 30s));
+    CHECK(wait_until([&] { return elasticsearch.count() >= static_cast<std::size_t>(i) * 1000 + 100; }));
     run.kill();
     run.start();
   }
-  CHECK(wait_until([&] { return elasticsearch.count() >= 5000; }, 60s));
+  CHECK(wait_until([&] { return elasticsearch.count() >= 5000; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare(elasticsearch.messages(), 5000) == "");
   CHECK(elasticsearch.server().complaints().empty());

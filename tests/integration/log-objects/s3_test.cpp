@@ -86,11 +86,11 @@ TEST_CASE("S3 has every line once over all its objects, though it fails in every
   Writer writer(run.logs() / "app.log");
   for (int i = 0; i < 5; ++i) {
     writer.write(1000);
-    CHECK(wait_until([&] { return s3.lines() >= static_cast<std::size_t>(i) * 1000 + 100; }, 30s));
+    CHECK(wait_until([&] { return s3.lines() >= static_cast<std::size_t>(i) * 1000 + 100; }));
     run.kill();
     run.start();
   }
-  CHECK(wait_until([&] { return s3.lines() >= 5000; }, 60s));
+  CHECK(wait_until([&] { return s3.lines() >= 5000; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare(s3.messages(), 5000) == "");
   CHECK(s3.server().complaints().empty());
@@ -120,10 +120,10 @@ TEST_CASE("a batch waits while credentials are refused or the bucket is not ther
   REQUIRE(wait_until([&] { return s3.count("SignatureDoesNotMatch") > 0; }));
   fs::remove(run.directory() / "token");
   write_keys(run, s3.account);
-  REQUIRE(wait_until([&] { return s3.count("NoSuchBucket") > 0; }, 30s));
+  REQUIRE(wait_until([&] { return s3.count("NoSuchBucket") > 0; }));
   CHECK(s3.lines() == 0);
   s3.create_bucket("later");
-  CHECK(wait_until([&] { return s3.lines() == 100; }, 30s));
+  CHECK(wait_until([&] { return s3.lines() == 100; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare(s3.messages(), 100) == "");
   CHECK_FALSE(fs::exists(run.directory() / "state/out.rejected.ndjson"));
@@ -239,7 +239,8 @@ struct Crashed {
 
 }  // namespace
 
-TEST_CASE("what is sent again after a crash does not take the place of more, where storage knows conditions") {
+TEST_CASE("what is sent again after a crash does not take the place of more, where storage knows conditions",
+          "[crash]") {
   Crashed knows(Fault::none), does_not(Fault::no_conditions);
   CHECK(knows.says("PreconditionFailed"));
   CHECK(knows.records() == 200);

@@ -54,7 +54,7 @@ TEST_CASE("rotated files are deleted when the slowest sink has them, and the new
   std::this_thread::sleep_for(1500ms);  // more than one look; nothing may happen in it
   CHECK(list_directory(run.directory() / "logs").size() == 5);
   away = false;
-  REQUIRE(wait_until([&] { return slow.count() == 5; }, 40s));
+  REQUIRE(wait_until([&] { return slow.count() == 5; }));
   CHECK(wait_until([&] { return list_directory(run.directory() / "logs").size() == 2; }));
   CHECK(list_directory(run.directory() / "logs") == std::vector<std::string>{"app.log", "app.log.1"});
   CHECK(wait_until([&] { return run.metric("tandem_log_reclaimed_files_total{source=\"in\"}") == 3; }));
@@ -93,7 +93,7 @@ TEST_CASE("past the quota shipped files go that would be kept, and readiness tel
   CHECK(run.output().find("larger than its quota") != std::string::npos);
   CHECK(list_directory(run.directory() / "logs").size() == 6);
   away = false;
-  CHECK(wait_until([&] { return run.metric("tandem_log_source_bytes{source=\"in\"}") == 3000; }, 40s));
+  CHECK(wait_until([&] { return run.metric("tandem_log_source_bytes{source=\"in\"}") == 3000; }));
   CHECK(list_directory(run.directory() / "logs") == std::vector<std::string>{"app.log", "app.log.1", "app.log.2"});
   CHECK(run.ask("/readyz").find("quota") == std::string::npos);
   CHECK(run.terminate().code == 0);

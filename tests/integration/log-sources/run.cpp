@@ -69,7 +69,7 @@ ExitStatus SourcesRun::terminate() {
   return wait();
 }
 
-ExitStatus SourcesRun::wait() { return child_->wait(std::chrono::seconds(40)); }
+ExitStatus SourcesRun::wait() { return child_->wait(); }
 
 std::string SourcesRun::output() const { return read_file_if_exists(directory() / "output").value_or(""); }
 

@@ -90,10 +90,10 @@ TEST_CASE("garbage and handshakes that are never finished are closed, and distur
                   half = connect_stream(run.port());
   write_all(garbage.get(), "<13>this is no TLS at all\n", "a socket");
   write_all(half.get(), std::string("\x16\x03\x01\x02\x00", 5), "a socket");
-  CHECK(wait_until([&] { return is_closed_by_peer(garbage.get()); }, 30s));
+  CHECK(wait_until([&] { return is_closed_by_peer(garbage.get()); }));
   CHECK(send(run.port(), ours, "<13>undisturbed\\n"));
   CHECK(wait_until([&] { return receiver.count() == 1; }));
-  CHECK(wait_until([&] { return is_closed_by_peer(silent.get()) && is_closed_by_peer(half.get()); }, 60s));
+  CHECK(wait_until([&] { return is_closed_by_peer(silent.get()) && is_closed_by_peer(half.get()); }));
   CHECK(wait_until([&] { return run.metric("tandem_log_connections{source=\"in\"}") == 0; }));
   CHECK(run.metric(broken) == 3);
   CHECK(run.terminate().code == 0);
@@ -125,7 +125,7 @@ TEST_CASE("what is sent after a large message over TLS is complete, and in order
   SourcesRun run(config("socket", ours.issue({"server", {"127.0.0.1"}})) + http_sink("out", receiver));
   run.start();
   CHECK(send(run.port(), ours, "%0.s" + std::string(200, 'x') + "\\n' $(seq 4999) '"));
-  CHECK(wait_until([&] { return receiver.count() >= 5000; }, 30s));
+  CHECK(wait_until([&] { return receiver.count() >= 5000; }));
   CHECK(run.terminate().code == 0);
   CHECK(receiver.count() == 5000);
 }
@@ -167,7 +167,7 @@ TEST_CASE("rsyslogd sends over TLS with a client certificate, and everything arr
   std::string lines;
   for (int i = 0; i < 2000; ++i) lines += fmt::format("<13>1 2026-11-23T04:00:00Z web-1 app - - - message {:04}\n", i);
   write_all(app.get(), lines, "a socket");
-  CHECK(wait_until([&] { return receiver.count() >= 2000; }, 60s));
+  CHECK(wait_until([&] { return receiver.count() >= 2000; }));
   CHECK(run.terminate().code == 0);
   CHECK(receiver.count() == 2000);
   CHECK(receiver.messages().size() == 2000);

@@ -61,12 +61,12 @@ TEST_CASE("a Redis stream gets every line once, those of a file in order, though
   Writer writer(run.logs() / "app.log");
   for (int i = 1; i <= 10; ++i) {
     writer.write(4000);
-    CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= i * 4000 - 3900; }, 30s));
+    CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= i * 4000 - 3900; }));
     run.kill();
     if (i == 5) writer.rotate_by_rename(2);
     run.start();
   }
-  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= 40'000; }, 60s));
+  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= 40'000; }));
   CHECK(run.terminate().code == 0);
   // A rotated file and its successor are read side by side.
   auto messages = messages_in(redis.server.port());
@@ -81,12 +81,12 @@ TEST_CASE("a Redis that is killed and comes back from its append-only file has e
   Writer writer(run.logs() / "app.log");
   for (int i = 1; i <= 5; ++i) {
     writer.write(3000);
-    CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= i * 3000 - 2900; }, 30s));
+    CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= i * 3000 - 2900; }));
     redis.server.kill();
     writer.write(1);
     redis.server.start();
   }
-  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= writer.written(); }, 60s));
+  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= writer.written(); }));
   CHECK(run.terminate().code == 0);
   CHECK(compare_order(messages_in(redis.server.port()), writer.written()) == "");
 }
@@ -100,9 +100,9 @@ TEST_CASE("a Redis that stands still beyond the time limit, and then does all it
     redis.server.pause();
     writer.write(2000);
     const double before = run.metric("tandem_log_retries_total{sink=\"out\"}");
-    CHECK(wait_until([&] { return run.metric("tandem_log_retries_total{sink=\"out\"}") >= before + 2; }, 20s));
+    CHECK(wait_until([&] { return run.metric("tandem_log_retries_total{sink=\"out\"}") >= before + 2; }));
     redis.server.go_on();
-    CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= (i + 1) * 2000; }, 60s));
+    CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") >= (i + 1) * 2000; }));
   }
   CHECK(run.terminate().code == 0);
   CHECK(compare_order(messages_in(redis.server.port()), 8000) == "");
@@ -124,8 +124,7 @@ TEST_CASE("entries have the record's fields when they should, over a Unix socket
   CHECK(says(run, "WRONGPASS"));
   CHECK(says(run, "look at username and passwordFile"));
   write_file(run.directory() / "password", "secret\n");
-  CHECK(
-      wait_until([&] { return run.metric("tandem_log_records_total{sink=\"out\",result=\"delivered\"}") == 10; }, 20s));
+  CHECK(wait_until([&] { return run.metric("tandem_log_records_total{sink=\"out\",result=\"delivered\"}") == 10; }));
   CHECK(run.terminate().code == 0);
   RawClient client(server.port());
   client.ask({"AUTH", "secret"});
@@ -145,7 +144,7 @@ TEST_CASE("a key that is no stream holds the sink up with a reason, and nothing 
   writer.write(100);
   CHECK(says(run, "no stream"));
   redis.server.ask({"DEL", "logs"});
-  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") == 100; }, 20s));
+  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") == 100; }));
   CHECK(run.terminate().code == 0);
 }
 
@@ -158,12 +157,13 @@ TEST_CASE("a Redis without memory holds the sink up until it has some") {
   writer.write(500);
   CHECK(says(run, "OOM"));
   redis.server.ask({"CONFIG", "SET", "maxmemory", "0"});
-  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") == 500; }, 20s));
+  CHECK(wait_until([&] { return length_of(redis.server.port(), "logs") == 500; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare_order(messages_in(redis.server.port()), 500) == "");
 }
 
-TEST_CASE("any node of a cluster shows the way to the stream's, also when its slot moves and when its master dies") {
+TEST_CASE("any node of a cluster shows the way to the stream's, also when its slot moves and when its master dies",
+          "[cluster]") {
   RedisCluster cluster;
   const int slot = redis::key_slot("logs");
   RedisServer& owner = cluster.owner_of(slot);
@@ -174,14 +174,14 @@ TEST_CASE("any node of a cluster shows the way to the stream's, also when its sl
   run.start();
   Writer writer(run.logs() / "app.log");
   writer.write(3000);
-  CHECK(wait_until([&] { return length_of(owner.port(), "logs") == 3000; }, 30s));
+  CHECK(wait_until([&] { return length_of(owner.port(), "logs") == 3000; }));
 
   cluster.move_slot(slot, *other, [&] { writer.write(3000); });
-  CHECK(wait_until([&] { return length_of(other->port(), "logs") == 6000; }, 30s));
+  CHECK(wait_until([&] { return length_of(other->port(), "logs") == 6000; }));
 
   cluster.move_slot(slot, owner);
   writer.write(1000);
-  CHECK(wait_until([&] { return length_of(owner.port(), "logs") == 7000; }, 30s));
+  CHECK(wait_until([&] { return length_of(owner.port(), "logs") == 7000; }));
   CHECK(run.metric("tandem_log_retries_total{sink=\"out\"}") >= 0);
   // The replica has everything before the master dies: what Redis itself loses is not ours to judge.
   RawClient asker(owner.port());
@@ -195,12 +195,12 @@ TEST_CASE("any node of a cluster shows the way to the stream's, also when its sl
       return -1LL;
     }
   };
-  CHECK(wait_until([&] { return length() == 10'000; }, 60s));
+  CHECK(wait_until([&] { return length() == 10'000; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare_order(messages_in(cluster.owner_of(slot).port()), 10'000) == "");
 }
 
-TEST_CASE("through tandem-redis a cluster's stream gets every line once, though both are killed") {
+TEST_CASE("through tandem-redis a cluster's stream gets every line once, though both are killed", "[ambassador]") {
   RedisCluster& cluster = shared_cluster();
   const int slot = redis::key_slot("logs");
   auto ambassador = std::make_unique<Ambassador>(Ambassador::cluster(cluster.seeds()));
@@ -210,11 +210,11 @@ TEST_CASE("through tandem-redis a cluster's stream gets every line once, though 
   const int port = cluster.owner_of(slot).port();
   for (int i = 1; i <= 4; ++i) {
     writer.write(3000);
-    CHECK(wait_until([&] { return length_of(port, "logs") >= i * 3000 - 2900; }, 30s));
+    CHECK(wait_until([&] { return length_of(port, "logs") >= i * 3000 - 2900; }));
     run.kill();
     run.start();
   }
-  CHECK(wait_until([&] { return length_of(port, "logs") >= 12'000; }, 60s));
+  CHECK(wait_until([&] { return length_of(port, "logs") >= 12'000; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare_order(messages_in(port), 12'000) == "");
 }

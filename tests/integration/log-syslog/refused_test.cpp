@@ -27,7 +27,7 @@ void check_refusal(const std::string& program) {
   fs::copy_file(friendly.certificate, stranger.certificate, fs::copy_options::overwrite_existing);
   fs::copy_file(friendly.key, stranger.key, fs::copy_options::overwrite_existing);
   INFO(server.output());
-  CHECK(wait_until([&] { return server.received().size() >= 100; }, std::chrono::seconds(20)));
+  CHECK(wait_until([&] { return server.received().size() >= 100; }));
   CHECK(run.terminate().code == 0);
   CHECK(server.received().size() == 100);
   const auto said = tandem::read_file_if_exists(run.output()).value_or("");

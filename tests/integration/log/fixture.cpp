@@ -74,7 +74,7 @@ void LogRun::kill() {
 
 ExitStatus LogRun::terminate() {
   child_->signal(SIGTERM);
-  const ExitStatus status = child_->wait(std::chrono::seconds(40));
+  const ExitStatus status = child_->wait();
   if (status.code != 0)
     std::cerr << "tandem-log ended with " << to_string(status) << ":\n" << read_file_if_exists(output()).value_or("");
   return status;

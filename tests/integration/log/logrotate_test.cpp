@@ -133,13 +133,17 @@ void rotate_and_compare(const Way& way) {
 
 }  // namespace
 
-TEST_CASE("the real logrotate: every line that is in a file arrives, and each once") {
+TEST_CASE("the real logrotate renames: every line that is in a file arrives, and each once", "[logrotate-renames]") {
   rotate_and_compare(GENERATE(
       Way{"renamed, compressed later", "rotate 100\n create\n compress\n delaycompress", 20, 150ms, true, false, false},
       Way{"renamed, compressed at once", "rotate 100\n create\n compress", 12, 150ms, true, true, false},
       Way{"renamed, dates, too old ones deleted", "rotate 100\n create\n dateext\n dateformat -%Y%m%d-%s\n maxage 1", 5,
           1050ms, false, true, true},
-      Way{"renamed, three kept", "rotate 3\n create", 15, 150ms, false, true, false},
+      Way{"renamed, three kept", "rotate 3\n create", 15, 150ms, false, true, false}));
+}
+
+TEST_CASE("the real logrotate copies: every line that is in a file arrives, and each once", "[logrotate-copies]") {
+  rotate_and_compare(GENERATE(
       Way{"copied and truncated", "rotate 100\n copytruncate", 20, 150ms, true, true, false},
       Way{"copied, compressed later", "rotate 100\n copytruncate\n compress\n delaycompress", 15, 150ms, false, true,
           false},

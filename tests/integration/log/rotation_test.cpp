@@ -17,7 +17,7 @@ std::string http_sink(const Receiver& receiver, const std::string& more = "batch
 
 // Everything has arrived when as many lines came as were written, and nothing more comes.
 void await_all(const Receiver& receiver, const Writer& writer) {
-  wait_until([&] { return receiver.count() >= static_cast<std::size_t>(writer.written()); }, 30s);
+  wait_until([&] { return receiver.count() >= static_cast<std::size_t>(writer.written()); });
 }
 
 }  // namespace

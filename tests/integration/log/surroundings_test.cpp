@@ -84,7 +84,7 @@ TEST_CASE("when the queue of events overflows everything is looked at again") {
   one.write(1);
   REQUIRE(::kill(run.child().pid(), SIGCONT) == 0);
   const std::size_t written = static_cast<std::size_t>(one.written() + events / 2 + 100 + 1);
-  CHECK(wait_until([&] { return receiver.count() == written; }, 5s));
+  CHECK(wait_until([&] { return receiver.count() == written; }));
   CHECK(receiver.messages()["late"] == 1);
   CHECK(run.terminate() == ExitStatus{});
 }
@@ -107,7 +107,7 @@ TEST_CASE("where the file system reports no changes, as networks' do, polling fi
   run.start();
   for (int round = 1; round <= 5; ++round) {
     writer.write(100);
-    CHECK(wait_until([&] { return receiver.count() == round * 100u; }, 3s));
+    CHECK(wait_until([&] { return receiver.count() == round * 100u; }));
   }
   CHECK(run.terminate() == ExitStatus{});
   CHECK(compare(receiver.messages(), 500) == "");
@@ -126,7 +126,7 @@ TEST_CASE("a directory that appears later, goes and comes again is followed at o
     make_directories(folder);
     write_file(folder / "app.log", fmt::format("round {}\nmore {}\n", round, round));
     written += 2;
-    CHECK(wait_until([&] { return receiver.count() == written; }, 3s));
+    CHECK(wait_until([&] { return receiver.count() == written; }));
     fs::remove_all(run.directory() / "later");
     wait_until([&] { return run.metric("tandem_log_at_risk_bytes{sink=\"out\"}") == 0; });
   }
@@ -154,11 +154,11 @@ TEST_CASE("a symbolic link that is swapped between files: each line of each arri
     for (int i = 0; i < 100; ++i) write_all(files[round % 3].get(), line_of(written++) + "\n", "data");
     if (round == 10 || round == 20) run.kill(), run.start();
     // A file that nobody saw behind the link is nobody's.
-    REQUIRE(wait_until([&] { return receiver.count() == static_cast<std::size_t>(written); }, 5s));
+    REQUIRE(wait_until([&] { return receiver.count() == static_cast<std::size_t>(written); }));
     for (int i = 0; i < 100; ++i) write_all(files[round % 3].get(), line_of(written++) + "\n", "data");
     point_to((round + 1) % 3);
   }
-  CHECK(wait_until([&] { return receiver.count() == static_cast<std::size_t>(written); }, 5s));
+  CHECK(wait_until([&] { return receiver.count() == static_cast<std::size_t>(written); }));
   CHECK(run.terminate() == ExitStatus{});
   CHECK(compare(receiver.messages(), written) == "");
 }
@@ -202,16 +202,16 @@ TEST_CASE("10,000 files: what each has arrives, at the start and later") {
   write_each("first");
   const auto begin = std::chrono::steady_clock::now();
   run.start();
-  CHECK(wait_until([&] { return receiver.count() == written; }, 60s));
+  CHECK(wait_until([&] { return receiver.count() == written; }));
   const std::chrono::duration<double> first = std::chrono::steady_clock::now() - begin;
   write_each("second");
-  CHECK(wait_until([&] { return receiver.count() == written; }, 60s));
+  CHECK(wait_until([&] { return receiver.count() == written; }));
   WARN(fmt::format("all shipped {:.1f} s after the start; {} MB of anonymous memory, {} open files", first.count(),
                    resident_kilobytes(run.child().pid()) / 1024, count_open_files(run.child().pid())));
   run.kill();
   run.start();
   write_each("third");
-  CHECK(wait_until([&] { return receiver.count() == written; }, 60s));
+  CHECK(wait_until([&] { return receiver.count() == written; }));
   CHECK(run.terminate() == ExitStatus{});
   CHECK(receiver.messages().size() == written);
   CHECK(receiver.count() == written);
@@ -232,7 +232,7 @@ TEST_CASE("more files than may be open: the others are shipped, and the lack is 
     for (const auto& [message, times] : receiver.messages()) fs::remove(run.logs() / (message.substr(5) + ".log"));
     return receiver.count() == 400;
   };
-  CHECK(wait_until(remove_shipped, 40s));
+  CHECK(wait_until(remove_shipped));
   CHECK(wait_until([&] { return run.ask("/readyz").starts_with("ok"); }));
   CHECK(run.terminate() == ExitStatus{});
 }
@@ -244,7 +244,7 @@ TEST_CASE("a line of 10 MB is one record up to the limit, and pieces in order pa
   const std::string line(10u << 20, 'x');
   write_file(run.logs() / "app.log", "before\n" + line + "\nafter\n");
   run.start();
-  CHECK(wait_until([&] { return receiver.messages()["after"] == 1; }, 30s));
+  CHECK(wait_until([&] { return receiver.messages()["after"] == 1; }));
   CHECK(run.terminate() == ExitStatus{});
   auto messages = receiver.messages();
   CHECK(messages["before"] == 1);
@@ -274,7 +274,7 @@ TEST_CASE("with the disk of the file sink full nothing is lost, and nothing is i
   run.start();
   REQUIRE(wait_until([&] { return run.metric("tandem_log_retries_total{sink=\"out\"}") > 0; }));
   REQUIRE(::mount("tmpfs", shipped.c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
-  CHECK(wait_until([&] { return run.metric("tandem_log_unacknowledged_bytes{sink=\"out\"}") == 0; }, 40s));
+  CHECK(wait_until([&] { return run.metric("tandem_log_unacknowledged_bytes{sink=\"out\"}") == 0; }));
   CHECK(run.terminate() == ExitStatus{});
   CHECK(read_file(shipped / "out") == read_file(writer.path()));
   ::umount(shipped.c_str());

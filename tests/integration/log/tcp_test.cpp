@@ -128,7 +128,7 @@ TEST_CASE("what was on its way over TCP when the connection broke comes again, a
   Writer writer(run.logs() / "app.log");
   writer.write(20'000);
   // Not a line is missing but those that the first receiver's kernel had taken and nobody read.
-  CHECK(wait_until([&] { return receiver.lines().count(line_of(19'999)) == 1; }, 20s));
+  CHECK(wait_until([&] { return receiver.lines().count(line_of(19'999)) == 1; }));
   CHECK(run.terminate().code == 0);
   CHECK(receiver.connections() == 2);
   std::size_t repeated = 0;
@@ -145,9 +145,9 @@ TEST_CASE("a receiver that does not read holds the shipper back, and loses nothi
   run.start();
   Writer writer(run.logs() / "app.log");
   writer.write(150'000);  // 9 MB: more than the kernels' buffers
-  CHECK(run.metric("tandem_log_unacknowledged_bytes{sink=\"out\"}") > 1e6);
+  CHECK(wait_until([&] { return run.metric("tandem_log_unacknowledged_bytes{sink=\"out\"}") > 1e6; }));
   receiver.reads = true;
-  CHECK(wait_until([&] { return receiver.count() >= 150'000; }, 60s));
+  CHECK(wait_until([&] { return receiver.count() >= 150'000; }));
   CHECK(run.terminate().code == 0);
   CHECK(compare(receiver.lines(), 150'000) == "");
 }

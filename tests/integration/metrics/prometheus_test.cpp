@@ -30,8 +30,7 @@ TEST_CASE("Prometheus scrapes the page and answers queries about each container"
     return json["data"]["result"][0]["value"][1];
   };
   INFO(read_file_if_exists(directory / "log").value_or(""));
-  CHECK(wait_until([&] { return ask("work_total%7Bcontainer=%22app%22,kind=%22a%22%7D") == "5"; },
-                   std::chrono::seconds(30)));
+  CHECK(wait_until([&] { return ask("work_total%7Bcontainer=%22app%22,kind=%22a%22%7D") == "5"; }));
   CHECK(ask("nginx_up%7Bcontainer=%22web%22%7D") == "1");
   CHECK(ask("up%7Bjob=%22pod%22%7D") == "1");
   CHECK(ask("sum(tandem_source_up)") == "2");

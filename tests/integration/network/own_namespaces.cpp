@@ -119,10 +119,10 @@ unique_fd listen_on(const std::string& address, int port) {
 }
 
 std::optional<std::string> connect_and_accept(const std::string& address, int port, const unique_fd& listener) {
-  const unique_fd client = connect_to(address, port, std::chrono::seconds(2));
+  const unique_fd client = connect_to(address, port, std::chrono::seconds(20));
   if (!client) return std::nullopt;
   pollfd wait{listener.get(), POLLIN, 0};
-  if (::poll(&wait, 1, 2000) != 1) return std::nullopt;
+  if (::poll(&wait, 1, 20'000) != 1) return std::nullopt;
   sockaddr_in from{};
   socklen_t size = sizeof from;
   const unique_fd accepted(::accept(listener.get(), reinterpret_cast<sockaddr*>(&from), &size));

@@ -66,6 +66,11 @@ TEST_CASE("Creating twice is the same as creating once, and the bridge keeps its
   const CleanHost host;
   const FakePod pod(2), other(3);
   create_pod_network(pod.plan, table, pod.net.path());
+  // The kernel tells of a carrier a moment later.
+  for (const std::string& name : {std::string(bridge), pod.plan.network.interface_host})
+    REQUIRE(wait_until([&] {
+      return run({"ip", "-o", "link", "show", name}).find(" state UP ") != std::string::npos;
+    }));
   const std::string links = run({"ip", "-o", "link"}), rules = run({"nft", "list", "ruleset"});
   create_pod_network(pod.plan, table, pod.net.path());
   CHECK(run({"ip", "-o", "link"}) == links);

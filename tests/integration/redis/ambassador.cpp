@@ -66,8 +66,7 @@ std::string Ambassador::http_get(const std::string& path) const {
 std::string Ambassador::readyz() const { return http_get("/readyz"); }
 
 bool Ambassador::wait_ready(bool ready) const {
-  return wait_until([&] { return readyz().starts_with(ready ? "HTTP/1.1 200" : "HTTP/1.1 503"); },
-                    std::chrono::seconds(20));
+  return wait_until([&] { return readyz().starts_with(ready ? "HTTP/1.1 200" : "HTTP/1.1 503"); });
 }
 
 double Ambassador::metric(const std::string& series) const {

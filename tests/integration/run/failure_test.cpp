@@ -15,7 +15,7 @@ const std::string helper = TANDEM_BINARY_DIR "/tests/test-helper";
 
 ExitStatus end_of(const std::string& config, std::string& output) {
   HelperProcess process(helper, config);
-  auto status = process.child->wait(10s);
+  auto status = process.child->wait();
   output = process.output();
   return status;
 }
@@ -51,7 +51,7 @@ TEST_CASE("an admin port in use ends the program with the environment's code") {
   REQUIRE(first.healthy());
   TemporaryDirectory directory;
   Child second({helper, "--config", first.config_file.string()}, directory / "log");
-  CHECK(second.wait(10s) == ExitStatus{69, 0, false});
+  CHECK(second.wait() == ExitStatus{69, 0, false});
   CHECK(first.admin("/healthz").status == 200);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("a signal during the start is not lost") {
     // Somewhere between exec and the first turn of the loop; before the signals are blocked it is an ordinary death.
     std::this_thread::sleep_for(std::chrono::milliseconds(i));
     process.child->signal(SIGTERM);
-    auto status = process.child->wait(10s);
+    auto status = process.child->wait();
     CHECK((status == ExitStatus{0, 0, false} || status.signal == SIGTERM));
   }
 }

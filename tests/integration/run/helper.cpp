@@ -36,7 +36,7 @@ class Helper final : public run::Service {
     if (mode_ == "task-throws") context.spawn("failing task", fail_soon());
     if (mode_ == "returns") co_return;
     co_await context.drain_requested();
-    if (mode_ == "slow-drain") co_await net::sleep_for(300ms);
+    if (mode_ == "slow-drain") co_await net::sleep_for(2s);
     if (mode_ == "stuck") co_await net::sleep_for(1h);
   }
   run::Readiness readiness() const override {

@@ -16,6 +16,7 @@
 #include "pods/linux/cgroup.hpp"
 #include "pods/state/events.hpp"
 #include "pods/state/recovery.hpp"
+#include "tests/support/own_network.hpp"
 #include "tests/support/skip.hpp"
 
 namespace tandem::test {
@@ -44,6 +45,7 @@ std::string reason_to_skip() {
   if (!fs::exists(busybox)) return "needs " + std::string(busybox) + " (Debian: busybox-static)";
   if (linux_::find_cgroup_mounts().v2.empty() && linux_::find_cgroup_mounts().v1.empty())
     return "no cgroups are mounted";
+  enter_own_network();
   return "";
 }
 
@@ -52,7 +54,9 @@ LaunchedPod::LaunchedPod() : paths(roots, "x") {
   make_image(folder_ / "image");
   roots.run = folder_ / "run";
   roots.lib = folder_ / "lib";
-  roots.tag = "test" + std::to_string(::getpid() % 1000);
+  char tag[8];  // of this process alone: bridge and cgroups are named after it
+  std::snprintf(tag, sizeof tag, "%06x", static_cast<unsigned>(::getpid()) & 0xffffff);
+  roots.tag = tag;
   roots.libexec = TANDEM_BINARY_DIR "/bin";
   char id[16];
   std::snprintf(id, sizeof id, "%06x%06x", static_cast<unsigned>(::getpid()) & 0xffffff, next_id() & 0xffffff);
@@ -63,7 +67,7 @@ LaunchedPod::LaunchedPod() : paths(roots, "x") {
   plan.hostname = "web";
   plan.node_name = "node";
   plan.network.mode = plan::NetworkMode::none;
-  plan.cgroup_parent = "tandem-" + roots.tag;
+  plan.cgroup_parent = roots.cgroup_parent();
   plan.termination_grace_period = plan::seconds(5);
   plan.pod_json = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default"}})";
   paths = state::PodPaths(roots, plan.id);

@@ -10,6 +10,7 @@
 #include "core/os/unique_fd.hpp"
 #include "pods/network/dns_message.hpp"
 #include "pods/network/name_server.hpp"
+#include "tests/support/servers.hpp"
 
 using namespace tandem;
 using namespace tandem::network;
@@ -40,7 +41,7 @@ unique_fd connected(int type, int port) {
 }
 
 // Turns the server's loop until `fd` can be read; false when it could not within `limit`.
-bool run_until_readable(NameServer& server, int fd, std::chrono::milliseconds limit = 5000ms) {
+bool run_until_readable(NameServer& server, int fd, std::chrono::milliseconds limit = 60s) {
   const auto end = Clock::now() + limit;
   while (Clock::now() < end) {
     pollfd waits[] = {{fd, POLLIN, 0}, {server.fd(), POLLIN, 0}};
@@ -71,7 +72,7 @@ struct Fixture {
   explicit Fixture(bool with_upstream = true) {
     const sockaddr_in any = loopback(0);
     REQUIRE(::bind(upstream.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0);
-    auto listen = listen_for_names("127.0.0.1", 0);
+    auto listen = listen_for_names("127.0.0.1", test::free_port());
     port = port_of(listen.udp.get());
     std::vector<UpstreamSocket> servers;
     if (with_upstream) servers = open_upstream_sockets({"127.0.0.1", "not an address"}, port_of(upstream.get()));
