@@ -2,7 +2,7 @@
 
 option(TANDEM_TESTS "Build the tests" ON)
 option(TANDEM_FUZZ "Build the libFuzzer programs (clang)" OFF)
-option(TANDEM_PRECOMPILE "Parse the headers of cmake/precompiled once" ON)
+option(TANDEM_PRECOMPILE "Parse the headers of cmake/precompiled once; not with clang, whose result holds for one folder only" ON)
 set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -37,6 +37,9 @@ endif()
 
 # tandem_precompiled(NAME [DEFINITIONS of the targets that name it]): cmake/precompiled/NAME.hpp, parsed once for all targets that name it.
 function(tandem_precompiled name)
+  if(NOT TANDEM_PRECOMPILE)
+    return()
+  endif()
   cmake_parse_arguments(arg "" "" "DEFINITIONS" ${ARGN})
   add_library(tandem-precompiled-${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp)
   target_include_directories(tandem-precompiled-${name} PRIVATE ${CMAKE_SOURCE_DIR})
