@@ -12,7 +12,7 @@ set_target_properties(tandem-dep-yaml PROPERTIES EXPORT_NAME dep-yaml)
 install(TARGETS tandem-core tandem-run tandem-observe tandem-observe-text tandem-net tandem-net-text tandem-config tandem-os tandem-fmt tandem-json tandem-dep-yaml
   EXPORT tandem-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tandem COMPONENT development
-  FILES_MATCHING PATTERN "*.hpp")
+  FILES_MATCHING PATTERN "*.hpp" PATTERN "command_line.hpp" EXCLUDE)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tandem)
 install(EXPORT tandem-targets NAMESPACE tandem:: DESTINATION ${package_dir} COMPONENT development)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/tandem-config-version.cmake COMPATIBILITY SameMinorVersion)

@@ -1,6 +1,5 @@
 #include "pods/cli/app.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <iostream>
@@ -12,32 +11,25 @@
 
 namespace tandem::cli {
 
-std::unique_ptr<CLI::App> make_app(Session& session) {
-  auto app = std::make_unique<CLI::App>("Runs Kubernetes pods on this machine, without a daemon.", "tandem");
-  app->require_subcommand(1);
-  app->fallthrough();
-  app->add_option("-n,--namespace", session.name_space, "Namespace of the objects (default: \"default\")");
-  app->add_flag("-A,--all-namespaces", session.all_namespaces, "Objects of all namespaces");
-  app->footer("Environment: TANDEM_ROOT=DIR keeps everything (state, images, cgroups, bridge) apart, below DIR.");
-  add_apply(*app, session);
-  add_up(*app, session);
-  add_plan(*app, session);
-  add_get(*app, session);
-  add_describe(*app, session);
-  add_logs(*app, session);
-  add_exec(*app, session);
-  add_wait(*app, session);
-  add_delete(*app, session);
-  add_image(*app, session);
-  add_generate(*app, session);
-  add_version(*app, session);
-  return app;
+Command command_tree(Session& session) {
+  return {.name = "tandem",
+          .help = "Runs Kubernetes pods on this machine, without a daemon.",
+          .footer = "Environment: TANDEM_ROOT=DIR keeps everything (state, images, cgroups, bridge) apart, below DIR.",
+          .options = {{.names = "-n,--namespace",
+                       .help = "Namespace of the objects (default: \"default\")",
+                       .target = &session.name_space},
+                      {.names = "-A,--all-namespaces",
+                       .help = "Objects of all namespaces",
+                       .target = &session.all_namespaces}},
+          .commands = {apply_command(session), up_command(session), plan_command(session), get_command(session),
+                       describe_command(session), logs_command(session), exec_command(session), wait_command(session),
+                       delete_command(session), image_command(session), generate_command(), version_command()}};
 }
 
 namespace {
 
 // The word that should be a command: the first that is neither an option nor the value of -n. Throws when it is none.
-void check_command(const CLI::App& app, int argc, char** argv) {
+void check_command(const Command& tree, int argc, char** argv) {
   std::string word;
   for (int i = 1; i < argc && word.empty(); ++i) {
     const std::string_view argument = argv[i];
@@ -47,7 +39,7 @@ void check_command(const CLI::App& app, int argc, char** argv) {
       word = argument;
   }
   std::vector<std::string> known;
-  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  for (const Command& command : tree.commands) known.push_back(command.name);
   if (word.empty() || std::find(known.begin(), known.end(), word) != known.end()) return;
   const std::string near = closest(word, known);
   throw Error(Fault::user, "run", word, "there is no such command",
@@ -62,16 +54,11 @@ int run(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   try {
     Session session;
-    const auto app = make_app(session);
-    check_command(*app, argc, argv);
-    try {
-      app->parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-      const int code = app->exit(error);
-      return code == 0 ? 0 : exit_code(Fault::user);
-    }
+    const Command tree = command_tree(session);
+    check_command(tree, argc, argv);
+    const int code = command_line::run(tree, argc, argv);
     std::cout.flush();
-    return 0;
+    return code;
   } catch (const Exit& exit) {
     std::cout.flush();
     return exit.code;

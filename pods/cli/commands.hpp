@@ -1,25 +1,26 @@
-// One function per command: adds it to the tree. Each has a file of its own in commands/.
+// One function per command: its row of the tree. Each has a file of its own in commands/. `session` outlives what is
+// returned.
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "core/config/command_line.hpp"
 
 namespace tandem::cli {
 
+using command_line::Command;
+
 struct Session;
 
-void add_apply(CLI::App& app, Session& session);
-void add_up(CLI::App& app, Session& session);
-void add_plan(CLI::App& app, Session& session);
-void add_get(CLI::App& app, Session& session);
-void add_describe(CLI::App& app, Session& session);
-void add_logs(CLI::App& app, Session& session);
-void add_exec(CLI::App& app, Session& session);
-void add_wait(CLI::App& app, Session& session);
-void add_delete(CLI::App& app, Session& session);
-void add_image(CLI::App& app, Session& session);
-void add_generate(CLI::App& app, Session& session);
-void add_version(CLI::App& app, Session& session);
+Command apply_command(const Session& session);
+Command up_command(const Session& session);
+Command plan_command(const Session& session);
+Command get_command(const Session& session);
+Command describe_command(const Session& session);
+Command logs_command(const Session& session);
+Command exec_command(const Session& session);
+Command wait_command(const Session& session);
+Command delete_command(const Session& session);
+Command image_command(const Session& session);
+Command generate_command();
+Command version_command();
 
 }  // namespace tandem::cli

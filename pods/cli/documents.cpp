@@ -1,33 +1,30 @@
 #include "pods/cli/documents.hpp"
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
 namespace tandem::cli {
 
 namespace {
 
-using Visit = std::function<void(const CLI::App&, const std::string& path)>;
+using command_line::Command;
+using command_line::Option;
+using Visit = std::function<void(const Command&, const std::string& path)>;
 
-void walk(const CLI::App& app, const std::string& path, const Visit& visit) {
-  visit(app, path);
-  for (const CLI::App* child : app.get_subcommands({})) walk(*child, path + " " + child->get_name(), visit);
+void walk(const Command& command, const std::string& path, const Visit& visit) {
+  visit(command, path);
+  for (const Command& below : command.commands) walk(below, path + " " + below.name, visit);
 }
 
-std::string names_of(const CLI::Option& option) {
-  std::string names = option.get_name(false, true);
-  if (option.get_positional()) names = option.get_name(true, false);
+std::string names_of(const Option& option) {
+  std::string names = option.names;
   for (std::size_t at = 0; (at = names.find(',', at)) != std::string::npos; at += 2) names.replace(at, 1, ", ");
-  if (!option.get_positional() && option.get_expected_max() > 0 && option.get_items_expected_max() > 0 &&
-      !option.get_type_name().empty())
-    names += " " + option.get_type_name();
-  return names;
+  const std::string value = is_positional(option) ? "" : value_text(option);
+  return value.empty() ? names : names + " " + value;
 }
 
-std::string text_of(const CLI::Option& option) {
-  std::string text = option.get_description();
-  if (!option.get_default_str().empty()) text += " (default: " + option.get_default_str() + ")";
-  return text;
+std::string text_of(const Option& option) {
+  const std::string value = default_text(option);
+  return value.empty() ? option.help : option.help + " (default: " + value + ")";
 }
 
 std::string troff(const std::string& text) {
@@ -43,13 +40,15 @@ std::string troff(const std::string& text) {
   return !out.empty() && (out[0] == '.' || out[0] == '\'') ? "\\&" + out : out;
 }
 
-// Every word that may follow: the options and the subcommands.
-std::vector<std::string> words_after(const CLI::App& app) {
+// Every word that may follow: the subcommands and the options, of each option the long name first.
+std::vector<std::string> words_after(const Command& command) {
   std::vector<std::string> words;
-  for (const CLI::App* child : app.get_subcommands({})) words.push_back(child->get_name());
-  for (const CLI::Option* option : app.get_options({})) {
-    for (const auto& name : option->get_lnames()) words.push_back("--" + name);
-    for (const auto& name : option->get_snames()) words.push_back("-" + name);
+  for (const Command& below : command.commands) words.push_back(below.name);
+  for (const Option& option : all_options(command)) {
+    if (is_positional(option)) continue;
+    const std::size_t comma = option.names.find(',');
+    if (comma != std::string::npos) words.push_back(option.names.substr(comma + 1));
+    words.push_back(option.names.substr(0, comma));
   }
   return words;
 }
@@ -62,40 +61,38 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::string man_page(const CLI::App& app) {
+std::string man_page(const Command& tree) {
   std::string page = ".TH TANDEM 1 \"\" \"tandem " TANDEM_VERSION "\" \"User Commands\"\n.SH NAME\ntandem \\- " +
-                     troff(app.get_description()) +
-                     "\n.SH SYNOPSIS\n.B tandem\n.I COMMAND\n[OPTION]...\n.SH COMMANDS\n";
-  walk(app, app.get_name(), [&](const CLI::App& command, const std::string& path) {
-    if (&command != &app) page += ".SS \"" + troff(path) + "\"\n" + troff(command.get_description()) + "\n";
-    for (const CLI::Option* option : command.get_options({}))
-      page += ".TP\n.B " + troff(names_of(*option)) + "\n" + troff(text_of(*option)) + "\n";
+                     troff(tree.help) + "\n.SH SYNOPSIS\n.B tandem\n.I COMMAND\n[OPTION]...\n.SH COMMANDS\n";
+  walk(tree, tree.name, [&](const Command& command, const std::string& path) {
+    if (&command != &tree) page += ".SS \"" + troff(path) + "\"\n" + troff(command.help) + "\n";
+    for (const Option& option : all_options(command))
+      page += ".TP\n.B " + troff(names_of(option)) + "\n" + troff(text_of(option)) + "\n";
   });
-  page += ".SH ENVIRONMENT\n" + troff(app.get_footer()) +
+  page += ".SH ENVIRONMENT\n" + troff(tree.footer) +
           "\n.SH EXIT STATUS\n0 done, 1 the pod failed, 64 usage, 65 manifest or config, 69 the environment lacks "
           "something, "
           "70 a bug; exec: the command's own, 125 when it could not be run.\n";
   return page;
 }
 
-std::string command_reference(const CLI::App& app) {
+std::string command_reference(const Command& tree) {
   std::string page = "# tandem: commands\n";
-  walk(app, app.get_name(), [&](const CLI::App& command, const std::string& path) {
-    page += "\n## " + path + "\n\n" + command.get_description() + "\n\n";
-    for (const CLI::Option* option : command.get_options({}))
-      page += "- `" + names_of(*option) + "`: " + text_of(*option) + "\n";
+  walk(tree, tree.name, [&](const Command& command, const std::string& path) {
+    page += "\n## " + path + "\n\n" + command.help + "\n\n";
+    for (const Option& option : all_options(command)) page += "- `" + names_of(option) + "`: " + text_of(option) + "\n";
   });
   return page;
 }
 
-std::string bash_completion(const CLI::App& app) {
+std::string bash_completion(const Command& tree) {
   std::string script =
       "_tandem() {\n  local cur=${COMP_WORDS[COMP_CWORD]} path=tandem word\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do [[ $word == -* ]] || path+=\" $word\"; done\n  local "
       "words\n  case $path in\n";
   // The longest path first, so that "tandem get pods" is not taken for "tandem".
   std::vector<std::string> cases;
-  walk(app, app.get_name(), [&](const CLI::App& command, const std::string& path) {
+  walk(tree, tree.name, [&](const Command& command, const std::string& path) {
     cases.push_back("    \"" + path + "\"*) words=\"" + joined(words_after(command)) + "\" ;;\n");
   });
   for (auto entry = cases.rbegin(); entry != cases.rend(); ++entry) script += *entry;
@@ -105,8 +102,8 @@ std::string bash_completion(const CLI::App& app) {
          "complete -o filenames -F _tandem tandem\n";
 }
 
-std::string zsh_completion(const CLI::App& app) {
-  return "#compdef tandem\nautoload -U +X bashcompinit && bashcompinit\n" + bash_completion(app);
+std::string zsh_completion(const Command& tree) {
+  return "#compdef tandem\nautoload -U +X bashcompinit && bashcompinit\n" + bash_completion(tree);
 }
 
 }  // namespace tandem::cli

@@ -3,15 +3,13 @@
 
 #include <string>
 
-namespace CLI {
-class App;
-}
+#include "core/config/command_line.hpp"
 
 namespace tandem::cli {
 
-std::string man_page(const CLI::App& app);           // troff, man(7)
-std::string command_reference(const CLI::App& app);  // Markdown
-std::string bash_completion(const CLI::App& app);
-std::string zsh_completion(const CLI::App& app);
+std::string man_page(const command_line::Command& tree);           // troff, man(7)
+std::string command_reference(const command_line::Command& tree);  // Markdown
+std::string bash_completion(const command_line::Command& tree);
+std::string zsh_completion(const command_line::Command& tree);
 
 }  // namespace tandem::cli

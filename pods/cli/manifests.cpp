@@ -1,6 +1,5 @@
 #include "pods/cli/manifests.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <iterator>
 
@@ -9,17 +8,20 @@
 
 namespace tandem::cli {
 
-void add_manifest_options(CLI::App& command, ManifestOptions& options) {
-  command
-      .add_option("-f,--filename", options.files,
-                  "Manifest: a file, a directory of them, or - for stdin; may be repeated")
-      ->required()
-      ->type_name("FILE");
-  command
-      .add_option("--validate", options.validate,
-                  "What to do with unknown and unsupported fields: strict refuses, warn says so and goes on, ignore")
-      ->check(CLI::IsMember({"strict", "warn", "ignore"}))
-      ->capture_default_str();
+command_line::Option filename_option(ManifestOptions& options, bool required) {
+  return {.names = "-f,--filename",
+          .help = "Manifest: a file, a directory of them, or - for stdin; may be repeated",
+          .target = &options.files,
+          .value_name = "FILE",
+          .required = required};
+}
+
+command_line::Option validate_option(ManifestOptions& options) {
+  return {.names = "--validate",
+          .help = "What to do with unknown and unsupported fields: strict refuses, warn says so and goes on, ignore",
+          .target = &options.validate,
+          .show_default = true,
+          .choices = {"strict", "warn", "ignore"}};
 }
 
 namespace {

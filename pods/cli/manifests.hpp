@@ -4,13 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "core/config/command_line.hpp"
 #include "core/config/problem.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/manifest/manifest.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace tandem::cli {
 
@@ -19,7 +16,8 @@ struct ManifestOptions {
   std::string validate = "strict";
 };
 
-void add_manifest_options(CLI::App& command, ManifestOptions& options);
+command_line::Option filename_option(ManifestOptions& options, bool required = true);
+command_line::Option validate_option(ManifestOptions& options);
 
 // The texts of all files. Throws Error{user} for a file that is not there.
 std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options);

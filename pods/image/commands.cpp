@@ -1,7 +1,6 @@
 // tandem image ls, rm, tag, prune, inspect.
 #include "pods/image/commands.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -17,6 +16,7 @@ namespace tandem::image {
 
 namespace {
 
+using command_line::Command;
 using nlohmann::ordered_json;
 
 std::string size_text(std::uint64_t bytes) {
@@ -57,64 +57,85 @@ void list(const StorePlace& place, const std::string& output) {
   }
 }
 
-void add_list(CLI::App& app, StorePlace& place) {
+Command list_command(const StorePlace& place) {
   auto output = std::make_shared<std::string>();
-  CLI::App* ls = app.add_subcommand("ls", "List the images");
-  ls->add_option("-o,--output", *output, "json or name")->check(CLI::IsMember({"json", "name"}))->type_name("FORM");
-  ls->callback([output, &place] { list(place, *output); });
+  return {.name = "ls",
+          .help = "List the images",
+          .options = {{.names = "-o,--output",
+                       .help = "json or name",
+                       .target = output.get(),
+                       .value_name = "FORM",
+                       .choices = {"json", "name"}}},
+          .run = [output, &place] { list(place, *output); }};
 }
 
-void add_remove(CLI::App& app, StorePlace& place) {
+Command remove_command(const StorePlace& place) {
   struct Flags {
     std::vector<std::string> names;
     bool force = false;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* rm = app.add_subcommand("rm", "Remove images, and the files that no other image needs");
-  rm->add_option("NAME", flags->names, "Names of images")->required()->type_name("");
-  rm->add_flag("--force", flags->force, "Even when a pod uses it: its files stay until the pod is gone");
-  rm->callback([flags, &place] {
-    for (const std::string& name : flags->names) {
-      const std::string reference = full_reference(name);
-      StoreWriter(place.images(), place.pods()).remove(reference, flags->force);
-      std::printf("%s removed\n", reference.c_str());
-    }
-  });
+  return {
+      .name = "rm",
+      .help = "Remove images, and the files that no other image needs",
+      .options =
+          {{.names = "NAME", .help = "Names of images", .target = &flags->names, .value_name = "", .required = true},
+           {.names = "--force",
+            .help = "Even when a pod uses it: its files stay until the pod is gone",
+            .target = &flags->force}},
+      .run = [flags, &place] {
+        for (const std::string& name : flags->names) {
+          const std::string reference = full_reference(name);
+          StoreWriter(place.images(), place.pods()).remove(reference, flags->force);
+          std::printf("%s removed\n", reference.c_str());
+        }
+      }};
 }
 
-void add_tag(CLI::App& app, StorePlace& place) {
-  auto names = std::make_shared<std::pair<std::string, std::string>>();
-  CLI::App* tag = app.add_subcommand("tag", "Give an image a second name");
-  tag->add_option("NAME", names->first, "Name of the image")->required()->type_name("");
-  tag->add_option("NEW", names->second, "The other name")->required()->type_name("");
-  tag->callback([names, &place] {
-    const std::string target = full_reference(names->second);
-    if (target.find('@') != target.npos) throw Error(Fault::user, "tag", names->second, "a tag cannot have a digest");
-    StoreWriter(place.images(), place.pods()).tag(full_reference(names->first), target);
-  });
+Command tag_command(const StorePlace& place) {
+  struct Names {
+    std::string image, other;
+  };
+  auto names = std::make_shared<Names>();
+  return {
+      .name = "tag",
+      .help = "Give an image a second name",
+      .options =
+          {{.names = "NAME", .help = "Name of the image", .target = &names->image, .value_name = "", .required = true},
+           {.names = "NEW", .help = "The other name", .target = &names->other, .value_name = "", .required = true}},
+      .run = [names, &place] {
+        const std::string target = full_reference(names->other);
+        if (target.find('@') != target.npos)
+          throw Error(Fault::user, "tag", names->other, "a tag cannot have a digest");
+        StoreWriter(place.images(), place.pods()).tag(full_reference(names->image), target);
+      }};
 }
 
-void add_prune(CLI::App& app, StorePlace& place) {
+Command prune_command(const StorePlace& place) {
   auto cache = std::make_shared<bool>(false);
-  CLI::App* prune = app.add_subcommand("prune", "Remove files that belong to no image and that no pod uses");
-  prune->add_flag("--cache", *cache, "The downloaded Debian packages too");
-  prune->callback([cache, &place] {
-    const std::uint64_t freed = StoreWriter(place.images(), place.pods()).prune();
-    if (*cache) remove_tree(place.images() / "cache");
-    std::printf("freed %s\n", size_text(freed).c_str());
-  });
+  return {.name = "prune",
+          .help = "Remove files that belong to no image and that no pod uses",
+          .options = {{.names = "--cache", .help = "The downloaded Debian packages too", .target = cache.get()}},
+          .run = [cache, &place] {
+            const std::uint64_t freed = StoreWriter(place.images(), place.pods()).prune();
+            if (*cache) remove_tree(place.images() / "cache");
+            std::printf("freed %s\n", size_text(freed).c_str());
+          }};
 }
 
-void add_inspect(CLI::App& app, StorePlace& place) {
+Command inspect_command(const StorePlace& place) {
   auto name = std::make_shared<std::string>();
-  CLI::App* inspect = app.add_subcommand("inspect", "Show an image as JSON");
-  inspect->add_option("NAME", *name, "Name of the image")->required()->type_name("");
-  inspect->callback([name, &place] {
-    const auto image = find_image(place.images(), *name);
-    if (!image)
-      throw Error(Fault::user, "inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
-    std::printf("%s\n", image_json(*image).dump(2).c_str());
-  });
+  return {
+      .name = "inspect",
+      .help = "Show an image as JSON",
+      .options =
+          {{.names = "NAME", .help = "Name of the image", .target = name.get(), .value_name = "", .required = true}},
+      .run = [name, &place] {
+        const auto image = find_image(place.images(), *name);
+        if (!image)
+          throw Error(Fault::user, "inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
+        std::printf("%s\n", image_json(*image).dump(2).c_str());
+      }};
 }
 
 }  // namespace
@@ -124,13 +145,9 @@ std::filesystem::path StorePlace::images() const {
 }
 std::filesystem::path StorePlace::pods() const { return state::find_roots().pods(); }
 
-void add_commands(CLI::App& app, StorePlace& place) {
-  add_pack_command(app, place);
-  add_list(app, place);
-  add_remove(app, place);
-  add_tag(app, place);
-  add_prune(app, place);
-  add_inspect(app, place);
+std::vector<Command> image_commands(const StorePlace& place) {
+  return {pack_command(place), list_command(place),  remove_command(place),
+          tag_command(place),  prune_command(place), inspect_command(place)};
 }
 
 }  // namespace tandem::image

@@ -1,12 +1,11 @@
-// The subcommands of `tandem image`; each runs in its CLI11 callback.
+// The subcommands of `tandem image`.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
-namespace CLI {
-class App;
-}
+#include "core/config/command_line.hpp"
 
 namespace tandem::image {
 
@@ -17,7 +16,8 @@ struct StorePlace {
   std::filesystem::path pods() const;  // where running pods' Plans lie
 };
 
-void add_commands(CLI::App& app, StorePlace& place);  // `place` outlives the app
-void add_pack_command(CLI::App& app, StorePlace& place);
+// `place` outlives what is returned.
+std::vector<command_line::Command> image_commands(const StorePlace& place);
+command_line::Command pack_command(const StorePlace& place);
 
 }  // namespace tandem::image

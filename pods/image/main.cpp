@@ -1,7 +1,6 @@
 // tandem-image: what `tandem image ...` runs. It says "tandem image" of itself, because that is what the user typed.
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 
@@ -12,20 +11,17 @@ int main(int argc, char** argv) {
   // Texts of apt-get are read, and must not depend on the user's language.
   ::setenv("LC_ALL", "C", 1);
   ::umask(022);
-  CLI::App app("Keeps container images on this machine: packs, lists and removes them", "tandem image");
-  app.require_subcommand(1);
-  app.fallthrough();
   tandem::image::StorePlace place;
-  app.add_option("--store", place.store, "The image store (default: the one pods are started from)")->type_name("DIR");
-  tandem::image::add_commands(app, place);
   try {
-    app.parse(argc, argv);
-    return 0;
-  } catch (const CLI::Success& success) {
-    return app.exit(success);
-  } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return tandem::exit_code(tandem::Fault::user);
+    const tandem::command_line::Command tree{
+        .name = "tandem image",
+        .help = "Keeps container images on this machine: packs, lists and removes them",
+        .options = {{.names = "--store",
+                     .help = "The image store (default: the one pods are started from)",
+                     .target = &place.store,
+                     .value_name = "DIR"}},
+        .commands = tandem::image::image_commands(place)};
+    return tandem::command_line::run(tree, argc, argv);
   } catch (const tandem::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return tandem::exit_code(error.fault());

@@ -1,5 +1,4 @@
 // tandem image pack: flags -> PackRequest.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -79,49 +78,79 @@ void run_pack(PackFlags& flags, const StorePlace& place) {
 
 }  // namespace
 
-void add_pack_command(CLI::App& app, StorePlace& place) {
+command_line::Command pack_command(const StorePlace& place) {
   auto flags = std::make_shared<PackFlags>();
   PackRequest& request = flags->request;
-  CLI::App* pack = app.add_subcommand("pack", "Make a minimal image of programs, a directory or Debian packages");
-  pack->add_option("NAME", flags->name, "Name of the image: localhost/web, localhost/web:1.0")
-      ->required()
-      ->type_name("");
-  pack->add_option(
-          "--bin", request.programs,
-          "Programs, packed with the libraries they need; with --root or --debian those inside it. The first is the "
-          "entrypoint")
-      ->type_name("PATH");
-  pack->add_option("--root", flags->root, "A directory, packed whole; with --bin only what those programs need")
-      ->type_name("DIR");
-  pack->add_option(
-          "--debian", request.packages,
-          "Debian packages: their own files without documentation, and of what they depend on the libraries that are "
-          "needed; with --bin only these of their programs. Nothing is installed, no script is run")
-      ->type_name("PACKAGE");
-  pack->add_flag("--whole", request.whole, "With --debian: all files of all packages they depend on");
-  pack->add_option("--lib", request.libraries, "Libraries that programs open by themselves, by name or path")
-      ->type_name("LIB");
-  pack->add_option("--without", request.without, "Paths left out of what the packages or the directory bring")
-      ->type_name("PATH");
-  pack->add_option("--file", flags->files, "A file of this machine")->type_name("SRC:DST[:MODE]");
-  pack->add_option("--dir", flags->directories, "A directory that belongs to the image's user")
-      ->type_name("PATH[:MODE]");
-  pack->add_option("--link", flags->links, "A symlink")->type_name("PATH:TARGET");
-  // CLI11 would take a JSON list apart by itself where an option may have several values at once.
-  pack->add_option("--entrypoint", request.entrypoint, "What is run: a JSON list, or one word each time it is given")
-      ->type_name("ARG")
-      ->allow_extra_args(false);
-  pack->add_option("--cmd", request.command, "Its arguments when the pod gives none; written likewise")
-      ->type_name("ARG")
-      ->allow_extra_args(false);
-  pack->add_option("--env", request.environment, "Environment")->type_name("NAME=VALUE");
-  pack->add_option("--workdir", request.working_directory, "Working directory")->type_name("DIR");
-  pack->add_option("--user", request.user, "Whom it runs as: a name (Debian's number, else 1000), UID or UID:GID")
-      ->type_name("USER");
-  pack->add_option("--label", flags->labels, "Labels")->type_name("NAME=VALUE");
-  pack->add_option("--stop-signal", request.stop_signal, "What ends it, SIGTERM unless said")->type_name("SIGNAL");
-  pack->add_flag("-q,--quiet", flags->quiet, "No progress on stderr");
-  pack->callback([flags, &place] { run_pack(*flags, place); });
+  return {
+      .name = "pack",
+      .help = "Make a minimal image of programs, a directory or Debian packages",
+      .options =
+          {{.names = "NAME",
+            .help = "Name of the image: localhost/web, localhost/web:1.0",
+            .target = &flags->name,
+            .value_name = "",
+            .required = true},
+           {.names = "--bin",
+            .help = "Programs, packed with the libraries they need; with --root or --debian those inside it. The first "
+                    "is the entrypoint",
+            .target = &request.programs,
+            .value_name = "PATH"},
+           {.names = "--root",
+            .help = "A directory, packed whole; with --bin only what those programs need",
+            .target = &flags->root,
+            .value_name = "DIR"},
+           {.names = "--debian",
+            .help = "Debian packages: their own files without documentation, and of what they depend on the libraries "
+                    "that are needed; with --bin only these of their programs. Nothing is installed, no script is run",
+            .target = &request.packages,
+            .value_name = "PACKAGE"},
+           {.names = "--whole",
+            .help = "With --debian: all files of all packages they depend on",
+            .target = &request.whole},
+           {.names = "--lib",
+            .help = "Libraries that programs open by themselves, by name or path",
+            .target = &request.libraries,
+            .value_name = "LIB"},
+           {.names = "--without",
+            .help = "Paths left out of what the packages or the directory bring",
+            .target = &request.without,
+            .value_name = "PATH"},
+           {.names = "--file",
+            .help = "A file of this machine",
+            .target = &flags->files,
+            .value_name = "SRC:DST[:MODE]"},
+           {.names = "--dir",
+            .help = "A directory that belongs to the image's user",
+            .target = &flags->directories,
+            .value_name = "PATH[:MODE]"},
+           {.names = "--link", .help = "A symlink", .target = &flags->links, .value_name = "PATH:TARGET"},
+           // One at a time, so that a JSON list is not taken apart.
+           {.names = "--entrypoint",
+            .help = "What is run: a JSON list, or one word each time it is given",
+            .target = &request.entrypoint,
+            .value_name = "ARG",
+            .one_at_a_time = true},
+           {.names = "--cmd",
+            .help = "Its arguments when the pod gives none; written likewise",
+            .target = &request.command,
+            .value_name = "ARG",
+            .one_at_a_time = true},
+           {.names = "--env", .help = "Environment", .target = &request.environment, .value_name = "NAME=VALUE"},
+           {.names = "--workdir",
+            .help = "Working directory",
+            .target = &request.working_directory,
+            .value_name = "DIR"},
+           {.names = "--user",
+            .help = "Whom it runs as: a name (Debian's number, else 1000), UID or UID:GID",
+            .target = &request.user,
+            .value_name = "USER"},
+           {.names = "--label", .help = "Labels", .target = &flags->labels, .value_name = "NAME=VALUE"},
+           {.names = "--stop-signal",
+            .help = "What ends it, SIGTERM unless said",
+            .target = &request.stop_signal,
+            .value_name = "SIGNAL"},
+           {.names = "-q,--quiet", .help = "No progress on stderr", .target = &flags->quiet}},
+      .run = [flags, &place] { run_pack(*flags, place); }};
 }
 
 }  // namespace tandem::image

@@ -1,9 +1,9 @@
 // guestbook: a small web program that keeps its entries in the Redis beside it. It knows nothing of clusters, of
 // Prometheus or of log collectors.
-#include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
+#include "core/config/command_line.hpp"
 #include "core/os/error.hpp"
 #include "examples/guestbook/src/guestbook.hpp"
 
@@ -50,24 +50,33 @@ void serve(const net::Endpoint& listen, const net::Endpoint& redis_address, cons
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("A guestbook that keeps its entries in Redis", "guestbook");
   std::string listen = "0.0.0.0:8000", redis = "127.0.0.1:6379", log;
   std::uint64_t rotate = 1 << 20;
-  app.add_option("--listen", listen, "Where it serves HTTP")->capture_default_str()->type_name("HOST:PORT");
-  app.add_option("--redis", redis, "Where its entries are")->capture_default_str()->type_name("HOST:PORT");
-  app.add_option("--access-log", log, "One line per request; none without it")->type_name("FILE");
-  app.add_option("--rotate-bytes", rotate, "Rename the log when it is this large, keep two")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{4096}, std::uint64_t{1} << 40));
+  const tandem::command_line::Command guestbook{
+      .name = "guestbook",
+      .help = "A guestbook that keeps its entries in Redis",
+      .options = {{.names = "--listen",
+                   .help = "Where it serves HTTP",
+                   .target = &listen,
+                   .value_name = "HOST:PORT",
+                   .show_default = true},
+                  {.names = "--redis",
+                   .help = "Where its entries are",
+                   .target = &redis,
+                   .value_name = "HOST:PORT",
+                   .show_default = true},
+                  {.names = "--access-log",
+                   .help = "One line per request; none without it",
+                   .target = &log,
+                   .value_name = "FILE"},
+                  {.names = "--rotate-bytes",
+                   .help = "Rename the log when it is this large, keep two",
+                   .target = &rotate,
+                   .show_default = true,
+                   .range = tandem::command_line::Range{4096, std::uint64_t{1} << 40}}},
+      .run = [&] { serve(endpoint(listen), endpoint(redis), log, rotate); }};
   try {
-    app.parse(argc, argv);
-    serve(endpoint(listen), endpoint(redis), log, rotate);
-    return 0;
-  } catch (const CLI::Success& success) {
-    return app.exit(success);
-  } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return tandem::exit_code(tandem::Fault::user);
+    return tandem::command_line::run(guestbook, argc, argv);
   } catch (const tandem::Error& error) {
     std::fprintf(stderr, "guestbook: %s\n", error.what());
     return tandem::exit_code(error.fault());

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 
 #include "pods/cli/commands.hpp"
 #include "pods/cli/launch.hpp"
@@ -7,20 +7,24 @@
 
 namespace tandem::cli {
 
-void add_apply(CLI::App& app, Session& session) {
+Command apply_command(const Session& session) {
   struct Options {
     ManifestOptions manifests;
     bool replace = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("apply", "Launch the pods of manifests, and keep their other objects");
-  add_manifest_options(*command, options->manifests);
-  command->add_flag("--replace", options->replace, "Delete and launch anew the pods that differ from their manifest");
-  command->callback([&session, options] {
-    const manifest::Objects objects = decode_or_exit(options->manifests, session);
-    for (const auto& applied : apply_objects(session, objects, options->replace))
-      std::cout << applied.what << ' ' << applied.outcome << '\n';
-  });
+  return {.name = "apply",
+          .help = "Launch the pods of manifests, and keep their other objects",
+          .options = {filename_option(options->manifests),
+                      validate_option(options->manifests),
+                      {.names = "--replace",
+                       .help = "Delete and launch anew the pods that differ from their manifest",
+                       .target = &options->replace}},
+          .run = [&session, options] {
+            const manifest::Objects objects = decode_or_exit(options->manifests, session);
+            for (const auto& applied : apply_objects(session, objects, options->replace))
+              std::cout << applied.what << ' ' << applied.outcome << '\n';
+          }};
 }
 
 }  // namespace tandem::cli

@@ -1,5 +1,7 @@
-#include <CLI/CLI.hpp>
+#include <chrono>
 #include <iostream>
+#include <memory>
+#include <optional>
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
@@ -94,22 +96,24 @@ void delete_objects(const Session& session, const Options& options) {
 
 }  // namespace
 
-void add_delete(CLI::App& app, Session& session) {
+Command delete_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("delete", "Stop and remove pods and other objects: delete pod NAME..., delete -f FILE");
-  command->add_option("names", options->names, "KIND NAME..., or KIND/NAME...");
-  add_manifest_options(*command, options->manifests);
-  command->get_option("--filename")->required(false);
-  command
-      ->add_option("--grace-period", options->grace_seconds,
-                   "Seconds until SIGKILL (default: the pod's own); 0: at once")
-      ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber);
-  command->add_flag("--now", options->now, "The same as --grace-period=1");
-  command->add_flag("--all", options->all, "All objects of this kind in the namespace");
-  command->add_flag("--ignore-not-found", options->ignore_missing, "What is not there is no error");
-  command->callback([&session, options] { delete_objects(session, *options); });
+  return {.name = "delete",
+          .help = "Stop and remove pods and other objects: delete pod NAME..., delete -f FILE",
+          .options = {{.names = "names", .help = "KIND NAME..., or KIND/NAME...", .target = &options->names},
+                      filename_option(options->manifests, false),
+                      validate_option(options->manifests),
+                      {.names = "--grace-period",
+                       .help = "Seconds until SIGKILL (default: the pod's own); 0: at once",
+                       .target = &options->grace_seconds,
+                       .value_name = "SECONDS",
+                       .non_negative = true},
+                      {.names = "--now", .help = "The same as --grace-period=1", .target = &options->now},
+                      {.names = "--all", .help = "All objects of this kind in the namespace", .target = &options->all},
+                      {.names = "--ignore-not-found",
+                       .help = "What is not there is no error",
+                       .target = &options->ignore_missing}},
+          .run = [&session, options] { delete_objects(session, *options); }};
 }
 
 }  // namespace tandem::cli

@@ -1,5 +1,6 @@
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -64,11 +65,13 @@ void describe(const Session& session, const std::vector<std::string>& words) {
 
 }  // namespace
 
-void add_describe(CLI::App& app, Session& session) {
+Command describe_command(const Session& session) {
   auto names = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("describe", "Show one object in full, with its events: describe pod NAME");
-  command->add_option("names", *names, "KIND NAME..., or KIND/NAME...")->required();
-  command->callback([&session, names] { describe(session, *names); });
+  return {
+      .name = "describe",
+      .help = "Show one object in full, with its events: describe pod NAME",
+      .options = {{.names = "names", .help = "KIND NAME..., or KIND/NAME...", .target = names.get(), .required = true}},
+      .run = [&session, names] { describe(session, *names); }};
 }
 
 }  // namespace tandem::cli

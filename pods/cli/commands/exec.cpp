@@ -1,9 +1,10 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <memory>
 
 #include "core/os/check.hpp"
 #include "core/os/error.hpp"
@@ -60,24 +61,29 @@ int execute(const Session& session, const Options& options) {
 
 }  // namespace
 
-void add_exec(CLI::App& app, Session& session) {
+Command exec_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("exec", "Run a command in a container: exec POD [-c CONTAINER] [-it] -- COMMAND...");
-  command->add_option("pod", options->pod, "The pod's name")->required();
-  command->add_option("-c,--container", options->container, "Container (default: the first main one)");
-  command->add_flag("-i,--stdin", options->interactive, "Pass stdin to the command");
-  command->add_flag("-t,--tty", options->terminal, "Give the command a terminal");
-  command->add_option("command", options->command, "The command and its arguments, after --")->required();
-  command->callback([&session, options] {
-    int code = our_failure;
-    try {
-      code = execute(session, *options);
-    } catch (const Error& error) {
-      std::cerr << "error: " << error.what() << '\n';
-    }
-    throw Exit{code};
-  });
+  return {.name = "exec",
+          .help = "Run a command in a container: exec POD [-c CONTAINER] [-it] -- COMMAND...",
+          .options = {{.names = "pod", .help = "The pod's name", .target = &options->pod, .required = true},
+                      {.names = "-c,--container",
+                       .help = "Container (default: the first main one)",
+                       .target = &options->container},
+                      {.names = "-i,--stdin", .help = "Pass stdin to the command", .target = &options->interactive},
+                      {.names = "-t,--tty", .help = "Give the command a terminal", .target = &options->terminal},
+                      {.names = "command",
+                       .help = "The command and its arguments, after --",
+                       .target = &options->command,
+                       .required = true}},
+          .run = [&session, options] {
+            int code = our_failure;
+            try {
+              code = execute(session, *options);
+            } catch (const Error& error) {
+              std::cerr << "error: " << error.what() << '\n';
+            }
+            throw Exit{code};
+          }};
 }
 
 }  // namespace tandem::cli

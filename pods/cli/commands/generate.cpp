@@ -1,5 +1,4 @@
 // tandem generate man | completion bash|zsh: from the same command tree that parses.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "pods/cli/app.hpp"
@@ -9,20 +8,25 @@
 
 namespace tandem::cli {
 
-void add_generate(CLI::App& app, Session&) {
-  CLI::App* generate =
-      app.add_subcommand("generate", "Print the man page, a shell completion or the command reference");
-  generate->require_subcommand(1);
-  generate->add_subcommand("man", "The man page, for section 1")->callback([&app] { std::cout << man_page(app); });
-  generate->add_subcommand("reference", "Every command and option, as Markdown")->callback([&app] {
-    std::cout << command_reference(app);
-  });
-  generate->add_subcommand("completion-bash", "Completion for bash")->callback([&app] {
-    std::cout << bash_completion(app);
-  });
-  generate->add_subcommand("completion-zsh", "Completion for zsh")->callback([&app] {
-    std::cout << zsh_completion(app);
-  });
+namespace {
+
+// `page` is made from a tree of its own, whose defaults no parsing has changed.
+Command page_command(std::string name, std::string help, std::string (*page)(const Command&)) {
+  return {.name = std::move(name), .help = std::move(help), .run = [page] {
+            Session session;
+            std::cout << page(command_tree(session));
+          }};
+}
+
+}  // namespace
+
+Command generate_command() {
+  return {.name = "generate",
+          .help = "Print the man page, a shell completion or the command reference",
+          .commands = {page_command("man", "The man page, for section 1", man_page),
+                       page_command("reference", "Every command and option, as Markdown", command_reference),
+                       page_command("completion-bash", "Completion for bash", bash_completion),
+                       page_command("completion-zsh", "Completion for zsh", zsh_completion)}};
 }
 
 }  // namespace tandem::cli

@@ -1,5 +1,6 @@
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/config/print_yaml.hpp"
@@ -120,17 +121,22 @@ void get(const Session& session, const Options& options) {
 
 }  // namespace
 
-void add_get(CLI::App& app, Session& session) {
+Command get_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("get", "Show pods, configmaps, secrets, services: get pods [NAME...]");
-  command->add_option("names", options->names, "KIND [NAME...], or KIND/NAME...")->required();
-  command
-      ->add_option("-o,--output", options->output,
-                   "wide, json, yaml, name, or pids (of pods: container and process id)")
-      ->check(CLI::IsMember({"wide", "json", "yaml", "name", "pids"}));
-  command->add_option("-l,--selector", options->selector, "Only objects with these labels: a=b,c!=d,e");
-  command->add_flag("--no-headers", options->no_headers, "Without the line of headings");
-  command->callback([&session, options] { get(session, *options); });
+  return {
+      .name = "get",
+      .help = "Show pods, configmaps, secrets, services: get pods [NAME...]",
+      .options =
+          {{.names = "names", .help = "KIND [NAME...], or KIND/NAME...", .target = &options->names, .required = true},
+           {.names = "-o,--output",
+            .help = "wide, json, yaml, name, or pids (of pods: container and process id)",
+            .target = &options->output,
+            .choices = {"wide", "json", "yaml", "name", "pids"}},
+           {.names = "-l,--selector",
+            .help = "Only objects with these labels: a=b,c!=d,e",
+            .target = &options->selector},
+           {.names = "--no-headers", .help = "Without the line of headings", .target = &options->no_headers}},
+      .run = [&session, options] { get(session, *options); }};
 }
 
 }  // namespace tandem::cli

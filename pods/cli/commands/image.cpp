@@ -1,8 +1,8 @@
 // tandem image ...: hands over to tandem-image, which has the libraries for archives and hashes, and its own --help.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
+#include <memory>
 
 #include "core/os/error.hpp"
 #include "core/os/signals.hpp"
@@ -27,12 +27,12 @@ namespace {
 
 }  // namespace
 
-void add_image(CLI::App& app, Session& session) {
-  CLI::App* image = app.add_subcommand("image", "Images: pack, ls, rm, ... (see: tandem image --help)");
-  image->prefix_command();
-  image->fallthrough(false);
-  image->set_help_flag();
-  image->callback([image, &session] { run_tandem_image(session, image->remaining()); });
+Command image_command(const Session& session) {
+  auto words = std::make_shared<std::vector<std::string>>();
+  return {.name = "image",
+          .help = "Images: pack, ls, rm, ... (see: tandem image --help)",
+          .rest = words.get(),
+          .run = [&session, words] { run_tandem_image(session, *words); }};
 }
 
 }  // namespace tandem::cli

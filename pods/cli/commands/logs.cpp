@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
@@ -82,19 +82,21 @@ void print_logs(const Session& session, const Options& options) {
 
 }  // namespace
 
-void add_logs(CLI::App& app, Session& session) {
+Command logs_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("logs", "Print what a container has written to stdout and stderr");
-  command->add_option("pod", options->pod, "The pod's name")->required();
-  command->add_option("container", options->container, "Container (default: the first main one)");
-  command->add_option("-c,--container", options->container, "Container");
-  command->add_flag("-f,--follow", options->follow, "Go on until the container ends");
-  command->add_flag("-p,--previous", options->previous, "Of the run before the last restart");
-  command->add_flag("--all-containers", options->all, "Of every container");
-  command->add_flag("--prefix", options->prefix, "Begin each line with pod and container");
-  command->add_flag("--timestamps", options->timestamps, "Begin each line with its time");
-  command->add_option("--tail", options->tail, "Only the last N lines")->type_name("N");
-  command->callback([&session, options] { print_logs(session, *options); });
+  return {.name = "logs",
+          .help = "Print what a container has written to stdout and stderr",
+          .options =
+              {{.names = "pod", .help = "The pod's name", .target = &options->pod, .required = true},
+               {.names = "container", .help = "Container (default: the first main one)", .target = &options->container},
+               {.names = "-c,--container", .help = "Container", .target = &options->container},
+               {.names = "-f,--follow", .help = "Go on until the container ends", .target = &options->follow},
+               {.names = "-p,--previous", .help = "Of the run before the last restart", .target = &options->previous},
+               {.names = "--all-containers", .help = "Of every container", .target = &options->all},
+               {.names = "--prefix", .help = "Begin each line with pod and container", .target = &options->prefix},
+               {.names = "--timestamps", .help = "Begin each line with its time", .target = &options->timestamps},
+               {.names = "--tail", .help = "Only the last N lines", .target = &options->tail, .value_name = "N"}},
+          .run = [&session, options] { print_logs(session, *options); }};
 }
 
 }  // namespace tandem::cli

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 
 #include "pods/cli/commands.hpp"
 #include "pods/cli/host_facts.hpp"
@@ -36,14 +36,18 @@ void print_plans(const Session& session, const Options& options) {
 
 }  // namespace
 
-void add_plan(CLI::App& app, Session& session) {
+Command plan_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("plan", "Print what apply would do, without doing it; needs no root");
-  add_manifest_options(*command, options->manifests);
-  command->add_option("-o,--output", options->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command->callback([&session, options] { print_plans(session, *options); });
+  return {.name = "plan",
+          .help = "Print what apply would do, without doing it; needs no root",
+          .options = {filename_option(options->manifests),
+                      validate_option(options->manifests),
+                      {.names = "-o,--output",
+                       .help = "text or json",
+                       .target = &options->output,
+                       .show_default = true,
+                       .choices = {"text", "json"}}},
+          .run = [&session, options] { print_plans(session, *options); }};
 }
 
 }  // namespace tandem::cli

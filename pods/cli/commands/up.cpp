@@ -1,9 +1,10 @@
 #include <poll.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 
 #include "core/os/check.hpp"
 #include "core/os/signals.hpp"
@@ -126,30 +127,41 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
   return interrupted ? 130 : failed ? 1 : 0;
 }
 
+void up(const Session& session, const Options& options) {
+  const manifest::Objects objects = decode_or_exit(options.manifests, session);
+  // Before the first pod is made: a Ctrl-C from here on finds us ready to delete them.
+  unique_fd signals;
+  if (!options.detach) signals = signal_fd({SIGINT, SIGTERM, SIGHUP});
+  for (const auto& applied : apply_objects(session, objects, options.replace))
+    std::cerr << applied.what << ' ' << applied.outcome << '\n';
+  if (options.detach) {
+    wait_until_ready(session, objects, options.timeout);
+    return;
+  }
+  if (const int code = run_in_foreground(session, objects, signals); code != 0) throw Exit{code};
+}
+
 }  // namespace
 
-void add_up(CLI::App& app, Session& session) {
+Command up_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "up",
-      "Launch pods and show their output until they end; Ctrl-C deletes them. With -d: wait until they are ready");
-  add_manifest_options(*command, options->manifests);
-  command->add_flag("-d,--detach", options->detach, "Return when the pods are ready, and leave them running");
-  command->add_flag("--replace", options->replace, "Delete and launch anew the pods that differ from their manifest");
-  command->add_option("--timeout", options->timeout, "With -d: how long to wait")->capture_default_str();
-  command->callback([&session, options] {
-    const manifest::Objects objects = decode_or_exit(options->manifests, session);
-    // Before the first pod is made: a Ctrl-C from here on finds us ready to delete them.
-    unique_fd signals;
-    if (!options->detach) signals = signal_fd({SIGINT, SIGTERM, SIGHUP});
-    for (const auto& applied : apply_objects(session, objects, options->replace))
-      std::cerr << applied.what << ' ' << applied.outcome << '\n';
-    if (options->detach) {
-      wait_until_ready(session, objects, options->timeout);
-      return;
-    }
-    if (const int code = run_in_foreground(session, objects, signals); code != 0) throw Exit{code};
-  });
+  return {
+      .name = "up",
+      .help =
+          "Launch pods and show their output until they end; Ctrl-C deletes them. With -d: wait until they are ready",
+      .options = {filename_option(options->manifests),
+                  validate_option(options->manifests),
+                  {.names = "-d,--detach",
+                   .help = "Return when the pods are ready, and leave them running",
+                   .target = &options->detach},
+                  {.names = "--replace",
+                   .help = "Delete and launch anew the pods that differ from their manifest",
+                   .target = &options->replace},
+                  {.names = "--timeout",
+                   .help = "With -d: how long to wait",
+                   .target = &options->timeout,
+                   .show_default = true}},
+      .run = [&session, options] { up(session, *options); }};
 }
 
 }  // namespace tandem::cli

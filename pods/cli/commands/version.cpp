@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "pods/cli/commands.hpp"
@@ -6,8 +5,8 @@
 
 namespace tandem::cli {
 
-void add_version(CLI::App& app, Session&) {
-  app.add_subcommand("version", "Print the version")->callback([] { std::cout << "tandem " TANDEM_VERSION "\n"; });
+Command version_command() {
+  return {.name = "version", .help = "Print the version", .run = [] { std::cout << "tandem " TANDEM_VERSION "\n"; }};
 }
 
 }  // namespace tandem::cli

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
@@ -23,24 +23,32 @@ Goal parse_goal(const std::string& text) {
               "one of: condition=Ready, delete, jsonpath={.status.phase}=Succeeded");
 }
 
+void wait_for(const Session& session, const Options& options) {
+  std::vector<PodName> names;
+  for (const auto& name : options.pods) names.push_back(pod_name(session, name));
+  const Goal goal = parse_goal(options.condition);
+  wait_for_pods(session.roots, names, goal, parse_timeout(options.timeout), [&](const PodName& name) {
+    std::cout << "pod/" << name.name << (goal == Goal::deleted ? " deleted" : " condition met") << std::endl;
+  });
+}
+
 }  // namespace
 
-void add_wait(CLI::App& app, Session& session) {
+Command wait_command(const Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("wait", "Wait until pods are ready, have succeeded, or are deleted");
-  command->add_option("pods", options->pods, "pod/NAME or NAME, one or more")->required();
-  command->add_option("--for", options->condition, "condition=Ready, delete, or jsonpath={.status.phase}=Succeeded")
-      ->capture_default_str();
-  command->add_option("--timeout", options->timeout, "How long, for example 30s or 2m; 0 looks once")
-      ->capture_default_str();
-  command->callback([&session, options] {
-    std::vector<PodName> names;
-    for (const auto& name : options->pods) names.push_back(pod_name(session, name));
-    const Goal goal = parse_goal(options->condition);
-    wait_for_pods(session.roots, names, goal, parse_timeout(options->timeout), [&](const PodName& name) {
-      std::cout << "pod/" << name.name << (goal == Goal::deleted ? " deleted" : " condition met") << std::endl;
-    });
-  });
+  return {.name = "wait",
+          .help = "Wait until pods are ready, have succeeded, or are deleted",
+          .options =
+              {{.names = "pods", .help = "pod/NAME or NAME, one or more", .target = &options->pods, .required = true},
+               {.names = "--for",
+                .help = "condition=Ready, delete, or jsonpath={.status.phase}=Succeeded",
+                .target = &options->condition,
+                .show_default = true},
+               {.names = "--timeout",
+                .help = "How long, for example 30s or 2m; 0 looks once",
+                .target = &options->timeout,
+                .show_default = true}},
+          .run = [&session, options] { wait_for(session, *options); }};
 }
 
 }  // namespace tandem::cli
