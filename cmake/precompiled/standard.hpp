@@ -1,5 +1,5 @@
-// What most files include, parsed once a build tree (tandem_precompile in cmake/tandem-rules.cmake). It saves time and nothing
-// else: every file includes what it uses, and the fuzzers are compiled without it.
+// What most files include, parsed once a build tree (tandem_precompile in cmake/tandem-rules.cmake). It saves time and
+// nothing else: every file includes what it uses, and the fuzzers are compiled without it.
 #pragma once
 
 #include <fmt/format.h>

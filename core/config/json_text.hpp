@@ -1,4 +1,5 @@
-// JSON from text and back. nlohmann's parser and writer are compiled here once; a file that names them itself pays seconds.
+// JSON from text and back. nlohmann's parser and writer are compiled here once; a file that names them itself pays
+// seconds.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,7 +8,8 @@
 
 namespace tandem {
 
-// What is no JSON gives a value that is_discarded(), and no kind that can be asked for (is_object() and the like are false).
+// What is no JSON gives a value that is_discarded(), and no kind that can be asked for (is_object() and the like are
+// false).
 nlohmann::json parse_json(std::string_view text);
 nlohmann::ordered_json parse_ordered_json(std::string_view text);
 

@@ -1,4 +1,5 @@
-// fmt, compiled here once: its headers alone cost each file that formats three times as much. Debian has no static archive of it.
+// fmt, compiled here once: its headers alone cost each file that formats three times as much. Debian has no static
+// archive of it.
 #include <fmt/format-inl.h>
 
 namespace fmt {
