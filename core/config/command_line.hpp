@@ -26,10 +26,10 @@ struct Option {
   Target target = {};
   std::optional<std::string> value_name = {};  // absent: TEXT, INT, UINT; empty: help shows none
   bool required = false;
-  bool show_default = false;             // in help
-  bool one_at_a_time = false;            // of several texts: each needs the option's name before it, and "[a,b]" is one
-  bool non_negative = false;             // of numbers
-  std::optional<Range> range = {};       // of numbers
+  bool show_default = false;        // in help
+  bool one_at_a_time = false;       // of several texts: each needs the option's name before it, and "[a,b]" is one
+  bool non_negative = false;        // of numbers
+  std::optional<Range> range = {};  // of numbers
   std::vector<std::string> choices = {};  // empty: any text
 };
 
