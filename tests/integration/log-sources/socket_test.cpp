@@ -125,7 +125,7 @@ TEST_CASE("a new config closes a source's port and opens another's, and connecti
   write_file(run.directory() / "config.yaml", config);
   run.reload();
   REQUIRE(wait_until([&] { return fs::exists(run.directory() / "new"); }));
-  CHECK_FALSE(fs::exists(run.directory() / "old"));
+  CHECK(wait_until([&] { return !fs::exists(run.directory() / "old"); }));
   write_all(sender.get(), "after\n", "a socket");
   write_all(connect_stream(run.directory() / "new").get(), "to the new one\n", "a socket");
   CHECK(wait_until([&] { return receiver.count() == 3; }));
