@@ -35,7 +35,8 @@ if(TANDEM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
-# tandem_precompiled(NAME [DEFINITIONS of the targets that name it]): cmake/precompiled/NAME.hpp, parsed once for all targets that name it.
+# tandem_precompiled(NAME [DEFINITIONS X...]): cmake/precompiled/NAME.hpp, parsed once for all targets that tandem_precompile() it. The
+# compiler refuses it for a target with macros that it was not parsed with.
 function(tandem_precompiled name)
   if(NOT TANDEM_PRECOMPILE)
     return()

@@ -1,5 +1,6 @@
-// What most files include, parsed once a build tree (tandem_precompile in cmake/tandem-rules.cmake). It saves time and
-// nothing else: every file includes what it uses, and the fuzzers are compiled without it.
+// What most files include, parsed once a build tree (tandem_precompiled in cmake/tandem-rules.cmake). It saves time and
+// nothing else: every file is to include what it uses. With it, the compiler does not notice when one does not; a tree
+// configured with -DTANDEM_PRECOMPILE=OFF, as the fuzzers' is, does.
 #pragma once
 
 #include <fmt/format.h>

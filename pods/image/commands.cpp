@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/image/store.hpp"
@@ -41,7 +42,7 @@ void list(const StorePlace& place, const std::string& output) {
   if (output == "json") {
     ordered_json all = ordered_json::array();
     for (const Image& image : images) all.push_back(image_json(image));
-    std::printf("%s\n", all.dump(2).c_str());
+    std::printf("%s\n", indented_json(all, 2).c_str());
     return;
   }
   std::size_t width = 5;
@@ -134,7 +135,7 @@ Command inspect_command(const StorePlace& place) {
         const auto image = find_image(place.images(), *name);
         if (!image)
           throw Error(Fault::user, "inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
-        std::printf("%s\n", image_json(*image).dump(2).c_str());
+        std::printf("%s\n", indented_json(image_json(*image), 2).c_str());
       }};
 }
 

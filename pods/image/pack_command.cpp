@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "pods/image/commands.hpp"
 #include "pods/image/packing.hpp"
@@ -24,7 +25,7 @@ struct PackFlags {
 // way.
 std::vector<std::string> argument_list(const std::vector<std::string>& words, const char* flag) {
   if (words.size() != 1 || !words.front().starts_with('[')) return words;
-  const auto list = nlohmann::json::parse(words.front(), nullptr, false);
+  const auto list = parse_json(words.front());
   std::vector<std::string> result;
   bool fine = list.is_array();
   if (fine)

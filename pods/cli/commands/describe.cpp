@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/config/json_text.hpp"
 #include "core/config/print_yaml.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
@@ -25,7 +26,7 @@ std::vector<Json> read_events(const state::PodPaths& paths) {
   std::vector<Json> events;
   std::istringstream lines(read_file_if_exists(paths.events()).value_or(""));
   for (std::string line; std::getline(lines, line);) {
-    Json event = Json::parse(line, nullptr, false);
+    Json event = parse_ordered_json(line);
     if (event.is_discarded()) continue;  // the last line, still being written
     const auto before = std::find_if(events.begin(), events.end(), [&](const Json& other) {
       return other["metadata"]["name"] == event["metadata"]["name"];

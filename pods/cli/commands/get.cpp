@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/config/json_text.hpp"
 #include "core/config/print_yaml.hpp"
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
@@ -106,7 +107,7 @@ void get(const Session& session, const Options& options) {
   int missing = 0;
   std::vector<Json> objects = select(session, asked, options, missing);
   if (options.output == "json")
-    std::cout << document(asked, std::move(objects)).dump(4) << '\n';
+    std::cout << indented_json(document(asked, std::move(objects)), 4) << '\n';
   else if (options.output == "yaml")
     std::cout << print_yaml(from_json(document(asked, std::move(objects))));
   else if (options.output == "name")

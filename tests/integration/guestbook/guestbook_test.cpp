@@ -14,6 +14,7 @@ using namespace tandem;
 std::string test::reason_to_skip() {
   if (find_program("redis-server").empty())
     return "redis-server is not here: run tests/support/unpack-servers redis-server";
+  if (find_program("redis-cli").empty()) return "redis-cli is not here: run tests/support/unpack-servers redis-tools";
   return find_program("curl").empty() ? "curl is not here" : "";
 }
 
@@ -96,6 +97,41 @@ TEST_CASE("a Redis that is away for a moment costs a request that moment, and no
   CHECK(asked.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
   pair.start_redis();
   CHECK_THAT(asked.get(), Catch::StartsWith("200 ") && Catch::Contains("kept"));
+}
+
+TEST_CASE("a Redis that is reading its file costs a request that moment, and no error") {
+  Pair pair;
+  const auto start = [&](std::vector<std::string> options) {
+    std::vector<std::string> command{test::find_program("redis-server"),
+                                     "--port",
+                                     std::to_string(pair.redis_port),
+                                     "--bind",
+                                     "127.0.0.1",
+                                     "--dir",
+                                     pair.directory.path().string(),
+                                     "--save",
+                                     "900 1",
+                                     "--enable-debug-command",
+                                     "yes"};
+    command.insert(command.end(), options.begin(), options.end());
+    pair.redis.emplace(command, pair.directory / "redis.log");
+  };
+  const auto ask_redis = [&](const std::vector<std::string>& words) {
+    std::vector<std::string> command = test::command_of("redis-cli");
+    command.insert(command.end(), {"-p", std::to_string(pair.redis_port)});
+    command.insert(command.end(), words.begin(), words.end());
+    return run_command(command).output;
+  };
+  start({});
+  REQUIRE(test::wait_until([&] { return test::can_connect(pair.redis_port); }));
+  pair.start_program();
+  CHECK_THAT(pair.ask("/entries", {"-d", "text=kept"}), Catch::StartsWith("201 "));
+  REQUIRE_THAT(ask_redis({"DEBUG", "POPULATE", "1000"}), Catch::StartsWith("OK"));
+  pair.redis->signal(SIGTERM);  // saves
+  pair.redis->wait();
+  start({"--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"});
+  REQUIRE(test::wait_until([&] { return ask_redis({"PING"}).find("LOADING") != std::string::npos; }));
+  CHECK_THAT(pair.ask("/entries"), Catch::StartsWith("200 ") && Catch::Contains("kept"));
 }
 
 TEST_CASE("a Redis that hangs costs a request two seconds, not for ever") {

@@ -107,7 +107,7 @@ TEST_CASE("where the file system reports no changes, as networks' do, polling fi
   run.start();
   for (int round = 1; round <= 5; ++round) {
     writer.write(100);
-    CHECK(wait_until([&] { return receiver.count() == round * 100u; }));
+    CHECK(wait_until([&] { return receiver.count() == round * 100u; }, 8s));  // by default it polls every 10 s
   }
   CHECK(run.terminate() == ExitStatus{});
   CHECK(compare(receiver.messages(), 500) == "");

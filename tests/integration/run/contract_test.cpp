@@ -68,7 +68,7 @@ TEST_CASE("a drain that takes too long ends with 1 and says so") {
   HelperProcess process(helper, "mode: stuck\ndrain: {timeout: 100ms}\n");
   REQUIRE(process.healthy());
   process.child->signal(SIGTERM);
-  CHECK(process.child->wait() == ExitStatus{1, 0, false});
+  CHECK(process.child->wait(20s) == ExitStatus{1, 0, false});  // the default deadline is 25 s
   CHECK(process.output().find("the drain deadline passed with work left") != std::string::npos);
 }
 
