@@ -3,6 +3,7 @@
 option(TANDEM_TESTS "Build the tests" ON)
 option(TANDEM_FUZZ "Build the libFuzzer programs (clang)" OFF)
 option(TANDEM_PRECOMPILE "Parse the headers of cmake/precompiled once; not with clang, whose result holds for one folder only" ON)
+set(TANDEM_UNITY 0 CACHE STRING "How many files of a library are compiled as one; 0: each alone, which is quicker when one changed")
 set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -54,11 +55,18 @@ function(tandem_precompile target name)
   endif()
 endfunction()
 
-# tandem_library(NAME SOURCES a.cpp... LINKS target... [PRECOMPILED json]): a static library, tandem::NAME; includes from the
-# repository root. PRECOMPILED: a larger header of cmake/precompiled than standard.hpp, where most files include what it has.
+# tandem_library(NAME SOURCES a.cpp... LINKS target... [ALONE b.cpp...] [PRECOMPILED json]): a static library, tandem::NAME; includes
+# from the repository root. ALONE: files that are never compiled as one with others (TANDEM_UNITY), as their private names are those
+# of another file too. PRECOMPILED: a larger header of cmake/precompiled than standard.hpp, where most files include what it has.
 function(tandem_library name)
-  cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;LINKS" ${ARGN})
-  add_library(tandem-${name} STATIC ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;ALONE;LINKS" ${ARGN})
+  add_library(tandem-${name} STATIC ${arg_SOURCES} ${arg_ALONE})
+  if(TANDEM_UNITY)
+    set_target_properties(tandem-${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TANDEM_UNITY})
+    # In a file that another includes, a type without linkage in a coroutine's frame is taken for a mistake.
+    target_compile_options(tandem-${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
   add_library(tandem::${name} ALIAS tandem-${name})
   set_target_properties(tandem-${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(tandem-${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>

@@ -11,7 +11,7 @@
 namespace tandem::redis {
 namespace {
 
-constexpr std::size_t receive_bytes = 16 * 1024;
+constexpr std::size_t receive_from_client_bytes = 16 * 1024;
 constexpr std::size_t largest_receive = std::size_t{4} << 20;
 
 }  // namespace
@@ -49,7 +49,7 @@ void ClientConnection::on_ready(std::uint32_t events) {
 
 void ClientConnection::receive() {
   const std::size_t wanted = parser_.wanted() > in_.size() ? parser_.wanted() - in_.size() : 0;
-  char* const room = in_.prepare(std::clamp(wanted, receive_bytes, largest_receive));
+  char* const room = in_.prepare(std::clamp(wanted, receive_from_client_bytes, largest_receive));
   const ssize_t n = attempt([&] { return ::recv(fd_.get(), room, in_.room(), 0); });
   if (n == -EAGAIN) return;
   if (n < 0) return close();

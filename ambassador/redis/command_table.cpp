@@ -42,7 +42,7 @@ constexpr auto numbered() {
   return rows;
 }
 
-constexpr auto rows = numbered();
+constexpr auto command_table = numbered();
 
 // Open addressing over a table four times as large: nearly every look-up compares one name.
 constexpr std::size_t buckets = 1024;
@@ -58,8 +58,8 @@ constexpr std::size_t hash(std::string_view name) {
 
 constexpr auto make_index() {
   std::array<std::uint16_t, buckets> index{};  // 0: empty, else row + 1
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::size_t at = hash(rows[i].name);
+  for (std::size_t i = 0; i < command_table.size(); ++i) {
+    std::size_t at = hash(command_table[i].name);
     while (index[at] != 0) at = (at + 1) % buckets;
     index[at] = static_cast<std::uint16_t>(i + 1);
   }
@@ -70,7 +70,7 @@ constexpr auto name_index = make_index();
 
 }  // namespace
 
-std::span<const CommandRow> command_rows() { return rows; }
+std::span<const CommandRow> command_rows() { return command_table; }
 
 bool same_word(std::string_view given, std::string_view lower_word) {
   if (given.size() != lower_word.size()) return false;
@@ -82,7 +82,7 @@ bool same_word(std::string_view given, std::string_view lower_word) {
 const CommandRow* find_command(std::string_view name) {
   if (name.size() > longest_name) return nullptr;
   for (std::size_t at = hash(name); name_index[at] != 0; at = (at + 1) % buckets) {
-    const CommandRow& row = rows[name_index[at] - 1u];
+    const CommandRow& row = command_table[name_index[at] - 1u];
     if (same_word(name, row.name)) return &row;
   }
   return nullptr;

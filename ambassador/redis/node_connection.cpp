@@ -15,7 +15,7 @@
 namespace tandem::redis {
 namespace {
 
-constexpr std::size_t receive_bytes = 64 * 1024;
+constexpr std::size_t receive_from_node_bytes = 64 * 1024;
 constexpr net::BackoffPolicy reconnect_policy{std::chrono::milliseconds(50), std::chrono::milliseconds(2000), 2};
 
 std::string error_text(int number) { return std::strerror(number); }
@@ -140,7 +140,7 @@ void NodeConnection::on_ready(std::uint32_t events) {
 
 void NodeConnection::receive() {
   const std::size_t wanted = scanner_.wanted() > in_.size() ? scanner_.wanted() - in_.size() : 0;
-  char* const room = in_.prepare(std::max(receive_bytes, std::min(wanted, std::size_t{4} << 20)));
+  char* const room = in_.prepare(std::max(receive_from_node_bytes, std::min(wanted, std::size_t{4} << 20)));
   const ssize_t n = attempt([&] { return ::recv(fd_.get(), room, in_.room(), 0); });
   if (n == -EAGAIN) return;
   if (n <= 0)

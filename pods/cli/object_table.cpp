@@ -8,7 +8,7 @@ namespace tandem::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Row = std::vector<std::string>;
+using Cells = std::vector<std::string>;
 
 std::size_t count(const Json& object, const char* field) { return object.contains(field) ? object[field].size() : 0; }
 
@@ -29,13 +29,13 @@ std::string selector_of(const Json& service) {
   return text.empty() ? "<none>" : text;
 }
 
-Row headings(Kind kind) {
+Cells headings(Kind kind) {
   if (kind == Kind::secret) return {"NAME", "TYPE", "DATA"};
   if (kind == Kind::service) return {"NAME", "CLUSTER-IP", "PORT(S)", "SELECTOR"};
   return {"NAME", "DATA"};
 }
 
-Row cells(Kind kind, const Json& object) {
+Cells cells(Kind kind, const Json& object) {
   const std::string name = object["metadata"]["name"];
   if (kind == Kind::secret) return {name, object.value("type", "Opaque"), std::to_string(count(object, "data"))};
   if (kind == Kind::service)
@@ -45,7 +45,7 @@ Row cells(Kind kind, const Json& object) {
 
 }  // namespace
 
-std::string align(const std::vector<Row>& rows) {
+std::string align(const std::vector<Cells>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -64,7 +64,7 @@ std::string align(const std::vector<Row>& rows) {
 }
 
 std::string object_table(Kind kind, const std::vector<Json>& objects, const ObjectTable& table) {
-  std::vector<Row> rows;
+  std::vector<Cells> rows;
   if (table.headers) rows.push_back(headings(kind));
   if (table.headers && table.name_space) rows[0].insert(rows[0].begin(), "NAMESPACE");
   for (const auto& object : objects) {

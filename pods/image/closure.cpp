@@ -6,6 +6,7 @@
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "pods/image/root_path.hpp"
 
 namespace tandem::image {
 
@@ -14,12 +15,7 @@ namespace {
 constexpr std::size_t most_objects = 4096;
 constexpr std::size_t longest_shebang = 256;  // BINPRM_BUF_SIZE
 
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string joined(const std::vector<std::string>& words) {
+std::string comma_separated(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
@@ -80,14 +76,15 @@ void Closure::add_library(const std::string& name) {
   const LoadedObject nobody{"", "/", host_elf(), nullptr};
   const auto found = search_.find(name, nobody);
   if (!found)
-    throw Error(Fault::input, "pack library", name, "it was not found in " + joined(search_.directories(nobody)),
+    throw Error(Fault::input, "pack library", name,
+                "it was not found in " + comma_separated(search_.directories(nobody)),
                 "give its full path, or install the package that has it");
   add_found(name, *found, nobody);
 }
 
 void Closure::add_elf(const std::string& path, Elf elf, const LoadedObject* loader) {
   if (loaded_.size() >= most_objects) throw Error(Fault::input, "pack", path, "it needs too many libraries");
-  loaded_.push_back({path, directory_of(path), std::move(elf), loader});
+  loaded_.push_back({path, parent_of(path), std::move(elf), loader});
   const LoadedObject& object = loaded_.back();
   if (!object.elf.interpreter.empty()) {
     if (!resolve_in_root(root_, object.elf.interpreter))
@@ -99,7 +96,7 @@ void Closure::add_elf(const std::string& path, Elf elf, const LoadedObject* load
     const auto found = search_.find(name, object);
     if (!found)
       throw Error(Fault::input, "pack", path,
-                  name + ", needed by " + path + ", was not found in " + joined(search_.directories(object)),
+                  name + ", needed by " + path + ", was not found in " + comma_separated(search_.directories(object)),
                   root_ == "/" ? "install the package that has it" : "name the package that has it too");
     add_found(name, *found, object);
   }
@@ -108,7 +105,7 @@ void Closure::add_elf(const std::string& path, Elf elf, const LoadedObject* load
 void Closure::add_found(const std::string& name, const std::string& path, const LoadedObject& needed_by) {
   tree_.add_from(root_, path);
   const bool by_path = name.find('/') != name.npos;
-  if (!by_path && !LibrarySearch::is_default_directory(directory_of(path), needed_by.elf.machine)) {
+  if (!by_path && !LibrarySearch::is_default_directory(parent_of(path), needed_by.elf.machine)) {
     const auto defaults = LibrarySearch::default_directories(needed_by.elf.machine);
     const std::string link = "/usr" + defaults.front() + "/" + name;
     if (!tree_.has(link)) tree_.add_symlink(link, path);

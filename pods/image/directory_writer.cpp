@@ -10,6 +10,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "pods/image/root_path.hpp"
 
 namespace tandem::image {
 
@@ -20,11 +21,6 @@ int open_in_root(int root, const char* path, std::uint64_t flags) {
   how.flags = flags | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   return static_cast<int>(attempt([&] { return ::syscall(SYS_openat2, root, path, &how, sizeof how); }));
-}
-
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
 }
 
 std::string proc_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }

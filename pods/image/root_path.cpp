@@ -24,6 +24,11 @@ void drop_last(std::string& path) { path.resize(path.empty() ? 0 : path.rfind('/
 
 }  // namespace
 
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
+}
+
 std::string normal_path(const std::string& path) {
   std::string normal;
   for (const std::string& part : components(path)) {

@@ -27,4 +27,7 @@ fs::path host_path(const fs::path& root, const std::string& inside);
 // "/usr//lib/../x" -> "/usr/x", by text alone. ".." never leaves "/".
 std::string normal_path(const std::string& path);
 
+// "/usr/lib" of "/usr/lib/libc.so.6"; "/" of "/usr" and of "/".
+std::string parent_of(const std::string& path);
+
 }  // namespace tandem::image

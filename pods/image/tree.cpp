@@ -12,11 +12,6 @@ namespace {
 
 constexpr int most_symlinks = 40;
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
-}
-
 std::string capability_of(const fs::path& file) {
   char value[64];
   const ssize_t size = ::lgetxattr(file.c_str(), "security.capability", value, sizeof value);

@@ -48,7 +48,7 @@ std::string join(const std::vector<std::string>& parts) {
 std::vector<std::string> without_links(int root, const std::string& path) {
   std::vector<std::string> walked;
   std::deque<std::string> ahead = parts_of(path);
-  for (int links = 0; !ahead.empty();) {
+  for (int followed = 0; !ahead.empty();) {
     const std::string part = ahead.front();
     ahead.pop_front();
     if (part == "..") {
@@ -62,7 +62,7 @@ std::vector<std::string> without_links(int root, const std::string& path) {
       walked.push_back(part);
       continue;
     }
-    if (++links > 40) throw Error::from_errno("resolve", path, ELOOP);
+    if (++followed > 40) throw Error::from_errno("resolve", path, ELOOP);
     const std::string text(target, static_cast<std::size_t>(length));
     if (text.starts_with('/')) walked.clear();
     const std::deque<std::string> leads_to = parts_of(text);

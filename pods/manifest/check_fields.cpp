@@ -15,9 +15,9 @@ bool is_quiet(const Node& value, std::string_view quiet) {
   return !quiet.empty() && value.text == quiet;
 }
 
-class Check {
+class FieldCheck {
  public:
-  Check(const Source& source, const std::string& kind, Validation validation, Problems& problems)
+  FieldCheck(const Source& source, const std::string& kind, Validation validation, Problems& problems)
       : source_(source), kind_(kind), validation_(validation), problems_(problems) {}
 
   // Every member of one mapping whose fields the API lists.
@@ -102,7 +102,12 @@ class Check {
       case FieldType::opaque:
         if (!node.is_mapping()) wrong_type(node, path, "a mapping");
         return;
-      default:
+      case FieldType::text:
+      case FieldType::boolean:
+      case FieldType::int32:
+      case FieldType::int64:
+      case FieldType::int_or_text:
+      case FieldType::quantity:
         return scalar(node, path, type);
     }
   }
@@ -152,7 +157,15 @@ class Check {
               Severity::error);
         }
         return;
-      default:
+      case FieldType::object:
+      case FieldType::object_list:
+      case FieldType::opaque:
+      case FieldType::opaque_list:
+      case FieldType::text_list:
+      case FieldType::int32_list:
+      case FieldType::int64_list:
+      case FieldType::text_map:
+      case FieldType::quantity_map:
         return;
     }
   }
@@ -172,7 +185,7 @@ class Check {
 }  // namespace
 
 void check_fields(const Source& source, const std::string& kind, Validation validation, Problems& problems) {
-  Check(source, kind, validation, problems).object(source.node(), "", "");
+  FieldCheck(source, kind, validation, problems).object(source.node(), "", "");
 }
 
 }  // namespace tandem::manifest

@@ -10,9 +10,9 @@ namespace tandem::manifest {
 
 namespace {
 
-class Check {
+class PodCheck {
  public:
-  Check(const Pod& pod, Problems& problems) : pod_(pod), spec_(pod.spec), problems_(problems) {}
+  PodCheck(const Pod& pod, Problems& problems) : pod_(pod), spec_(pod.spec), problems_(problems) {}
 
   void all() {
     if (spec_.containers.empty()) error("spec.containers", "at least one container is wanted");
@@ -129,6 +129,6 @@ class Check {
 
 }  // namespace
 
-void check_pod(const Pod& pod, Problems& problems) { Check(pod, problems).all(); }
+void check_pod(const Pod& pod, Problems& problems) { PodCheck(pod, problems).all(); }
 
 }  // namespace tandem::manifest

@@ -7,8 +7,6 @@ namespace tandem::network::dns {
 
 namespace {
 
-constexpr std::size_t header_bytes = 12;
-
 Header to_header(std::uint16_t id, std::uint16_t flags) {
   Header header;
   header.id = id;

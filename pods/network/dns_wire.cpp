@@ -7,7 +7,7 @@ namespace tandem::network::dns {
 
 namespace {
 
-constexpr std::size_t most_label_bytes = 63, most_name_bytes = 255, header_bytes = 12;
+constexpr std::size_t most_label_bytes = 63, most_name_bytes = 255;
 
 bool is_plain(unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }
 

@@ -8,6 +8,8 @@
 
 namespace tandem::network::dns {
 
+inline constexpr std::size_t header_bytes = 12;
+
 class WireReader {
  public:
   explicit WireReader(std::string_view bytes) : bytes_(bytes) {}

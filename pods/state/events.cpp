@@ -59,11 +59,13 @@ std::optional<PodEvent> parse_event(std::string_view line) {
   }
 }
 
-std::string dump(const Json& json) { return json_text(json, NotUtf8::replace); }
+std::string one_line(const Json& json) { return json_text(json, NotUtf8::replace); }
 
 }  // namespace
 
-std::string to_json_line(const PodEvent& event, const PodIdentity& pod) { return dump(event_json(event, pod)) + "\n"; }
+std::string to_json_line(const PodEvent& event, const PodIdentity& pod) {
+  return one_line(event_json(event, pod)) + "\n";
+}
 
 std::vector<PodEvent> parse_events(std::string_view text) {
   std::vector<PodEvent> events;
@@ -89,7 +91,8 @@ std::vector<PodEvent> read_events(const PodPaths& paths) {
 std::string event_list_json(const std::vector<PodEvent>& events, const PodIdentity& pod) {
   Json items = Json::array();
   for (const PodEvent& event : events) items.push_back(event_json(event, pod));
-  return dump({{"kind", "EventList"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"items", std::move(items)}});
+  return one_line(
+      {{"kind", "EventList"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"items", std::move(items)}});
 }
 
 EventLog::EventLog(const PodPaths& paths, PodIdentity pod) : paths_(paths), pod_(std::move(pod)) {

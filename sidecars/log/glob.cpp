@@ -95,7 +95,7 @@ Glob::Glob(std::string_view pattern) {
     root_ += (root_.empty() && !absolute ? "" : "/") + parts_[fixed];
     ++fixed;
   }
-  if (root_.empty()) root_ = absolute ? "/" : ".";
+  if (root_.empty()) root_ = absolute ? '/' : '.';
   parts_.erase(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(fixed));
   pattern_ = root_ == "." ? "" : root_ == "/" ? "" : root_;
   for (const auto& part : parts_) pattern_ += (pattern_.empty() && !absolute ? "" : "/") + part;

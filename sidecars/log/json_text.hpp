@@ -11,6 +11,13 @@ namespace tandem::shipper {
 // subpart (Unicode 15, section 3.9, the practice WHATWG's decoder has); so the output is always valid UTF-8.
 void append_json_text(std::string_view bytes, Buffer& out);
 
+// The same between quotes.
+inline void append_json_string(std::string_view bytes, Buffer& out) {
+  out.append("\"");
+  append_json_text(bytes, out);
+  out.append("\"");
+}
+
 // The same for many short texts: written at `to`, where there must be json_text_room(bytes.size()); returns the end.
 char* write_json_text(std::string_view bytes, char* to);
 constexpr std::size_t json_text_room(std::size_t bytes) { return bytes * 6 + 16; }  // \u0000, and a block's rest

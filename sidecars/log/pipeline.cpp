@@ -22,7 +22,7 @@ constexpr auto drain_poll = 50ms;
 // news. The first after a pause waits for nobody. Where this does not suffice to leave nine tenths of a core to others,
 // news waits longer.
 constexpr std::chrono::microseconds news_apart = 500us, news_apart_at_most = 2ms;
-constexpr int rest_per_work = 9;
+constexpr int rest_per_look = 9;
 
 std::int64_t wall_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -246,7 +246,7 @@ net::awaitable<void> Pipeline::watch_files() {
       if (cancelled || life.expired() || ended_) co_return;
     }
     const auto work = thread_time() - std::exchange(used, thread_time());
-    next = Clock::now() + std::clamp<Clock::duration>(work * rest_per_work, news_apart, news_apart_at_most);
+    next = Clock::now() + std::clamp<Clock::duration>(work * rest_per_look, news_apart, news_apart_at_most);
     const Changes changes = watch_.read();
     for (const auto& path : changes.written) tailer_->touch(path);
     if (changes.everything) tailer_->touch_all();

@@ -16,7 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::nanoseconds shortest_rest = std::chrono::seconds(1);
-constexpr int rest_per_work = 20;
+constexpr int rest_per_release = 20;
 
 constexpr std::uint64_t disk_block = 512;  // of st_blocks, stat(2)
 
@@ -53,7 +53,7 @@ std::chrono::nanoseconds Reclaimer::look(const Pipelines& pipelines) {
   if (watched_.empty()) return std::chrono::nanoseconds::max();
   const auto begin = Clock::now();
   for (auto& watched : watched_) look(watched, pipelines);
-  return std::max<std::chrono::nanoseconds>(shortest_rest, (Clock::now() - begin) * rest_per_work);
+  return std::max<std::chrono::nanoseconds>(shortest_rest, (Clock::now() - begin) * rest_per_release);
 }
 
 void Reclaimer::look(Watched& watched, const Pipelines& pipelines) {

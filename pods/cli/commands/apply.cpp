@@ -8,11 +8,11 @@
 namespace tandem::cli {
 
 Command apply_command(const Session& session) {
-  struct Options {
+  struct ApplyOptions {
     ManifestOptions manifests;
     bool replace = false;
   };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ApplyOptions>();
   return {.name = "apply",
           .help = "Launch the pods of manifests, and keep their other objects",
           .options = {filename_option(options->manifests),

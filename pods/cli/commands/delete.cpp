@@ -17,7 +17,7 @@ namespace tandem::cli {
 
 namespace {
 
-struct Options {
+struct DeleteOptions {
   ManifestOptions manifests;
   std::vector<std::string> names;  // KIND NAME..., or KIND/NAME...
   std::int64_t grace_seconds = -1;
@@ -29,7 +29,7 @@ struct Target {
   std::string name_space, name;
 };
 
-std::vector<Target> targets_of_manifests(const Session& session, const Options& options) {
+std::vector<Target> targets_of_manifests(const Session& session, const DeleteOptions& options) {
   const manifest::Objects objects = decode_or_exit(options.manifests, session);
   std::vector<Target> targets;
   const auto add = [&](Kind kind, const auto& list) {
@@ -50,7 +50,7 @@ std::vector<std::string> names_there(const Session& session, Kind kind, const st
   return names;
 }
 
-std::vector<Target> targets_of_names(const Session& session, const Options& options) {
+std::vector<Target> targets_of_names(const Session& session, const DeleteOptions& options) {
   std::vector<Target> targets;
   const std::string space = session.name_space_or_default();
   for (auto& [kind, name] : parse_names(options.names, options.all)) {
@@ -61,7 +61,7 @@ std::vector<Target> targets_of_names(const Session& session, const Options& opti
   return targets;
 }
 
-bool remove(const Session& session, const Options& options, const Target& target) {
+bool remove(const Session& session, const DeleteOptions& options, const Target& target) {
   if (target.kind != Kind::pod)
     return state::remove_object(session.roots, {api_name(target.kind), target.name_space, target.name});
   const std::string id = find_pod_id(session.roots, target.name_space, target.name);
@@ -74,7 +74,7 @@ bool remove(const Session& session, const Options& options, const Target& target
   return true;
 }
 
-void delete_objects(const Session& session, const Options& options) {
+void delete_objects(const Session& session, const DeleteOptions& options) {
   require_root("delete pods");
   const bool from_files = !options.manifests.files.empty();
   if (from_files == !options.names.empty())
@@ -97,7 +97,7 @@ void delete_objects(const Session& session, const Options& options) {
 }  // namespace
 
 Command delete_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DeleteOptions>();
   return {.name = "delete",
           .help = "Stop and remove pods and other objects: delete pod NAME..., delete -f FILE",
           .options = {{.names = "names", .help = "KIND NAME..., or KIND/NAME...", .target = &options->names},

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int our_failure = 125;  // as kubectl and docker: the command itself was not run
 
-struct Options {
+struct ExecOptions {
   std::string pod, container;
   bool interactive = false, terminal = false;
   std::vector<std::string> command;
@@ -35,7 +35,7 @@ ExitStatus wait_for_end(int pidfd) {
   }
 }
 
-int execute(const Session& session, const Options& options) {
+int execute(const Session& session, const ExecOptions& options) {
   const RunningPod pod = find_running_pod(session, options.pod);
   const plan::Container& container = choose_container(pod, options.container);
   const ProcessId process = running_process(pod, container);
@@ -62,7 +62,7 @@ int execute(const Session& session, const Options& options) {
 }  // namespace
 
 Command exec_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExecOptions>();
   return {.name = "exec",
           .help = "Run a command in a container: exec POD [-c CONTAINER] [-it] -- COMMAND...",
           .options = {{.names = "pod", .help = "The pod's name", .target = &options->pod, .required = true},

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct GetOptions {
   std::vector<std::string> names;
   std::string output, selector;
   bool no_headers = false;
@@ -47,7 +47,7 @@ Asked parse_asked(const std::vector<std::string>& words) {
 }
 
 // Those that were asked for; a name that is not there is said on stderr and counted.
-std::vector<Json> select(const Session& session, const Asked& asked, const Options& options, int& missing) {
+std::vector<Json> select(const Session& session, const Asked& asked, const GetOptions& options, int& missing) {
   std::vector<Json> found;
   for (auto& object :
        list_objects(session.roots, asked.kind,
@@ -87,7 +87,7 @@ void print_processes(const Session& session, const std::vector<Json>& pods) {
   }
 }
 
-void print_tables(const Session& session, const Asked& asked, const Options& options,
+void print_tables(const Session& session, const Asked& asked, const GetOptions& options,
                   const std::vector<Json>& objects) {
   if (objects.empty()) {
     if (asked.names.empty())
@@ -102,7 +102,7 @@ void print_tables(const Session& session, const Asked& asked, const Options& opt
     std::cout << object_table(asked.kind, objects, {!options.no_headers, session.all_namespaces});
 }
 
-void get(const Session& session, const Options& options) {
+void get(const Session& session, const GetOptions& options) {
   const Asked asked = parse_asked(options.names);
   int missing = 0;
   std::vector<Json> objects = select(session, asked, options, missing);
@@ -123,7 +123,7 @@ void get(const Session& session, const Options& options) {
 }  // namespace
 
 Command get_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GetOptions>();
   return {
       .name = "get",
       .help = "Show pods, configmaps, secrets, services: get pods [NAME...]",

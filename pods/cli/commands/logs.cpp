@@ -12,7 +12,7 @@ namespace tandem::cli {
 
 namespace {
 
-struct Options {
+struct LogsOptions {
   std::string pod, container;
   bool follow = false, previous = false, timestamps = false, all = false, prefix = false;
   std::int64_t tail = -1;
@@ -47,7 +47,7 @@ void write_out(std::string& out) {
   out.clear();
 }
 
-void print_logs(const Session& session, const Options& options) {
+void print_logs(const Session& session, const LogsOptions& options) {
   const RunningPod pod = find_running_pod(session, options.pod);
   std::vector<std::string> containers;
   if (options.all)
@@ -83,7 +83,7 @@ void print_logs(const Session& session, const Options& options) {
 }  // namespace
 
 Command logs_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LogsOptions>();
   return {.name = "logs",
           .help = "Print what a container has written to stdout and stderr",
           .options =

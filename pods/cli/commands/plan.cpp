@@ -15,12 +15,12 @@ namespace {
 // What is only known when the pod is applied.
 constexpr const char* uid_later = "00000000-0000-4000-8000-000000000000";
 
-struct Options {
+struct PlanOptions {
   ManifestOptions manifests;
   std::string output = "text";
 };
 
-void print_plans(const Session& session, const Options& options) {
+void print_plans(const Session& session, const PlanOptions& options) {
   const manifest::Objects objects = decode_or_exit(options.manifests, session);
   HostFacts facts(session, objects);
   Problems problems;
@@ -37,7 +37,7 @@ void print_plans(const Session& session, const Options& options) {
 }  // namespace
 
 Command plan_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PlanOptions>();
   return {.name = "plan",
           .help = "Print what apply would do, without doing it; needs no root",
           .options = {filename_option(options->manifests),

@@ -22,7 +22,7 @@ namespace tandem::cli {
 
 namespace {
 
-struct Options {
+struct UpOptions {
   ManifestOptions manifests;
   bool detach = false, replace = false;
   std::string timeout = "60s";
@@ -127,7 +127,7 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
   return interrupted ? 130 : failed ? 1 : 0;
 }
 
-void up(const Session& session, const Options& options) {
+void up(const Session& session, const UpOptions& options) {
   const manifest::Objects objects = decode_or_exit(options.manifests, session);
   // Before the first pod is made: a Ctrl-C from here on finds us ready to delete them.
   unique_fd signals;
@@ -144,7 +144,7 @@ void up(const Session& session, const Options& options) {
 }  // namespace
 
 Command up_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UpOptions>();
   return {
       .name = "up",
       .help =

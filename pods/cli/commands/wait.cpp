@@ -10,7 +10,7 @@ namespace tandem::cli {
 
 namespace {
 
-struct Options {
+struct WaitOptions {
   std::vector<std::string> pods;
   std::string condition = "condition=Ready", timeout = "30s";
 };
@@ -23,7 +23,7 @@ Goal parse_goal(const std::string& text) {
               "one of: condition=Ready, delete, jsonpath={.status.phase}=Succeeded");
 }
 
-void wait_for(const Session& session, const Options& options) {
+void wait_for(const Session& session, const WaitOptions& options) {
   std::vector<PodName> names;
   for (const auto& name : options.pods) names.push_back(pod_name(session, name));
   const Goal goal = parse_goal(options.condition);
@@ -35,7 +35,7 @@ void wait_for(const Session& session, const Options& options) {
 }  // namespace
 
 Command wait_command(const Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WaitOptions>();
   return {.name = "wait",
           .help = "Wait until pods are ready, have succeeded, or are deleted",
           .options =

@@ -17,8 +17,6 @@ bool is_refused(char c) {
   return byte < 0x20 || byte >= 0x7f || refused_characters.find(c) != std::string_view::npos;
 }
 
-char* put(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
-
 char* put_hex(std::uint64_t number, char* to) {
   for (int shift = 60; shift >= 0; shift -= 4) *to++ = "0123456789abcdef"[number >> shift & 15];
   return to;

@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view time_name = "time";
 constexpr std::int64_t second_ns = 1'000'000'000;
 
-char* put(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
-
 // The last time's text: most records follow another one of the same time, or at least of the same second.
 struct TimeText {
   std::int64_t epoch_ns = 0, second = INT64_MIN;

@@ -17,4 +17,6 @@ void append_members(const Event& event, const Field* left_out, bool first, Buffe
 // times and years past 9999 are written as they are.
 char* write_time(std::int64_t epoch_ns, int digits, char* to);
 
+inline char* put(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
+
 }  // namespace tandem::shipper

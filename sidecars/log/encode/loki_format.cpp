@@ -8,12 +8,6 @@
 namespace tandem::shipper {
 namespace {
 
-void append_quoted(std::string_view text, Buffer& out) {
-  out.append("\"");
-  append_json_text(text, out);
-  out.append("\"");
-}
-
 class LokiRecords final : public RecordFormat {
  public:
   explicit LokiRecords(LokiFormat settings) : settings_(std::move(settings)) {}
@@ -64,7 +58,7 @@ class LokiRecords final : public RecordFormat {
       labels_.append(labels_.empty() ? "\"" : ",\"");
       labels_.append(name);
       labels_.append("\":");
-      append_quoted(value_.view(), labels_);
+      append_json_string(value_.view(), labels_);
     }
     if (labels_.empty()) labels_.append("\"job\":\"tandem-log\"");
   }
@@ -84,9 +78,9 @@ class LokiRecords final : public RecordFormat {
       if (!field) continue;
       body.append(any ? "," : ",{");
       any = true;
-      append_quoted(name, body);
+      append_json_string(name, body);
       body.append(":");
-      append_quoted(field->text, body);
+      append_json_string(field->text, body);
     }
     if (any) body.append("}");
   }

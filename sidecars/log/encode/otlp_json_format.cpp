@@ -8,12 +8,6 @@
 namespace tandem::shipper {
 namespace {
 
-void append_quoted(std::string_view text, Buffer& out) {
-  out.append("\"");
-  append_json_text(text, out);
-  out.append("\"");
-}
-
 template <class Number>
 void append_number(Number number, Buffer& out) {
   char* const at = out.claim(32);
@@ -22,12 +16,12 @@ void append_number(Number number, Buffer& out) {
 
 void append_attribute(const OtlpAttribute& attribute, Buffer& out) {
   out.append("{\"key\":");
-  append_quoted(attribute.name, out);
+  append_json_string(attribute.name, out);
   out.append(",\"value\":{");
   switch (attribute.kind) {
     case OtlpAttribute::text:
       out.append("\"stringValue\":");
-      append_quoted(attribute.value, out);
+      append_json_string(attribute.value, out);
       break;
     case OtlpAttribute::integer:
       out.append("\"intValue\":\"");
@@ -100,11 +94,11 @@ class OtlpJson final : public RecordFormat {
     }
     if (!record_.severity_text.empty()) {
       body.append(",\"severityText\":");
-      append_quoted(record_.severity_text, body);
+      append_json_string(record_.severity_text, body);
     }
     if (record_.message) {
       body.append(",\"body\":{\"stringValue\":");
-      append_quoted(record_.message->text, body);
+      append_json_string(record_.message->text, body);
       body.append("}");
     }
     body.append(",\"attributes\":[");
@@ -117,7 +111,7 @@ class OtlpJson final : public RecordFormat {
          {std::pair{",\"traceId\":", record_.trace_id}, std::pair{",\"spanId\":", record_.span_id}}) {
       if (id.empty()) continue;
       body.append(key);
-      append_quoted(id, body);
+      append_json_string(id, body);
     }
     body.append("}");
   }

@@ -15,7 +15,7 @@ constexpr std::size_t least_capacity = 4096, most_kept = 64 * 1024;
 
 constexpr char blanks[] = " \t\r\n";
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_json_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 using Starts = const std::uint32_t*;
 
@@ -46,7 +46,7 @@ class Walk {
   std::string_view token(Starts at) const {
     const char* const begin = text_ + at[0];
     const char* end = text_ + at[1];
-    while (is_blank(end[-1])) --end;
+    while (is_json_blank(end[-1])) --end;
     return {begin, static_cast<std::size_t>(end - begin)};
   }
 

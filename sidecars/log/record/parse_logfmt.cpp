@@ -7,7 +7,7 @@
 namespace tandem::shipper {
 namespace {
 
-bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' '; }
+bool separates(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
 // The end of the string that begins at `at`, after its quote; nullptr: it has none.
 const char* closing_quote(const char* at, const char* end, bool& escapes) {
@@ -39,10 +39,10 @@ bool read_quoted(const char*& at, const char* end, Event& event, std::string_vie
 bool read_pairs(const char* at, const char* end, Event& event, ParsedFields& fields) {
   bool is_logfmt = false;
   for (;;) {
-    while (at != end && is_blank(*at)) ++at;
+    while (at != end && separates(*at)) ++at;
     if (at == end) return is_logfmt;
     const char* const name = at;
-    while (at != end && !is_blank(*at) && *at != '=' && *at != '"') ++at;
+    while (at != end && !separates(*at) && *at != '=' && *at != '"') ++at;
     if (at == name || (at != end && *at == '"')) return false;
     Field& field = fields.emplace_back();
     field.name = {name, static_cast<std::size_t>(at - name)};
@@ -58,7 +58,7 @@ bool read_pairs(const char* at, const char* end, Event& event, ParsedFields& fie
       continue;
     }
     const char* const from = at;
-    while (at != end && !is_blank(*at) && *at != '"') ++at;
+    while (at != end && !separates(*at) && *at != '"') ++at;
     if (at != end && *at == '"') return false;
     field.text = {from, static_cast<std::size_t>(at - from)};
   }

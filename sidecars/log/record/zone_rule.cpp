@@ -9,7 +9,7 @@ namespace {
 namespace ch = std::chrono;
 
 constexpr int first_year = 1677, last_year = 2262;
-constexpr std::int64_t day_seconds = 86'400;
+constexpr std::int64_t seconds_a_day = 86'400;
 
 struct ChangeDay {
   enum class Kind { month_week, without_leap_day, with_leap_day };
@@ -84,7 +84,7 @@ std::int64_t clock_of(const ChangeDay& change, int year_number) {
     day = ch::sys_days(year / ch::January / 1).time_since_epoch().count() + change.day;
     if (change.kind == ChangeDay::Kind::without_leap_day && !(year.is_leap() && change.day >= 60)) --day;
   }
-  return day * day_seconds + change.time;
+  return day * seconds_a_day + change.time;
 }
 
 int year_of(std::int64_t seconds) {

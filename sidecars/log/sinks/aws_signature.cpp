@@ -38,7 +38,7 @@ std::string lower(std::string text) {
 }
 
 // Without spaces at its ends, and one where there were several.
-std::string trimmed(std::string_view value) {
+std::string canonical_value(std::string_view value) {
   std::string out;
   for (const char c : value) {
     const bool space = c == ' ' || c == '\t';
@@ -49,14 +49,21 @@ std::string trimmed(std::string_view value) {
   return out;
 }
 
+// Takes what is before the first `separator`, and that itself, from the left.
+std::string_view cut(std::string_view& text, char separator) {
+  const std::size_t end = std::min(text.find(separator), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return taken;
+}
+
 std::string canonical_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> parameters;
   while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto one = query.substr(0, end);
-    const auto equals = std::min(one.find('='), one.size());
-    if (!one.empty()) parameters.emplace_back(one.substr(0, equals), one.substr(std::min(equals + 1, one.size())));
-    query.remove_prefix(std::min(end + 1, query.size()));
+    std::string_view value = cut(query, '&');
+    if (value.empty()) continue;
+    const std::string_view name = cut(value, '=');
+    parameters.emplace_back(name, value);
   }
   std::sort(parameters.begin(), parameters.end());
   std::string out;
@@ -68,7 +75,7 @@ struct SignedHeaders {
   std::string lines, names;
   explicit SignedHeaders(const AwsRequest& request) {
     std::vector<std::pair<std::string, std::string>> all;
-    for (const auto& [name, value] : request.headers) all.emplace_back(lower(name), trimmed(value));
+    for (const auto& [name, value] : request.headers) all.emplace_back(lower(name), canonical_value(value));
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::string last;
     for (const auto& [name, value] : all) {

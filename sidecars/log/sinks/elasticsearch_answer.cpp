@@ -11,8 +11,6 @@ namespace {
 
 namespace json = simdjson;
 
-constexpr std::size_t longest_reason = 300;
-
 // Takes one pair of lines from the left; gives the record.
 std::string_view next_record(std::string_view& body) {
   const auto line = [&] {

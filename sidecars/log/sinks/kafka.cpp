@@ -88,7 +88,7 @@ class KafkaSink final : public Sink {
   std::thread thread_;
 };
 
-const run::ConfigTable own_keys = {
+const run::ConfigTable kafka_keys = {
     {"brokers", "list of HOST:PORT", "", "Some brokers of the cluster. Required."},
     {"topic", "string", "", "The topic. Required."},
     {"key", "field|file|none", "file",
@@ -203,6 +203,6 @@ void read_kafka(Reader& item, SinkSettings& sink) {
 
 }  // namespace
 
-SinkType kafka_sink() { return {"kafka", with_keys(own_keys, {&dead_letter_keys}), read_kafka}; }
+SinkType kafka_sink() { return {"kafka", with_keys(kafka_keys, {&dead_letter_keys}), read_kafka}; }
 
 }  // namespace tandem::shipper

@@ -10,8 +10,6 @@
 namespace tandem::shipper {
 namespace {
 
-constexpr std::size_t longest_reason = 300;
-
 struct Answer {
   std::int64_t rejected = 0;
   std::string message;  // of partialSuccess, or of the google.rpc.Status of an error

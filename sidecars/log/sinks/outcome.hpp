@@ -9,6 +9,8 @@
 
 namespace tandem::shipper {
 
+constexpr std::size_t longest_reason = 300;  // of the words of the other side
+
 enum class Verdict { delivered, retry_later, rejected };
 
 // One record of a batch that the other side refused for good.

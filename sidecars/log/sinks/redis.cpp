@@ -156,7 +156,7 @@ class RedisSink final : public Sink {
   Buffer arguments_;
 };
 
-const run::ConfigTable own_keys = {
+const run::ConfigTable redis_keys = {
     {"address", "HOST:PORT", "", "A Redis, a node of a Redis Cluster, or tandem-redis. Or unix:/PATH."},
     {"stream", "string", "", "The stream's key. Required."},
     {"format", "json|fields", "json", "An entry has one field, record, with the JSON; or the record's fields."},
@@ -201,6 +201,6 @@ void read_redis(Reader& item, SinkSettings& sink) {
 
 }  // namespace
 
-SinkType redis_sink() { return {"redis", with_keys(own_keys, {&tls_keys()}), read_redis}; }
+SinkType redis_sink() { return {"redis", with_keys(redis_keys, {&tls_keys()}), read_redis}; }
 
 }  // namespace tandem::shipper

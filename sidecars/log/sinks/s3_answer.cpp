@@ -8,7 +8,7 @@ namespace tandem::shipper {
 namespace {
 
 constexpr std::size_t longest_text = 300;
-constexpr std::string_view white = " \t\r\n";
+constexpr std::string_view xml_white = " \t\r\n";
 
 // The five of XML, and ASCII by number; anything else stays as it is.
 char decode_entity(std::string_view name) {
@@ -50,7 +50,7 @@ class XmlText {
     rest_.remove_prefix(end + until.size());
     return true;
   }
-  void skip_white() { rest_.remove_prefix(std::min(rest_.find_first_not_of(white), rest_.size())); }
+  void skip_white() { rest_.remove_prefix(std::min(rest_.find_first_not_of(xml_white), rest_.size())); }
   std::string_view take_text() { return take(std::min(rest_.find('<'), rest_.size())); }
   // "Code", "/Code", "HostId/"; "" at the end, or where it is not well formed.
   std::string_view take_tag() {
@@ -59,7 +59,7 @@ class XmlText {
     std::string_view tag = take(end + 1);
     tag = tag.substr(1, tag.size() - 2);
     const bool empty = tag.ends_with('/');
-    const auto name = tag.substr(0, tag.find_first_of(white));
+    const auto name = tag.substr(0, tag.find_first_of(xml_white));
     return empty && name != tag ? std::string_view("x/") : name;
   }
 

@@ -37,7 +37,7 @@ SyslogFormat read_syslog_format(Reader& item) {
   return format;
 }
 
-const run::ConfigTable own_keys = {
+const run::ConfigTable syslog_keys = {
     {"address", "HOST:PORT", "", "The syslog receiver. With tcp also unix:/PATH."},
     {"protocol", "udp|tcp|tls", "tcp", "udp: a datagram each, and sent counts as delivered."},
     {"framing", "octet-counting|newline", "octet-counting",
@@ -86,6 +86,6 @@ void read_syslog(Reader& item, SinkSettings& sink) {
 
 }  // namespace
 
-SinkType syslog_sink() { return {"syslog", with_keys(own_keys, {&network_keys, &tls_keys()}), read_syslog}; }
+SinkType syslog_sink() { return {"syslog", with_keys(syslog_keys, {&network_keys, &tls_keys()}), read_syslog}; }
 
 }  // namespace tandem::shipper

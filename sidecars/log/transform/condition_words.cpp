@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
+#include "sidecars/log/transform/characters.hpp"
 #include "sidecars/log/transform/number.hpp"
 
 namespace tandem::shipper {
@@ -10,18 +11,11 @@ namespace {
 
 using Kind = ConditionWord::Kind;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool begins_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '@' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 bool continues_name(char c) { return begins_name(c) || is_digit(c) || c == '.' || c == '-'; }
-
-template <class Holds>
-std::size_t run_end(std::string_view text, std::size_t at, Holds holds) {
-  while (at < text.size() && holds(text[at])) ++at;
-  return at;
-}
 
 ConditionWord wrong(std::size_t at, std::string_view spelled, std::string what) {
   return {Kind::wrong, at, spelled, std::move(what)};

@@ -8,8 +8,6 @@
 namespace tandem::shipper {
 namespace {
 
-constexpr std::size_t most_keys = 10'000;
-
 class Deduplicate final : public Transform {
  public:
   Deduplicate(std::vector<std::string> fields, std::int64_t within_ns, bool count)

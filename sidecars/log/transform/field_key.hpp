@@ -10,6 +10,8 @@
 
 namespace tandem::shipper {
 
+constexpr std::size_t most_keys = 10'000;  // of which a transform knows something, at a time
+
 class FieldKey {
  public:
   explicit FieldKey(std::vector<std::string> fields) : fields_(std::move(fields)) {}

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sidecars/log/transform/characters.hpp"
 #include "sidecars/log/transform/secrets.hpp"
 
 namespace tandem::shipper {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_ipv4_part(char c) { return is_digit(c) || c == '.'; }
 bool is_ipv6_part(char c) { return is_hex(c) || c == ':' || c == '.'; }
@@ -35,12 +35,6 @@ bool is_ipv6(std::string_view text) {
   terminated[text.size()] = '\0';
   in6_addr address;
   return ::inet_pton(AF_INET6, terminated, &address) == 1;
-}
-
-template <class Holds>
-std::size_t run_end(std::string_view text, std::size_t at, Holds holds) {
-  while (at < text.size() && holds(text[at])) ++at;
-  return at;
 }
 
 }  // namespace

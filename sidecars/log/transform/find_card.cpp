@@ -1,13 +1,12 @@
 #include <algorithm>
 
+#include "sidecars/log/transform/characters.hpp"
 #include "sidecars/log/transform/secrets.hpp"
 
 namespace tandem::shipper {
 namespace {
 
 constexpr std::size_t least_digits = 13, most_digits = 19;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Of payment cards (ISO/IEC 7812). Times in milliseconds and the like begin with others.
 bool is_issuer(char first) { return first >= '2' && first <= '6'; }

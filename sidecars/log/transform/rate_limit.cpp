@@ -8,8 +8,6 @@
 namespace tandem::shipper {
 namespace {
 
-constexpr std::size_t most_keys = 10'000;
-
 struct Rate {
   double per_ns = 0, burst = 0;
 };
