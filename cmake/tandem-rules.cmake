@@ -17,7 +17,12 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
-add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror=return-type)
+add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wswitch-enum -Werror=return-type)
+# Debian 12's compilers give no warning, and it stays so. With another, warnings are to be read and do not stop a user's build.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\." OR
+   CMAKE_CXX_COMPILER_ID STREQUAL Clang AND CMAKE_CXX_COMPILER_VERSION MATCHES "^14\\.")
+  add_compile_options(-Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # False alarms of GCC 12: on std::string + char* (its bug 105329), and on Asio's frames of coroutines.
   add_compile_options(-Wno-restrict -Wno-mismatched-new-delete)

@@ -74,9 +74,16 @@ class Builder {
         return sequence(event, depth);
       case YAML_MAPPING_START_EVENT:
         return mapping(event, depth);
-      default:
-        throw Refused{event.mark(), "unexpected end of the document", ""};
+      case YAML_NO_EVENT:
+      case YAML_STREAM_START_EVENT:
+      case YAML_STREAM_END_EVENT:
+      case YAML_DOCUMENT_START_EVENT:
+      case YAML_DOCUMENT_END_EVENT:
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        break;
     }
+    throw Refused{event.mark(), "unexpected end of the document", ""};
   }
 
   void count(std::size_t nodes, Mark mark) {

@@ -171,10 +171,10 @@ TEST_CASE("a container that is launched inside a chroot has nothing of what lies
     const auto command = [&](const char* script) {
       return pod.execute(container, init.process, {"sh", "-c", script}).output;
     };
-    const std::string seen = command("cat /note; cut -d ' ' -f 4,5 /proc/self/mountinfo | head -1; ls -d /home /opt");
+    const std::string output = command("cat /note; cut -d ' ' -f 4,5 /proc/self/mountinfo | head -1; ls -d /home /opt");
     linux_::kill_cgroup(pod.cgroups, linux_::container_cgroup(pod.plan, "main"));
     pod.wait(init);
-    return seen;
+    return output;
   });
   CHECK_THAT(seen,
              Contains("of the image\n/ /\n") && Contains("/home: No such file") && Contains("/opt: No such file"));
