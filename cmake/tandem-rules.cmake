@@ -105,6 +105,16 @@ function(tandem_program name)
   add_dependencies(programs ${name})
 endfunction()
 
+# tandem_test_library(NAME SOURCES a.cpp... [LINKS target...]): tandem-NAME, for several tests.
+function(tandem_test_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(tandem-${name} STATIC ${arg_SOURCES})
+  target_include_directories(tandem-${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(tandem-${name} PRIVATE TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TANDEM_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(tandem-${name} PUBLIC ${arg_LINKS} Catch2::Catch2)
+  tandem_precompile(tandem-${name} catch)
+endfunction()
+
 # tandem_test(NAME SOURCES a.cpp... LINKS target... [LABELS unit] [SKIPS] [PARTS a.cpp|a...] [COST 10]): a Catch2 program that CTest
 # runs as NAME. SKIPS: it has its own main (tests/support/skip.hpp) and may end with 77, "skipped".
 # PARTS: the cases of the source a.cpp, or those with the tag [a], run as NAME-a, beside NAME, which has all that are in no part:
@@ -116,10 +126,7 @@ function(tandem_test name)
   target_compile_definitions(${name} PRIVATE TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TANDEM_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   if(arg_SKIPS)
-    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/skip_main.cpp)
-    # It wants more of Catch2 than others do, so it goes without what is precompiled.
-    set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/skip_main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-    target_link_libraries(${name} PRIVATE ${arg_LINKS} tandem-test-support Catch2::Catch2)
+    target_link_libraries(${name} PRIVATE ${arg_LINKS} tandem-test-main tandem-test-support Catch2::Catch2)
   else()
     target_link_libraries(${name} PRIVATE ${arg_LINKS} Catch2::Catch2WithMain)
   endif()

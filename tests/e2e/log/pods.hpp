@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/integration/log/receiver.hpp"
+#include "tests/support/log/receiver.hpp"
 #include "tests/support/machine.hpp"
 
 namespace tandem::test {

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log-http-sinks/strict_server.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
+#include "tests/support/log/strict_server.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

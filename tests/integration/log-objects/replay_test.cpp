@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log-http-sinks/strict_server.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
+#include "tests/support/log/strict_server.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

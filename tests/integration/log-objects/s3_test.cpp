@@ -7,7 +7,7 @@
 
 #include "core/os/files.hpp"
 #include "tests/integration/log-objects/s3_server.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace tandem;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/integration/log-http-sinks/strict_server.hpp"
+#include "tests/support/log/strict_server.hpp"
 
 namespace tandem::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 namespace tandem::test {
 

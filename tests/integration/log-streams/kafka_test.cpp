@@ -5,7 +5,7 @@
 
 #include "core/os/files.hpp"
 #include "tests/integration/log-streams/kafka_cluster.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace tandem;

@@ -7,8 +7,8 @@
 #include "ambassador/redis/slot.hpp"
 #include "core/os/files.hpp"
 #include "tests/integration/log-streams/entries.hpp"
-#include "tests/integration/log/fixture.hpp"
-#include "tests/integration/redis/ambassador.hpp"
+#include "tests/support/log/fixture.hpp"
+#include "tests/support/redis/ambassador.hpp"
 
 using namespace tandem;
 using namespace tandem::test;
@@ -185,7 +185,9 @@ TEST_CASE("any node of a cluster shows the way to the stream's, also when its sl
   CHECK(run.metric("tandem_log_retries_total{sink=\"out\"}") >= 0);
   // The replica has everything before the master dies: what Redis itself loses is not ours to judge.
   RawClient asker(owner.port());
-  CHECK(asker.ask({"WAIT", "1", "5000"}) == ":1\r\n");
+  // WAIT waits for the connection's own last write only.
+  CHECK(asker.ask({"SET", "{logs}mark", "1"}) == "+OK\r\n");
+  CHECK(wait_until([&] { return asker.ask({"WAIT", "1", "1000"}) == ":1\r\n"; }));
   owner.kill();
   writer.write(3000);
   const auto length = [&] {

@@ -7,7 +7,7 @@
 
 #include "core/os/files.hpp"
 #include "tests/integration/log-syslog/syslog_server.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 
 namespace tandem::test {
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

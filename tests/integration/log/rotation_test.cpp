@@ -3,7 +3,7 @@
 #include <random>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace tandem;

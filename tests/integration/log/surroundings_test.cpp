@@ -11,7 +11,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace tandem;

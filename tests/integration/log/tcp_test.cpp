@@ -12,7 +12,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

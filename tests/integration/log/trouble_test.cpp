@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/os/files.hpp"
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace tandem;

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/os/files.hpp"
-#include "tests/integration/redis/ambassador.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/ambassador.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

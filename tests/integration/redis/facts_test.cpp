@@ -5,7 +5,7 @@
 
 #include "ambassador/redis/command_table.hpp"
 #include "ambassador/redis/slot.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem;
 using namespace tandem::test;

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "ambassador/redis/slot.hpp"
-#include "tests/integration/redis/ambassador.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/ambassador.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem::test;
 using tandem::redis::key_slot;
@@ -30,7 +30,10 @@ TEST_CASE("A master killed with SIGKILL: no request hangs, errors are clear, and
   REQUIRE(client.ask({"SET", "failover", "before"}) == "+OK\r\n");
   REQUIRE(client.ask({"WAIT", "1", "0"}).starts_with("-ERR"));  // not there; the replica is waited for below
   RedisServer& master = cluster.owner_of(key_slot("failover"));
-  REQUIRE(wait_until([&] { return master.ask({"WAIT", "1", "1000"}) == ":1\r\n"; }));
+  // WAIT waits for the connection's own last write only.
+  RawClient direct(master.port());
+  REQUIRE(direct.ask({"SET", "failover", "before"}) == "+OK\r\n");
+  REQUIRE(wait_until([&] { return direct.ask({"WAIT", "1", "1000"}) == ":1\r\n"; }));
 
   master.kill();
   int failed = 0, fine = 0;

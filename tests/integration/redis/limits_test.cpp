@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "tests/integration/redis/ambassador.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/ambassador.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem::test;
 using namespace std::chrono_literals;

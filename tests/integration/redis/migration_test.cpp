@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "ambassador/redis/slot.hpp"
-#include "tests/integration/redis/ambassador.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/ambassador.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem::test;
 using tandem::redis::key_slot;

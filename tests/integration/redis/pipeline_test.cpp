@@ -2,8 +2,8 @@
 #include <map>
 #include <random>
 
-#include "tests/integration/redis/ambassador.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/ambassador.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem::test;
 

@@ -1,8 +1,8 @@
 // One Redis without a cluster, behind the same ambassador.
 #include <catch2/catch.hpp>
 
-#include "tests/integration/redis/ambassador.hpp"
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/ambassador.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 using namespace tandem::test;
 

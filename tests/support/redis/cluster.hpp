@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/integration/redis/raw_client.hpp"
+#include "tests/support/redis/raw_client.hpp"
 #include "tests/support/servers.hpp"
 
 namespace tandem::test {

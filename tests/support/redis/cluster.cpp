@@ -1,4 +1,4 @@
-#include "tests/integration/redis/cluster.hpp"
+#include "tests/support/redis/cluster.hpp"
 
 #include <csignal>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "tests/integration/log-http-sinks/strict_server.hpp"
+#include "tests/support/log/strict_server.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "tests/integration/log/fixture.hpp"
+#include "tests/support/log/fixture.hpp"
 
 #include <iostream>
 

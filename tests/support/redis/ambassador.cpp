@@ -1,4 +1,4 @@
-#include "tests/integration/redis/ambassador.hpp"
+#include "tests/support/redis/ambassador.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/integration/log/receiver.hpp"
+#include "tests/support/log/receiver.hpp"
 #include "tests/support/servers.hpp"
 
 namespace tandem::test {

@@ -1,4 +1,4 @@
-#include "tests/integration/log/receiver.hpp"
+#include "tests/support/log/receiver.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

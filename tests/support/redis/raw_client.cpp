@@ -1,4 +1,4 @@
-#include "tests/integration/redis/raw_client.hpp"
+#include "tests/support/redis/raw_client.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
