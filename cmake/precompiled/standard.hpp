@@ -1,6 +1,7 @@
 // What most files include, parsed once a build tree (tandem_precompiled in cmake/tandem-rules.cmake). It saves time and
-// nothing else: every file is to include what it uses. With it, the compiler does not notice when one does not; a tree
-// configured with -DTANDEM_PRECOMPILE=OFF, as the fuzzers' is, does.
+// nothing else: every file is to include what it uses. With it, the compiler does not notice when one does not;
+// tests/long/includes does, and so do the fuzzers, for what they link. <iostream> is not here: what includes it makes
+// all standard streams at its start.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,7 +15,6 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
