@@ -3,7 +3,7 @@
 option(TANDEM_TESTS "Build the tests" ON)
 option(TANDEM_FUZZ "Build the libFuzzer programs (clang)" OFF)
 option(TANDEM_PRECOMPILE "Parse the headers of cmake/precompiled once; not with clang, whose result holds for one folder only" ON)
-set(TANDEM_UNITY 0 CACHE STRING "How many files of a library are compiled as one; 0: each alone, which is quicker when one changed")
+set(TANDEM_UNITY 8 CACHE STRING "How many files of a library are compiled as one; 0: each alone, which is quicker when one changed")
 set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 20)
