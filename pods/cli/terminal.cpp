@@ -56,23 +56,10 @@ bool copy_some(int from, int to) {
 
 }  // namespace
 
-PseudoTerminal open_pseudo_terminal() {
-  PseudoTerminal terminal;
-  terminal.master.reset(check([] { return ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC); }, "open pseudo-terminal"));
-  check([&] { return ::grantpt(terminal.master.get()); }, "grant pseudo-terminal");
-  check([&] { return ::unlockpt(terminal.master.get()); }, "unlock pseudo-terminal");
-  std::array<char, 64> name{};
-  const int failure = ::ptsname_r(terminal.master.get(), name.data(), name.size());
-  if (failure != 0) throw Error::from_errno("name pseudo-terminal", "", failure);
-  terminal.slave = open_file(name.data(), O_RDWR | O_NOCTTY);
-  copy_size(terminal.master.get());
-  return terminal;
-}
-
-ExitStatus run_on_terminal(const PseudoTerminal& terminal, int pidfd, bool with_input) {
+ExitStatus run_on_terminal(int master, int pidfd, bool with_input) {
+  copy_size(master);
   const RawMode raw;
   const unique_fd resized = signal_fd({SIGWINCH});
-  const int master = terminal.master.get();
   std::optional<ExitStatus> status;
   bool input_open = with_input, output_open = true;
   while (!status || output_open) {

@@ -24,7 +24,7 @@ struct Started {
 // The child waits on a pipe until `record(process)` has returned (that is: until its identity is on disk), then goes
 // on; it dies when the caller dies before. stdout and stderr are the FIFOs
 // PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the child opens them read-write. stdin is
-// /dev/null.
+// the container's own /dev/null.
 class Starting {
  public:
   Starting(ProcessId process, std::unique_ptr<Child> child);
@@ -46,7 +46,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
 struct Execution {
   std::vector<std::string> argv;
   std::vector<plan::EnvironmentEntry> extra_environment;
-  int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;  // -1: /dev/null
+  int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;  // -1: the container's /dev/null
   bool terminal = false;  // the descriptors are a pty's end: new session, controlling terminal
 };
 Started execute_in_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,

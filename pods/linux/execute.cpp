@@ -12,6 +12,7 @@
 #include "pods/linux/container.hpp"
 #include "pods/linux/identity.hpp"
 #include "pods/linux/namespaces.hpp"
+#include "pods/linux/own_program.hpp"
 #include "pods/linux/program.hpp"
 
 namespace tandem::linux_ {
@@ -32,7 +33,8 @@ class ChildrenInPidNamespace {
   unique_fd own_;
 };
 
-void take_streams(const Execution& execution, const unique_fd& null) {
+void take_streams(const Execution& execution) {
+  const unique_fd null = open_null_in_container();
   const auto or_null = [&](int fd) { return fd >= 0 ? fd : null.get(); };
   take_standard_streams(or_null(execution.stdin_fd), or_null(execution.stdout_fd), or_null(execution.stderr_fd));
   ::setsid();
@@ -43,18 +45,18 @@ void take_streams(const Execution& execution, const unique_fd& null) {
 
 Started execute_in_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                              const ProcessId& init, const Execution& execution) {
+  require_read_only_program();
   const auto target = open_pidfd(init);
   if (!target) throw Error(Fault::environment, "exec in container", container.name, "it is not running");
   const CgroupMounts cgroups = find_cgroup_mounts();
   const std::string cgroup = container_cgroup(plan, container.name);
   const std::optional<SeccompFilter> filter = filter_for(container.security, paths);
-  const unique_fd null = open_file("/dev/null", O_RDWR);
 
   const auto body = [&] {
     if (!cgroups.unified) enter_cgroup(cgroups, cgroup);  // v2: born in it
     constexpr int spaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-    take_streams(execution, null);
     check([&] { return ::setns(target->get(), spaces); }, "enter namespaces of", container.name);
+    take_streams(execution);
     close_other_descriptors();
     enter_working_directory(container.working_directory);
     take_identity(container.identity, container.security, filter ? &*filter : nullptr);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -11,6 +12,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "core/os/pipe.hpp"
 #include "pods/linux/child.hpp"
 
 namespace tandem::linux_ {
@@ -79,6 +81,15 @@ void take_standard_streams(int in, int out, int errors) {
     check([&] { return ::dup3(copies[i], i, 0); }, "set up", "a standard stream");
     ::close(copies[i]);
   }
+}
+
+unique_fd open_null_in_container() {
+  const int fd = attempt([] { return ::open("/dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); });
+  unique_fd null(fd < 0 ? -1 : fd);
+  struct stat status {};
+  if (null && ::fstat(null.get(), &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))
+    return null;
+  return std::move(make_pipe().read_end);
 }
 
 void enter_working_directory(const std::string& path) {

@@ -4,12 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "core/os/unique_fd.hpp"
 #include "pods/plan/plan.hpp"
 
 namespace tandem::linux_ {
 
 // Makes `in`, `out` and `errors` the descriptors 0, 1 and 2. They may be any numbers, these too.
 void take_standard_streams(int in, int out, int errors);
+
+// For a standard stream of a process in a container: the container's own /dev/null, or an empty pipe when there is
+// none. Never the host's, whose mode the container could change by /proc/self/fd.
+unique_fd open_null_in_container();
 
 // Enters the working directory; Error when it leads outside of the root (CVE-2024-21626: through /proc/self/fd).
 void enter_working_directory(const std::string& path);

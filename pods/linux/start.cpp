@@ -16,6 +16,7 @@
 #include "pods/linux/identity.hpp"
 #include "pods/linux/namespaces.hpp"
 #include "pods/linux/overlay.hpp"
+#include "pods/linux/own_program.hpp"
 #include "pods/linux/program.hpp"
 #include "pods/linux/sandbox.hpp"
 
@@ -32,7 +33,6 @@ void prepare_files(const plan::Container& container, const state::PodPaths& path
 
 void open_standard_streams(const plan::Container& container, const state::PodPaths& paths) {
   const fs::path fifos = paths.container_run(container.name);
-  const unique_fd in = open_file("/dev/null", O_RDONLY);
   // Read-write: opening does not wait for a reader, and without one nothing is lost and nobody gets SIGPIPE.
   const unique_fd out = open_file(fifos / "stdout", O_RDWR), errors = open_file(fifos / "stderr", O_RDWR);
   for (const unique_fd* stream : {&out, &errors}) {
@@ -40,15 +40,12 @@ void open_standard_streams(const plan::Container& container, const state::PodPat
     const uid_t owner = container.identity.uid;
     check([&] { return ::fchown(stream->get(), owner, container.identity.gid); }, "chown", "a standard stream");
   }
-  take_standard_streams(in.get(), out.get(), errors.get());
+  take_standard_streams(0, out.get(), errors.get());  // 0: until the container has a /dev
 }
 
-// Lowering it below our own needs CAP_SYS_RESOURCE, which not every machine gives; the container runs without.
 void adjust_oom_score(int score) {
-  try {
-    write_file("/proc/self/oom_score_adj", std::to_string(score));
-  } catch (const Error&) {
-  }
+  const char* const file = "/proc/self/oom_score_adj";
+  write_all(open_file(file, O_WRONLY).get(), std::to_string(score), file);
 }
 
 }  // namespace
@@ -65,6 +62,7 @@ Started Starting::wait_for_exec() {
 
 Starting begin_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                          const std::function<void(const ProcessId&)>& record) {
+  require_read_only_program();
   const CgroupMounts cgroups = find_cgroup_mounts();
   const std::string cgroup = container_cgroup(plan, container.name);
   create_cgroup(cgroups, cgroup);
@@ -83,6 +81,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
     // Only now, for its root is the cgroup that the process is in.
     check([] { return ::unshare(CLONE_NEWCGROUP); }, "make cgroup namespace");
     enter_container_root(plan, container, paths, cgroups);
+    take_standard_streams(open_null_in_container().get(), 1, 2);
     enter_working_directory(container.working_directory);
     take_identity(container.identity, container.security, filter ? &*filter : nullptr);
     execute_program(container.argv, container.environment);

@@ -1,7 +1,6 @@
 // From a Plan to a keeper that runs by itself.
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,7 +12,7 @@
 #include "core/os/files.hpp"
 #include "core/os/pipe.hpp"
 #include "core/os/signals.hpp"
-#include "pods/linux/mounts.hpp"
+#include "pods/linux/own_program.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/recovery.hpp"
 #include "pods/state/undo_record.hpp"
@@ -52,6 +51,9 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
   make_directories(paths.run, 0700);
   make_directories(paths.exits(), 0700);
   make_directories(roots.lib, 0755);
+  // Below are what containers write, setuid programs too: nobody but us passes, also where an older Tandem made it.
+  make_directories(paths.lib.parent_path(), 0700);
+  check([&] { return ::chmod(paths.lib.parent_path().c_str(), 0700); }, "chmod", paths.lib.parent_path());
   make_directories(paths.lib, 0711);
   for (const plan::Container& container : plan.containers) {
     make_directories(paths.container_run(container.name), 0700);
@@ -86,21 +88,12 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
   ::_exit(127);
 }
 
-// The program through a read-only mount of its own: what starts containers is this program still when it executes
-// theirs, and a container that gets at it by /proc/PID/exe must not be able to write to it (CVE-2019-5736).
-unique_fd open_read_only(const std::string& program) {
-  const unique_fd file = open_file(program, O_PATH);
-  unique_fd mount = linux_::clone_mount(file.get(), program, false);
-  linux_::add_attributes(mount.get(), MOUNT_ATTR_RDONLY, false, program);
-  return mount;
-}
-
 void start_keeper(const Roots& roots, const PodPaths& paths) {
   const std::string program = roots.libexec / "tandem-pod";
   if (::access(program.c_str(), X_OK) != 0) {
     throw Error::from_errno("start keeper", program, errno, "set TANDEM_LIBEXEC to the folder of tandem-pod");
   }
-  const unique_fd mount = open_read_only(program);
+  const unique_fd mount = linux_::open_read_only(program);
   const unique_fd null = open_file("/dev/null", O_RDWR);
   const unique_fd log = open_file(paths.keeper_log(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   Pipe ready = make_pipe();

@@ -1,19 +1,16 @@
-#include <poll.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 
-#include "core/os/check.hpp"
 #include "core/os/error.hpp"
-#include "core/os/signals.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/session.hpp"
+#include "pods/cli/streams.hpp"
 #include "pods/cli/terminal.hpp"
 #include "pods/linux/container.hpp"
+#include "pods/linux/container_terminal.hpp"
+#include "pods/linux/own_program.hpp"
 
 namespace tandem::cli {
 
@@ -27,36 +24,30 @@ struct ExecOptions {
   std::vector<std::string> command;
 };
 
-ExitStatus wait_for_end(int pidfd) {
-  for (;;) {
-    pollfd ended{pidfd, POLLIN, 0};
-    check([&] { return ::poll(&ended, 1, -1); }, "poll");
-    if (const auto status = reap(pidfd)) return *status;
-  }
-}
-
 int execute(const Session& session, const ExecOptions& options) {
+  ::setenv("TANDEM_LIBEXEC", session.roots.libexec.c_str(), 1);  // found beside this program; its next path has no name
+  linux_::run_read_only();
   const RunningPod pod = find_running_pod(session, options.pod);
   const plan::Container& container = choose_container(pod, options.container);
   const ProcessId process = running_process(pod, container);
 
   linux_::Execution execution;
   execution.argv = options.command;
-  PseudoTerminal terminal;
+  const auto start = [&] { return linux_::execute_in_container(pod.plan, container, pod.paths, process, execution); };
   if (options.terminal) {
-    terminal = open_pseudo_terminal();
+    auto [master, slave] = linux_::open_terminal_in_container(process, container.identity);
     execution.terminal = true;
-    execution.stdin_fd = execution.stdout_fd = execution.stderr_fd = terminal.slave.get();
+    execution.stdin_fd = execution.stdout_fd = execution.stderr_fd = slave.get();
     execution.extra_environment.push_back({"TERM", std::getenv("TERM") ? std::getenv("TERM") : "xterm", false});
-  } else {
-    execution.stdin_fd = options.interactive ? 0 : -1;
-    execution.stdout_fd = 1;
-    execution.stderr_fd = 2;
+    const linux_::Started started = start();
+    slave.reset();
+    return run_on_terminal(master.get(), started.pidfd.get(), options.interactive).shell_code();
   }
-  const linux_::Started started = linux_::execute_in_container(pod.plan, container, pod.paths, process, execution);
-  terminal.slave.reset();
-  if (options.terminal) return run_on_terminal(terminal, started.pidfd.get(), options.interactive).shell_code();
-  return wait_for_end(started.pidfd.get()).shell_code();
+  CommandStreams streams(options.interactive, container.identity);
+  execution.stdin_fd = streams.in.read_end.get();
+  execution.stdout_fd = streams.out.write_end.get();
+  execution.stderr_fd = streams.errors.write_end.get();
+  return run_on_pipes(streams, start().pidfd.get()).shell_code();
 }
 
 }  // namespace

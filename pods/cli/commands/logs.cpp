@@ -1,4 +1,3 @@
-#include <iostream>
 #include <memory>
 
 #include "core/os/error.hpp"
@@ -6,6 +5,7 @@
 #include "pods/cli/commands.hpp"
 #include "pods/cli/follow_log.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/cli/streams.hpp"
 #include "pods/state/pod_state.hpp"
 
 namespace tandem::cli {
@@ -42,8 +42,7 @@ int attempt_of(const RunningPod& pod, const std::string& container, bool previou
 }
 
 void write_out(std::string& out) {
-  std::cout << out << std::flush;
-  if (!std::cout) throw Exit{0};  // the reader has gone: nothing to report
+  if (!write_container_output(out)) throw Exit{0};  // the reader has gone: nothing to report
   out.clear();
 }
 

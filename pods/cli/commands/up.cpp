@@ -14,6 +14,7 @@
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/pod_watch.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/cli/streams.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/supervise/client.hpp"
@@ -78,7 +79,7 @@ class Output {
     LogReader reader;
   };
   static void flush(std::string& out) {
-    std::cout << out << std::flush;
+    write_container_output(out);
     out.clear();
   }
 

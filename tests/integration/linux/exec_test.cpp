@@ -1,10 +1,11 @@
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "core/os/files.hpp"
+#include "pods/linux/container_terminal.hpp"
 #include "tests/integration/linux/pod_in_a_folder.hpp"
 
 using namespace tandem;
@@ -57,21 +58,18 @@ TEST_CASE("a command may have a terminal of its own") {
   test::PodInAFolder pod;
   const plan::Container container = pod.shell("sleep 1000");
   const linux_::Started init = pod.start(container);
-  const unique_fd controller(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-  REQUIRE(::grantpt(controller.get()) == 0);
-  REQUIRE(::unlockpt(controller.get()) == 0);
-  const unique_fd terminal(::open(::ptsname(controller.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  const auto [controller, terminal] = linux_::open_terminal_in_container(init.process, container.identity);
   linux_::Execution execution;
-  execution.argv = {"sh", "-c", "test -t 0 && test -t 1 && echo yes > /dev/tty"};
+  execution.argv = {"sh", "-c", "test -t 0 && test -t 1 && echo yes > /dev/tty && tty"};
   execution.stdin_fd = execution.stdout_fd = execution.stderr_fd = terminal.get();
   execution.terminal = true;
   const linux_::Started started = linux_::execute_in_container(pod.plan, container, pod.paths, init.process, execution);
   CHECK(pod.wait(started) == ExitStatus{});
   std::string text;  // a terminal hands over what it has so far
-  for (char part[16]; text.find('\n') == std::string::npos;) {
+  for (char part[16]; std::count(text.begin(), text.end(), '\n') < 2;) {
     const ssize_t count = ::read(controller.get(), part, sizeof part);
     REQUIRE(count > 0);
     text.append(part, static_cast<std::size_t>(count));
   }
-  CHECK(text == "yes\r\n");
+  CHECK(text == "yes\r\n/dev/pts/0\r\n");
 }

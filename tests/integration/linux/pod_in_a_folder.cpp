@@ -9,6 +9,7 @@
 #include "core/os/files.hpp"
 #include "core/os/pipe.hpp"
 #include "pods/linux/capabilities.hpp"
+#include "pods/linux/own_program.hpp"
 #include "tests/support/skip.hpp"
 
 namespace tandem::test {
@@ -47,6 +48,7 @@ std::string reason_to_skip() {
   if (!is_root()) return "needs root: namespaces, mounts and cgroups";
   if (!fs::exists(busybox)) return "needs " + std::string(busybox) + " (Debian: busybox-static)";
   if (linux_::cgroup_directories(linux_::find_cgroup_mounts(), "").empty()) return "no cgroup hierarchy is mounted";
+  linux_::run_read_only();
   return "";
 }
 

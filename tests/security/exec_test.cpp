@@ -1,0 +1,106 @@
+// What a container can do to the one who runs a command in it.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "core/os/files.hpp"
+#include "tests/security/hostile_pod.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+
+namespace {
+
+// The tests' own view of a file, with nothing of the product's.
+mode_t mode_of(const fs::path& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+std::size_t count(const std::string& text, const std::string& words) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++found;
+  return found;
+}
+
+void launch(const std::string& name, const std::string& command) {
+  machine().ok({"apply", "-f", "-"}, hostile_pod(name, command));
+  REQUIRE(wait_until([&] { return machine().ready(name); }));
+}
+
+}  // namespace
+
+TEST_CASE("an image that makes exec run the host's program inside cannot write to it (CVE-2019-5736)") {
+  launch("overwrites", R"([hostile, overwrite-program])");
+  REQUIRE(wait_until([] {
+    return machine().tandem({"logs", "overwrites"}).output.find("waiting") != std::string::npos;
+  }));
+  const std::string link = GENERATE(std::string("/bin/x"));
+  for (int round = 0; round < 12; ++round) {
+    machine().tandem({"exec", "overwrites", "--", link, "version"});
+    machine().tandem({"exec", "overwrites", "--", "/proc/self/exe", "version"});
+  }
+  const std::string log = machine().ok({"logs", "overwrites"});
+  INFO(log);
+  CHECK(count(log, "could write") == 0);
+  CHECK(count(log, "refused: Read-only file system") > 0);
+  machine().ok({"delete", "pod", "overwrites"});
+}
+
+TEST_CASE("a command's streams are pipes, and changing their mode changes nothing of the host's") {
+  launch("streams", R"([sleep, "1000"])");
+  const mode_t before = mode_of("/dev/null");
+  machine().ok({"exec", "streams", "--", "chmod", "0600", "/proc/self/fd/0"});
+  CHECK(mode_of("/dev/null") == before);
+  ::chmod("/dev/null", before);  // on a build where the check failed
+  const TemporaryDirectory folder;
+  write_file(folder / "out", "kept\n");
+  Child caller({std::string(TANDEM_BINARY_DIR) + "/bin/tandem", "exec", "streams", "--", "sh", "-c",
+                ": > /proc/$$/fd/1; chmod 0777 /proc/$$/fd/1; echo done"},
+               folder / "log");
+  REQUIRE(wait_until([&] { return read_file(folder / "log").find("done") != std::string::npos; }));
+  CHECK((mode_of(folder / "log") & 0111) == 0);
+  machine().ok({"delete", "pod", "streams"});
+}
+
+TEST_CASE("a container's own streams are none of the host's files") {
+  const mode_t before = mode_of("/dev/null");
+  machine().ok({"apply", "-f", "-"},
+               hostile_pod("own-streams", R"([sh, -c, "chmod 0600 /proc/self/fd/0; echo done; sleep 1000"])"));
+  REQUIRE(wait_until([] {
+    return machine().tandem({"logs", "own-streams"}).output.find("done") != std::string::npos;
+  }));
+  CHECK(mode_of("/dev/null") == before);
+  ::chmod("/dev/null", before);
+  machine().ok({"delete", "pod", "own-streams"});
+}
+
+TEST_CASE("a probe's streams are none of the host's files") {
+  const mode_t before = mode_of("/dev/null");
+  machine().ok({"apply", "-f", "-"}, R"(apiVersion: v1
+kind: Pod
+metadata: {name: probed}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: localhost/hostile
+    command: [sleep, "1000"]
+    readinessProbe: {exec: {command: [chmod, "0600", /proc/self/fd/0]}, periodSeconds: 1}
+)");
+  REQUIRE(wait_until([] { return machine().ready("probed"); }));
+  CHECK(mode_of("/dev/null") == before);
+  ::chmod("/dev/null", before);
+  machine().ok({"delete", "pod", "probed"});
+}
+
+TEST_CASE("exec -t gives a terminal of the container's own") {
+  launch("terminal", R"([sleep, "1000"])");
+  CHECK(machine().ok({"exec", "-t", "terminal", "--", "tty"}) == "/dev/pts/0\r\n");
+  CHECK(machine().ok({"exec", "-t", "terminal", "--", "sh", "-c", "echo through > /dev/tty; stat -c %u $(tty)"}) ==
+        "through\r\n0\r\n");
+  machine().ok({"delete", "pod", "terminal"});
+}

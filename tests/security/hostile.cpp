@@ -1,0 +1,88 @@
+// What a hostile image would run. Each verb tries one way out and prints one line: "refused: WHY" or what it could do.
+// Static, so that an image needs nothing else. It changes nothing of the host's, even where it could.
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void say(const std::string& line) {
+  printf("%s\n", line.c_str());
+  fflush(stdout);
+}
+
+// Holds the program of the first process that is neither pid 1 nor ours, and waits for it to be writable
+// (CVE-2019-5736).
+int overwrite_program() {
+  std::error_code error;
+  const fs::path own = fs::read_symlink("/proc/self/exe", error);
+  say("waiting");
+  for (;;) {
+    for (const auto& entry : fs::directory_iterator("/proc", error)) {
+      const int pid = atoi(entry.path().filename().c_str());
+      if (pid <= 1 || pid == getpid()) continue;
+      const int held = open((entry.path() / "exe").c_str(), O_PATH | O_CLOEXEC);
+      if (held < 0) continue;
+      const std::string again = "/proc/self/fd/" + std::to_string(held);
+      if (fs::read_symlink(again, error) == own) {
+        close(held);
+        continue;
+      }
+      int file;
+      do file = open(again.c_str(), O_WRONLY | O_CLOEXEC);
+      while (file < 0 && errno == ETXTBSY);
+      say(file < 0 ? std::string("refused: ") + strerror(errno) : "could write the host's program");
+      if (file >= 0) close(file);
+      close(held);
+    }
+  }
+}
+
+// The standard streams, and whatever else was left open: a descriptor whose file is none of the container's.
+int descriptors() {
+  for (int fd = 0; fd < 256; ++fd) {
+    struct stat status {};
+    if (fstat(fd, &status) != 0) continue;
+    std::error_code error;
+    say(std::to_string(fd) + " " + fs::read_symlink("/proc/self/fd/" + std::to_string(fd), error).string() + " dev " +
+        std::to_string(status.st_dev) + " ino " + std::to_string(status.st_ino));
+  }
+  return 0;
+}
+
+// Children until the kernel refuses one, ten thousand at most.
+int fork_without_end() {
+  for (int made = 0; made < 10'000; ++made) {
+    const pid_t child = fork();
+    if (child == 0) {
+      pause();
+      _exit(0);
+    }
+    if (child > 0) continue;
+    say(std::string("refused: ") + strerror(errno) + " after " + std::to_string(made));
+    pause();
+  }
+  say("forked ten thousand times");
+  pause();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string verb = argc > 1 ? argv[1] : "";
+  if (verb == "overwrite-program") return overwrite_program();
+  if (verb == "descriptors") return descriptors();
+  if (verb == "fork") return fork_without_end();
+  fprintf(stderr, "usage: hostile overwrite-program | descriptors | fork\n");
+  return 64;
+}
