@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "core/config/problem.hpp"
+#include "core/observe/visible_output.hpp"
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/session.hpp"
@@ -52,6 +53,7 @@ int run(int argc, char** argv) {
   // A reader that went away (head, less) is an error of one write, not our death without undoing.
   std::signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);
+  const observe::VisibleOutput out(std::cout), errors(std::cerr);
   try {
     Session session;
     const Command tree = command_tree(session);

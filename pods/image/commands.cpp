@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
+#include "core/observe/visible_output.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/image/store.hpp"
@@ -135,7 +136,7 @@ Command inspect_command(const StorePlace& place) {
         const auto image = find_image(place.images(), *name);
         if (!image)
           throw Error(Fault::user, "inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
-        std::printf("%s\n", indented_json(image_json(*image), 2).c_str());
+        std::printf("%s\n", observe::visible(indented_json(image_json(*image), 2)).c_str());
       }};
 }
 
