@@ -1,18 +1,24 @@
 #include "pods/cli/host_facts.hpp"
 
 #include <arpa/inet.h>
+#include <linux/capability.h>
 #include <sys/random.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <sstream>
 
 #include "core/os/check.hpp"
+#include "core/os/files.hpp"
 #include "core/os/unique_fd.hpp"
 #include "pods/network/network.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/time.hpp"
+#include "pods/supervise/client.hpp"
 
 namespace tandem::cli {
 
@@ -47,6 +53,26 @@ std::string address_of_host() {
   std::array<char, INET_ADDRSTRLEN> text{};
   ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
   return text.data();
+}
+
+// Only CAP_SYS_RESOURCE lowers a score, and some virtual machines give it to nobody. Then keeper and supervisor have
+// ours.
+int lowest_oom_score_adj() {
+  std::istringstream lines(read_file("/proc/self/status"));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("CapBnd:")) continue;
+    const bool lowers = std::strtoull(line.c_str() + 7, nullptr, 16) >> CAP_SYS_RESOURCE & 1;
+    if (lowers) return supervise::guardians_oom_score_adj + 1;
+  }
+  return std::min(std::atoi(read_file("/proc/self/oom_score_adj").c_str()) + 1, 1000);
+}
+
+std::optional<std::int64_t> pids_limit_of_host(const std::string& text) {
+  const auto limit = plan::parse_pids_limit(text);
+  if (!limit)
+    throw Error(Fault::user, "use TANDEM_PIDS_LIMIT", "\"" + text + "\"", "it is no number of processes",
+                "write a number like 4096, or \"max\" for no limit");
+  return *limit;
 }
 
 }  // namespace
@@ -104,7 +130,9 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
     host.gateway = subnet.address;
     host.prefix_length = subnet.prefix_length;
   }
+  host.lowest_oom_score_adj = lowest_oom_score_adj();
   host.cgroup_parent = session_.roots.cgroup_parent();
+  if (const char* limit = std::getenv("TANDEM_PIDS_LIMIT")) host.pids_limit = pids_limit_of_host(limit);
   host.find_image = [this](const std::string& name) { return image::find_image(session_.roots.images(), name); };
   host.find_user = image::find_user;
   host.find_config_map = [this](const std::string& name_space, const std::string& name) {

@@ -36,10 +36,9 @@ CapabilitySet parse_capabilities(const std::vector<std::string>& names) {
 }
 
 const std::vector<std::string>& default_capabilities() {
-  static const std::vector<std::string> names = {"CAP_AUDIT_WRITE", "CAP_CHOWN",  "CAP_DAC_OVERRIDE",     "CAP_FOWNER",
-                                                 "CAP_FSETID",      "CAP_KILL",   "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",
-                                                 "CAP_SETGID",      "CAP_SETUID", "CAP_SETFCAP",          "CAP_SETPCAP",
-                                                 "CAP_SYS_CHROOT"};
+  static const std::vector<std::string> names = {
+      "CAP_AUDIT_WRITE",      "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FOWNER",  "CAP_FSETID",  "CAP_KILL",
+      "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID",       "CAP_SETFCAP", "CAP_SETPCAP", "CAP_SYS_CHROOT"};
   return names;
 }
 

@@ -13,8 +13,8 @@ using CapabilitySet = std::uint64_t;
 // Names as "CAP_NET_RAW", case-insensitive. Throws Error{input} for a name that this kernel and library do not know.
 CapabilitySet parse_capabilities(const std::vector<std::string>& names);
 
-// What a container gets when its manifest adds and drops nothing: the well-known runtimes' list without CAP_MKNOD,
-// because there is no device cgroup that would make new nodes harmless.
+// What a container gets when its manifest adds and drops nothing: the well-known runtimes' list without CAP_MKNOD
+// and CAP_NET_RAW (pods/plan/plan_security.cpp, the same list).
 const std::vector<std::string>& default_capabilities();
 
 CapabilitySet permitted_capabilities();  // of this process

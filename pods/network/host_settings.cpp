@@ -31,4 +31,9 @@ void enable_loopback_routing(const std::string& bridge, const std::string& folde
   if (!is_on(setting)) switch_on(setting);
 }
 
+void refuse_router_advertisements(const std::string& bridge, const std::string& folder) {
+  const fs::path setting = fs::path(folder) / "conf" / bridge / "accept_ra";
+  if (fs::exists(setting)) write_all(open_file(setting, O_WRONLY).get(), "0\n", setting.string());
+}
+
 }  // namespace tandem::network

@@ -19,6 +19,7 @@ std::uint32_t require_ipv4(const std::string& text, const char* what) {
 void join_bridge(const plan::Network& network, Links& host, const Links& pod, const std::string& namespace_path) {
   const std::uint32_t gateway = require_ipv4(network.gateway, "gateway");
   host.create_bridge(network.bridge, gateway);
+  refuse_router_advertisements(network.bridge);
   host.add_address(network.bridge, gateway, network.prefix_length);
   // The host's end without the pod's is a leftover: the pod's id is the same, its namespace is another.
   if (host.index_of(network.interface_host) != 0 && pod.index_of(pod_interface) == 0)

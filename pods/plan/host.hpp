@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config/units.hpp"
@@ -29,7 +30,9 @@ struct Host {
   std::string name_server = "169.254.20.10";      // where the pod's own name server answers
 
   std::string cgroup_parent = "tandem";
-  std::optional<std::int64_t> pids_limit;  // for each container
+  std::optional<std::int64_t> pids_limit = 2048;  // for each container; nullopt: none
+
+  int lowest_oom_score_adj = -1000;  // what a container may get: above its guardians' when the kernel lowers nobody's
 
   // Nullopt, nullptr: there is none. find_user may throw Error{input}: the image has no such user.
   std::function<std::optional<image::Image>(const std::string& name)> find_image;
@@ -37,5 +40,8 @@ struct Host {
   std::function<const manifest::ConfigMap*(const std::string& name_space, const std::string& name)> find_config_map;
   std::function<const manifest::Secret*(const std::string& name_space, const std::string& name)> find_secret;
 };
+
+// "4096", or "max": no limit (the inner nullopt). The outer nullopt: neither.
+std::optional<std::optional<std::int64_t>> parse_pids_limit(std::string_view text);
 
 }  // namespace tandem::plan

@@ -110,6 +110,7 @@ struct Resources {
   std::optional<Bytes> memory_request, memory_limit;
   std::optional<std::int64_t> pids_limit;
   int oom_score_adj = 0;
+  bool oom_score_raised = false;  // Kubernetes would have it lower, which this machine does not let us
   bool operator==(const Resources&) const = default;
 };
 

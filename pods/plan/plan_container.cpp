@@ -120,7 +120,7 @@ std::optional<Container> plan_container(const Planning& planning, const manifest
                           : !image->working_directory.empty() ? image->working_directory
                                                               : "/";
   out.security = plan_security(planning.pod.spec, container);
-  out.resources = plan_resources(planning.pod.spec, container, kind, planning.host);
+  out.resources = plan_resources(planning, container, kind);
   out.mounts = std::move(mounts);
   out.startup = plan_probe(container.startup);
   out.readiness = plan_probe(container.readiness);

@@ -73,6 +73,7 @@ void fields(auto& v, Is<Security> auto& x) {
 void fields(auto& v, Is<Resources> auto& x) {
   v("cpuRequest", x.cpu_request), v("cpuLimit", x.cpu_limit), v("memoryRequest", x.memory_request);
   v("memoryLimit", x.memory_limit), v("pidsLimit", x.pids_limit), v("oomScoreAdj", x.oom_score_adj);
+  v("oomScoreRaised", x.oom_score_raised);
 }
 void fields(auto& v, Is<Probe> auto& x) {
   v("kind", x.kind), v("command", x.command), v("host", x.host), v("port", x.port), v("path", x.path);

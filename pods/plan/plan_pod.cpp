@@ -32,6 +32,8 @@ std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problem
   plan.cgroup_parent = host.cgroup_parent;
   if (spec.security.fs_group) plan.fs_group = static_cast<std::uint32_t>(*spec.security.fs_group);
   plan.sysctls = spec.security.sysctls;
+  // Without NET_RAW a program pings by datagram sockets. First, so that what the pod says of it counts.
+  if (!spec.host_network) plan.sysctls.insert(plan.sysctls.begin(), {"net.ipv4.ping_group_range", "0 2147483647"});
 
   const Planning planning{pod, host, plan, own};
   for (std::size_t i = 0; i < plan.sysctls.size(); ++i) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "pods/plan/planning.hpp"
 
@@ -26,7 +27,31 @@ int burstable_adjustment(const manifest::Container& container, const Host& host)
   return static_cast<int>(adjustment);
 }
 
+// The annotation tandem/pids-limit.CONTAINER, tandem/pids-limit, or what the host gives everybody. "max": no limit.
+std::optional<std::int64_t> pids_limit(const Planning& planning, const manifest::Container& container) {
+  const auto& annotations = planning.pod.metadata.annotations;
+  for (const std::string& key : {"tandem/pids-limit." + container.name, std::string("tandem/pids-limit")}) {
+    const auto found =
+        std::find_if(annotations.begin(), annotations.end(), [&](const auto& one) { return one.first == key; });
+    if (found == annotations.end()) continue;
+    const std::string& text = found->second;
+    if (const auto limit = parse_pids_limit(text)) return *limit;
+    planning.error(manifest::below("metadata.annotations", key), "\"" + text + "\" is no number of processes",
+                   "write a number like \"4096\", or \"max\" for no limit");
+    return std::nullopt;
+  }
+  return planning.host.pids_limit;
+}
+
 }  // namespace
+
+std::optional<std::optional<std::int64_t>> parse_pids_limit(std::string_view text) {
+  if (text == "max") return std::optional<std::int64_t>();
+  std::int64_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc() || end != text.data() + text.size() || limit <= 0) return std::nullopt;
+  return limit;
+}
 
 Qos qos_of(const manifest::PodSpec& pod) {
   bool any = false, all = true;
@@ -39,14 +64,15 @@ Qos qos_of(const manifest::PodSpec& pod) {
   return !any ? Qos::best_effort : all ? Qos::guaranteed : Qos::burstable;
 }
 
-Resources plan_resources(const manifest::PodSpec& pod, const manifest::Container& container, ContainerKind kind,
-                         const Host& host) {
+Resources plan_resources(const Planning& planning, const manifest::Container& container, ContainerKind kind) {
+  const manifest::PodSpec& pod = planning.pod.spec;
+  const Host& host = planning.host;
   Resources out;
   out.cpu_request = container.requests.cpu;
   out.cpu_limit = container.limits.cpu;
   out.memory_request = container.requests.memory;
   out.memory_limit = container.limits.memory;
-  out.pids_limit = host.pids_limit;
+  out.pids_limit = pids_limit(planning, container);
   const Qos qos = qos_of(pod);
   if (qos == Qos::guaranteed) out.oom_score_adj = -997;
   if (qos == Qos::best_effort) out.oom_score_adj = 1000;
@@ -59,6 +85,8 @@ Resources plan_resources(const manifest::PodSpec& pod, const manifest::Container
       }
     }
   }
+  out.oom_score_raised = out.oom_score_adj < host.lowest_oom_score_adj;
+  if (out.oom_score_raised) out.oom_score_adj = host.lowest_oom_score_adj;
   return out;
 }
 

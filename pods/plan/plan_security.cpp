@@ -11,11 +11,12 @@ namespace tandem::plan {
 
 namespace {
 
-// containerd's default set (pkg/oci defaultUnixCaps) without MKNOD: containers have no device cgroup that would make a
-// new node harmless (pods/linux/README.md).
-constexpr std::array<std::string_view, 13> default_capabilities{
-    "CHOWN",   "DAC_OVERRIDE", "FSETID",           "FOWNER",     "NET_RAW", "SETGID",     "SETUID",
-    "SETFCAP", "SETPCAP",      "NET_BIND_SERVICE", "SYS_CHROOT", "KILL",    "AUDIT_WRITE"};
+// containerd's default set (pkg/oci defaultUnixCaps) without MKNOD, because containers have no device cgroup that would
+// make a new node harmless, and without NET_RAW, with which a pod speaks on the bridge with its neighbour's address
+// (pods/linux/README.md).
+constexpr std::array<std::string_view, 12> default_capabilities{
+    "CHOWN",   "DAC_OVERRIDE", "FSETID",           "FOWNER",     "SETGID", "SETUID",
+    "SETFCAP", "SETPCAP",      "NET_BIND_SERVICE", "SYS_CHROOT", "KILL",   "AUDIT_WRITE"};
 
 const std::vector<std::string> masked{
     "/proc/acpi",        "/proc/asound", "/proc/kcore",      "/proc/keys",        "/proc/latency_stats",

@@ -55,8 +55,7 @@ Account plan_account(const Planning& planning, const manifest::Container& contai
 // plan_resources.cpp
 enum class Qos { guaranteed, burstable, best_effort };
 Qos qos_of(const manifest::PodSpec& pod);
-Resources plan_resources(const manifest::PodSpec& pod, const manifest::Container& container, ContainerKind kind,
-                         const Host& host);
+Resources plan_resources(const Planning& planning, const manifest::Container& container, ContainerKind kind);
 
 // plan_container.cpp. Nullopt: problems.
 std::optional<Container> plan_container(const Planning& planning, const manifest::Container& container,

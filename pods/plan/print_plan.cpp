@@ -182,7 +182,8 @@ class Printer {
     if (resources.memory_request) limits.push_back("memory request " + to_string(*resources.memory_request));
     if (resources.memory_limit) limits.push_back("memory limit " + to_string(*resources.memory_limit));
     if (resources.pids_limit) limits.push_back(fmt::format("at most {} processes", *resources.pids_limit));
-    limits.push_back(fmt::format("oom score {}", resources.oom_score_adj));
+    limits.push_back(fmt::format("oom score {}{}", resources.oom_score_adj,
+                                 resources.oom_score_raised ? " (this machine lowers none: no CAP_SYS_RESOURCE)" : ""));
     line(1, "cgroup      {}", joined(limits, ", "));
   }
 

@@ -12,6 +12,8 @@
 
 namespace tandem::supervise {
 
+constexpr int guardians_oom_score_adj = -999;  // of keeper and supervisor, where the kernel lets us: kubelet's own
+
 // Writes the pod's directories, Plan, undo record and name, and starts its keeper, detached from this process: a
 // session of its own, no descriptor of ours, stderr to keeper.log. Returns when the keeper holds its lock. Throws
 // Error{user} when a pod of that name is there; when anything fails, nothing is left.

@@ -18,6 +18,7 @@
 #include "pods/linux/cgroup.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/lock_owner.hpp"
 
@@ -145,6 +146,17 @@ void enter_own_cgroup(const state::Roots& roots, const state::PodPaths& paths) {
   linux_::enter_cgroup(cgroups, cgroup);
 }
 
+// The kernel kills what it guards first. Where it lowers nobody's score the containers' are raised instead (Host in
+// pods/plan).
+void go_last() {
+  const char* const file = "/proc/self/oom_score_adj";
+  try {
+    write_all(open_file(file, O_WRONLY).get(), std::to_string(guardians_oom_score_adj), file);
+  } catch (const Error& error) {
+    if (error.error_number() != EACCES) throw;
+  }
+}
+
 }  // namespace
 
 int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
@@ -161,6 +173,7 @@ int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
   write_lock_owner(lock->get());
   lock->release();  // held until this process is gone: whoever waits for the lock waits for that
   enter_own_cgroup(roots, paths);
+  go_last();
   Keeper keeper(paths);
   if (ready) write_all(ready.get(), "k", "the launcher");
   ready.reset();

@@ -15,8 +15,8 @@ const char* const show_status = "grep -E '^(Cap|NoNew|Seccomp:|Uid|Gid|Groups)' 
 TEST_CASE("root in a container has the default capabilities and can get no more") {
   test::PodInAFolder pod;
   CHECK_THAT(pod.run(show_status).output,
-             Contains("CapInh:\t0000000000000000\nCapPrm:\t00000000a00425fb\nCapEff:\t00000000a00425fb\n"
-                      "CapBnd:\t00000000a00425fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2"));
+             Contains("CapInh:\t0000000000000000\nCapPrm:\t00000000a00405fb\nCapEff:\t00000000a00405fb\n"
+                      "CapBnd:\t00000000a00405fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2"));
 }
 
 TEST_CASE("another user has no capability, its own groups, and the bounding set stays") {
@@ -25,7 +25,7 @@ TEST_CASE("another user has no capability, its own groups, and the bounding set 
   container.identity = {1000, 2000, {2000, 3000}};
   const std::string output = pod.run(container).output;
   CHECK_THAT(output, Contains("uid=1000 gid=2000 groups=2000,3000") && Contains("Uid:\t1000\t1000\t1000\t1000"));
-  CHECK_THAT(output, Contains("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t00000000a00425fb"));
+  CHECK_THAT(output, Contains("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t00000000a00405fb"));
   CHECK_THAT(output, Contains("/etc/mine: Permission denied"));
 }
 

@@ -33,3 +33,13 @@ TEST_CASE("Loopback routing is switched on for the bridge only") {
   network::enable_loopback_routing("tandem0", folder.string());
   CHECK(read_file(folder / "conf/tandem0/route_localnet") == "1\n");
 }
+
+TEST_CASE("The bridge takes no route from a pod's router advertisement, and a machine without IPv6 has none to take") {
+  test::TemporaryRoots temporary;
+  const fs::path folder = temporary.file("ipv6");
+  network::refuse_router_advertisements("tandem0", folder.string());
+  make_directories(folder / "conf/tandem0");
+  write_file(folder / "conf/tandem0/accept_ra", "1\n");
+  network::refuse_router_advertisements("tandem0", folder.string());
+  CHECK(read_file(folder / "conf/tandem0/accept_ra") == "0\n");
+}

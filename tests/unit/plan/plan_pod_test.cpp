@@ -170,13 +170,13 @@ TEST_CASE("capabilities: the runtimes' default, with ALL and single names added 
   const auto kept = [](const std::string& text) {
     return plan_container("securityContext: {capabilities: {" + text + "}}").security.capabilities;
   };
-  CHECK(kept("").size() == 13);
+  CHECK(kept("").size() == 12);
   CHECK(kept("drop: [ALL]").empty());
   CHECK(kept("drop: [ALL], add: [NET_BIND_SERVICE]") == Words{"CAP_NET_BIND_SERVICE"});
   CHECK(kept("add: [ALL]").size() == 41);
   CHECK(kept("add: [ALL], drop: [SYS_ADMIN]").size() == 40);
-  CHECK(kept("add: [NET_ADMIN]").size() == 14);
-  CHECK(kept("add: [KILL], drop: [KILL]").size() == 12);
+  CHECK(kept("add: [NET_ADMIN]").size() == 13);
+  CHECK(kept("add: [KILL], drop: [KILL]").size() == 11);
 }
 
 TEST_CASE("privileged: every capability, nothing masked, every system call") {
@@ -378,4 +378,47 @@ TEST_CASE("the pod in the Plan has the API's defaults filled in") {
   CHECK(pod["spec"]["containers"][0]["ports"][0]["protocol"] == "TCP");
   CHECK(pod["spec"]["containers"][0]["readinessProbe"]["failureThreshold"] == 3);
   CHECK(pod["spec"]["volumes"][0]["emptyDir"].is_object());
+}
+
+TEST_CASE("a container has at most 2048 processes, what the host says, or what an annotation says") {
+  const auto limit_of = [](const std::string& annotations, const std::function<void(Host&)>& change = nullptr) {
+    const Planned planned = plan_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {" + annotations +
+                                          "}}\nspec: {containers: [{name: c, image: i}]}\n",
+                                      change);
+    return planned.plan ? planned.plan->containers.at(0).resources.pids_limit : std::optional<std::int64_t>(-1);
+  };
+  CHECK(limit_of("") == 2048);
+  CHECK(limit_of("", [](Host& host) { host.pids_limit = 100; }) == 100);
+  CHECK(limit_of(R"(tandem/pids-limit: "4096")") == 4096);
+  CHECK(limit_of(R"(tandem/pids-limit: "4096", tandem/pids-limit.c: "10")") == 10);
+  CHECK(limit_of(R"(tandem/pids-limit.other: "10")") == 2048);
+  CHECK(limit_of("tandem/pids-limit: max") == std::nullopt);
+  for (const char* wrong : {"0", "-1", "many", "10k", "''", "1e9"}) {
+    INFO(wrong);
+    CHECK(limit_of("tandem/pids-limit: \"" + std::string(wrong) + "\"") == -1);
+  }
+}
+
+TEST_CASE("where the kernel lowers no score, a container that Kubernetes puts below its guardians is put above them") {
+  const char* const guaranteed = "containers: [{name: c, image: i, resources: {limits: {cpu: 1, memory: 1Gi}}}]";
+  CHECK(plan_spec(guaranteed).containers.at(0).resources.oom_score_adj == -997);
+  const Resources raised =
+      plan_spec(guaranteed, [](Host& host) { host.lowest_oom_score_adj = 1; }).containers.at(0).resources;
+  CHECK(raised.oom_score_adj == 1);
+  CHECK(raised.oom_score_raised);
+  const Resources last =
+      plan_spec("containers: [{name: c, image: i}]", [](Host& host) { host.lowest_oom_score_adj = 1; })
+          .containers.at(0)
+          .resources;
+  CHECK(last.oom_score_adj == 1000);
+  CHECK_FALSE(last.oom_score_raised);
+}
+
+TEST_CASE("a pod pings without raw sockets, which would let it speak with its neighbour's address") {
+  const Plan plan = plan_spec("containers: [{name: c, image: i}]");
+  const auto& capabilities = plan.containers.at(0).security.capabilities;
+  CHECK(std::count(capabilities.begin(), capabilities.end(), "CAP_NET_RAW") == 0);
+  using Sysctls = std::vector<std::pair<std::string, std::string>>;
+  CHECK(plan.sysctls == Sysctls{{"net.ipv4.ping_group_range", "0 2147483647"}});
+  CHECK(plan_spec("hostNetwork: true, containers: [{name: c, image: i}]").sysctls.empty());
 }
