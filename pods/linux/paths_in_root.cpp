@@ -71,10 +71,12 @@ std::vector<std::string> without_links(int root, const std::string& path) {
   return walked;
 }
 
+// With its mode at once: changed afterwards by its name, it would be what a container has put in its place meanwhile.
 void make_directory(int parent, const std::string& name, mode_t mode, const std::string& path) {
+  const mode_t before = ::umask(0);
   const int result = attempt([&] { return ::mkdirat(parent, name.c_str(), mode); });
+  ::umask(before);
   if (result < 0 && result != -EEXIST) throw Error::from_errno("create directory for", path, -result);
-  if (result == 0) ::fchmodat(parent, name.c_str(), mode, 0);  // whatever the umask
 }
 
 }  // namespace

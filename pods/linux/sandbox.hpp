@@ -37,7 +37,8 @@ void create_shared_memory(const plan::Plan& plan, const state::PodPaths& paths);
 void remove_shared_memory(const state::PodPaths& paths);
 
 // etc/hosts (as kubelet writes it, with hostAliases), etc/hostname, etc/resolv.conf. The files keep their inode when
-// they are written again, because containers have them mounted.
+// they are written again, because containers have them mounted. They lie on a tmpfs of 4 MiB, which is all a container
+// can fill by writing to them.
 void write_pod_files(const plan::Plan& plan, const state::PodPaths& paths);
 void remove_pod_files(const state::PodPaths& paths);
 

@@ -1,6 +1,10 @@
 // How containers are found again by a new supervisor, and how they come to their end.
+#include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
@@ -20,13 +24,17 @@ constexpr std::chrono::seconds exit_file_timeout{2};
 // A child that never got leave to run ends with this (pods/linux/child.cpp); so does a set-up that failed.
 constexpr int never_ran = 125;
 
+// The last of it, as kubelet takes it: a container may have written as much as it liked.
 std::string termination_message(const state::PodPaths& paths, const std::string& container) {
-  try {
-    const std::string text = read_file_if_exists(linux_::termination_log(paths, container), 64u << 20).value_or("");
-    return text.substr(0, longest_termination_message);
-  } catch (const Error&) {
-    return "";  // it made something else of its file
-  }
+  const fs::path path = linux_::termination_log(paths, container);
+  const unique_fd file(attempt([&] { return ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return "";
+  std::string text(longest_termination_message, '\0');
+  const auto from = std::max<off_t>(0, status.st_size - static_cast<off_t>(text.size()));
+  const auto size = attempt([&] { return ::pread(file.get(), text.data(), text.size(), from); });
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return text;
 }
 
 // Whatever is still in its cgroup has lost its pid 1; a fresh cgroup counts out-of-memory kills from zero.

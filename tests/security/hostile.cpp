@@ -76,13 +76,35 @@ int fork_without_end() {
   return 0;
 }
 
+// Writes to a file until it is refused, 64 MiB at most.
+int fill(const char* path) {
+  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) {
+    say(std::string("refused to open: ") + strerror(errno));
+    return 0;
+  }
+  static char block[65536];
+  long written = 0;
+  while (written < 64l << 20) {
+    const ssize_t count = write(file, block, sizeof block);
+    if (count < 0) {
+      say(std::string("refused: ") + strerror(errno));
+      return 0;
+    }
+    written += count;
+  }
+  say("wrote 64 MiB");
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "overwrite-program") return overwrite_program();
   if (verb == "descriptors") return descriptors();
+  if (verb == "fill" && argc == 3) return fill(argv[2]);
   if (verb == "fork") return fork_without_end();
-  fprintf(stderr, "usage: hostile overwrite-program | descriptors | fork\n");
+  fprintf(stderr, "usage: hostile overwrite-program | descriptors | fill FILE | fork\n");
   return 64;
 }

@@ -1,5 +1,7 @@
 #include <fcntl.h>
+#include <seccomp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -93,4 +95,28 @@ TEST_CASE("a sub path never leads outside of its volume") {
   }
   CHECK(place_of(open_beneath(scene.fd.get(), "inside")) == scene.root / "etc");
   CHECK(list_directory(scene.outer / "secret") == std::vector<std::string>{"key"});
+}
+
+TEST_CASE("what is missing has its mode from the beginning: a change by name could reach what was put in its place") {
+  Scene scene;
+  REQUIRE(::chmod(scene.root.c_str(), 01777) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::umask(0077);
+    const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+    for (const int call : {SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat)})
+      ::seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, call, 0);
+    if (::seccomp_load(filter) != 0) ::_exit(2);
+    open_beneath(scene.fd.get(), "made/deeper");
+    open_in_root(scene.fd.get(), "/mount/point", Missing::create_directory);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  struct stat found {};
+  REQUIRE(::stat((scene.root / "made/deeper").c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777) == 01777);
+  REQUIRE(::stat((scene.root / "mount/point").c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777) == 0755);
 }
