@@ -24,6 +24,8 @@ namespace tandem::cli {
 
 namespace {
 
+constexpr const char* images_of_root = "/var/lib/tandem/images";
+
 template <class Object>
 const Object* find_applied(const std::vector<Object>& objects, const std::string& name_space, const std::string& name) {
   for (const auto& object : objects)
@@ -133,7 +135,12 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
   host.lowest_oom_score_adj = lowest_oom_score_adj();
   host.cgroup_parent = session_.roots.cgroup_parent();
   if (const char* limit = std::getenv("TANDEM_PIDS_LIMIT")) host.pids_limit = pids_limit_of_host(limit);
-  host.find_image = [this](const std::string& name) { return image::find_image(session_.roots.images(), name); };
+  host.find_image = [this](const std::string& name) {
+    auto image = image::find_image(session_.roots.images(), name);
+    // Who plans without being root means the pods that root will run.
+    if (!image && ::geteuid() != 0) image = image::find_image(images_of_root, name);
+    return image;
+  };
   host.find_user = image::find_user;
   host.find_config_map = [this](const std::string& name_space, const std::string& name) {
     return find_object(applied_.config_maps, config_maps_, "ConfigMap", name_space, name);

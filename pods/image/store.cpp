@@ -36,6 +36,7 @@ Image read_image(const fs::path& images, const std::string& reference, const Des
   const auto created = entry.annotations.find(created_annotation);
   image.created = created != entry.annotations.end() ? created->second : config.created;
   for (const std::string& diff_id : config.diff_ids) image.layers.push_back(images / "layers" / digest_hex(diff_id));
+  image.accounts = images / "accounts" / digest_hex(image.id);
   image.entrypoint = std::move(config.entrypoint);
   image.command = std::move(config.command);
   image.environment = std::move(config.environment);
@@ -65,6 +66,12 @@ bool matches(const Descriptor& entry, const Reference& wanted) {
   return reference && reference->repository == wanted.repository && entry.digest == wanted.digest;
 }
 
+// Who may not look into layers/ cannot tell, and does not need it to plan.
+bool is_missing(const fs::path& layer) {
+  std::error_code error;
+  return !fs::is_directory(layer, error) && error != std::errc::permission_denied;
+}
+
 }  // namespace
 
 std::vector<Image> list_images(const fs::path& images) {
@@ -81,7 +88,7 @@ std::optional<Image> find_image(const fs::path& images, const std::string& name)
     if (!matches(entry, *wanted)) continue;
     Image image = read_image(images, reference_of(entry), entry);
     for (const std::string& layer : image.layers)
-      if (!fs::is_directory(layer))
+      if (is_missing(layer))
         throw Error(Fault::environment, "use image", image.reference, "its layer " + layer + " is missing",
                     "make it again, or remove it with: tandem image rm " + image.reference);
     return image;

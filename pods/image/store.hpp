@@ -4,6 +4,7 @@
 //   IMAGES/oci-layout, index.json     annotations "org.opencontainers.image.ref.name" hold the full reference
 //   IMAGES/blobs/sha256/HEX           manifests, configs, layers
 //   IMAGES/layers/HEX/                a layer unpacked, by diff id; ready for overlay's lowerdir
+//   IMAGES/accounts/HEX/{passwd,group}  an image's, by its config: what a user who may not enter layers/ needs to plan
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct Image {
   std::uint64_t size_bytes = 0;     // of the layers, as stored
   std::string created;              // RFC 3339
   std::vector<std::string> layers;  // unpacked directories, the lowest first
+  std::string accounts;             // the directory of passwd and group; absent: they are in the layers
   std::vector<std::string> entrypoint, command;
   std::vector<std::string> environment;  // NAME=value
   std::string working_directory;         // empty: /
@@ -41,7 +43,7 @@ std::string full_reference(const std::string& name);
 std::vector<Image> list_images(const fs::path& images);
 std::optional<Image> find_image(const fs::path& images, const std::string& name);
 
-// The user of an image or a securityContext, looked up in etc/passwd and etc/group of the layers (never outside them).
+// The user of an image or a securityContext, looked up in its etc/passwd and etc/group.
 struct UserIds {
   std::uint32_t uid = 0, gid = 0;
   std::vector<std::uint32_t> groups;

@@ -10,6 +10,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/image/digest.hpp"
+#include "pods/image/layer_file.hpp"
 #include "pods/image/layers_in_use.hpp"
 #include "pods/image/oci.hpp"
 #include "pods/image/store.hpp"
@@ -124,6 +125,7 @@ StoredImage StoreWriter::publish(const NewImage& image, const std::string& now) 
       {"layers", ordered_json::array({{{"mediaType", layer_type},
                                        {"digest", "sha256:" + image.layer.digest_hex},
                                        {"size", image.layer.size_bytes}}})}};
+  put_accounts(digest_hex(stored.id), {(store_ / "layers" / image.layer.diff_id_hex).string()});
   const std::string manifest_text = json_text(manifest);
   stored.digest = put(manifest_text);
 
@@ -135,6 +137,13 @@ StoredImage StoreWriter::publish(const NewImage& image, const std::string& now) 
                                 {"annotations", {{reference_annotation, image.reference}, {created_annotation, now}}}});
   write_index(store_, index);
   return stored;
+}
+
+void StoreWriter::put_accounts(const std::string& id_hex, const std::vector<std::string>& layers) {
+  const fs::path place = store_ / "accounts" / id_hex;
+  make_directories(place);
+  for (const char* name : {"passwd", "group"})
+    replace_file(place / name, read_layer_file(layers, std::string("etc/") + name).value_or(""), 0644);
 }
 
 void StoreWriter::tag(const std::string& reference, const std::string& new_reference) {
@@ -198,6 +207,8 @@ std::uint64_t StoreWriter::collect_garbage() {
       freed += fs::file_size(blob_path(store_, name), error);
       remove_tree(blob_path(store_, name));
     }
+  for (const std::string& name : list_directory(store_ / "accounts"))
+    if (!blobs.contains(name)) remove_tree(store_ / "accounts" / name);
   for (const std::string& name : list_directory(store_ / "layers"))
     if (!layers.contains(name)) {
       freed += tree_size(store_ / "layers" / name);

@@ -58,6 +58,7 @@ class StoreWriter {
   std::uint64_t prune();
 
  private:
+  void put_accounts(const std::string& id_hex, const std::vector<std::string>& layers);
   std::uint64_t collect_garbage();
 
   fs::path store_, pods_;

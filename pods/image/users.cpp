@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/os/error.hpp"
+#include "core/os/files.hpp"
 #include "pods/image/layer_file.hpp"
 #include "pods/image/store.hpp"
 
@@ -74,6 +75,12 @@ std::vector<Group> parse_group(std::string_view text) {
               "it is not in " + std::string(file) + " of image " + image.reference, "use a number instead");
 }
 
+std::string account_file(const Image& image, const std::string& name) {
+  if (!image.accounts.empty())
+    if (auto text = read_file_if_exists(fs::path(image.accounts) / name)) return std::move(*text);
+  return read_layer_file(image.layers, "etc/" + name).value_or("");
+}
+
 }  // namespace
 
 UserIds find_user(const Image& image, const std::string& user) {
@@ -84,8 +91,8 @@ UserIds find_user(const Image& image, const std::string& user) {
     throw Error(Fault::input, "use user", "\"" + user + "\"", "nothing stands after the colon",
                 "write USER or USER:GROUP");
 
-  const auto users = parse_passwd(read_layer_file(image.layers, "etc/passwd").value_or(""));
-  const auto groups = parse_group(read_layer_file(image.layers, "etc/group").value_or(""));
+  const auto users = parse_passwd(account_file(image, "passwd"));
+  const auto groups = parse_group(account_file(image, "group"));
   UserIds ids;
   const auto number = user_part.empty() ? std::optional<std::uint32_t>(0) : parse_id(user_part);
   // A name that happens to be digits is looked up as a name first, as runc does.
