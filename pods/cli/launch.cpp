@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "core/os/error.hpp"
 #include "pods/cli/host_facts.hpp"
@@ -70,12 +72,27 @@ class Addresses {
   std::vector<std::string> taken_;
 };
 
+// In one order for everybody, so that two commands never wait for each other.
+std::vector<state::PodLock> lock_pods(const Roots& roots, const std::vector<manifest::Pod>& pods) {
+  std::set<std::pair<std::string, std::string>> names;
+  for (const auto& pod : pods) names.emplace(pod.metadata.name_space, pod.metadata.name);
+  std::vector<state::PodLock> locks;
+  for (const auto& [name_space, name] : names) locks.push_back(lock_pod(roots, name_space, name));
+  return locks;
+}
+
+// Under the pod's lock. What a launch that was cut off has left is removed.
 Wanted examine(const Roots& roots, const manifest::Pod& pod, bool replace) {
   Wanted wanted;
   wanted.pod = &pod;
   wanted.json = manifest::to_json(pod);
   wanted.existing_id = find_pod_id(roots, pod.metadata.name_space, pod.metadata.name);
   if (wanted.existing_id.empty()) return wanted;
+  if (!supervise::was_started(state::PodPaths(roots, wanted.existing_id))) {
+    supervise::delete_pod(roots, wanted.existing_id, std::nullopt);
+    wanted.existing_id.clear();
+    return wanted;
+  }
   wanted.unchanged = state::read_object(roots, {"Pod", pod.metadata.name_space, pod.metadata.name}) == wanted.json;
   if (!wanted.unchanged && !replace)
     throw Error(Fault::user, "apply", name_of(pod),
@@ -101,9 +118,23 @@ void require_root(const char* what) {
                 "run it with sudo");
 }
 
+state::PodLock lock_pod(const Roots& roots, const std::string& name_space, const std::string& name) {
+  return {roots, name_space, name, [&] {
+            std::cerr << "waiting for another command that changes pod " << name_space << '/' << name << std::endl;
+          }};
+}
+
 std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, bool replace) {
   require_root("launch pods");
   const Roots& roots = session.roots;
+  const std::vector<state::PodLock> locks = lock_pods(roots, objects.pods);
+  const auto lock_of = [&](const Wanted& wanted) {
+    return std::find_if(locks.begin(), locks.end(),
+                        [&](const state::PodLock& lock) {
+                          return lock.is_of(wanted.pod->metadata.name_space, wanted.pod->metadata.name);
+                        })
+        ->fd();
+  };
   std::vector<Wanted> pods;
   for (const auto& pod : objects.pods) pods.push_back(examine(roots, pod, replace));
 
@@ -129,7 +160,7 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
     }
     if (!wanted.existing_id.empty()) supervise::delete_pod(roots, wanted.existing_id, std::nullopt);
     state::write_object(roots, {{"Pod", wanted.pod->metadata.name_space, wanted.pod->metadata.name}, wanted.json});
-    supervise::launch_keeper(roots, *wanted.plan);
+    supervise::launch_keeper(roots, *wanted.plan, lock_of(wanted));
     addresses.keep(wanted.uid);
     applied.push_back({name_of(*wanted.pod), wanted.existing_id.empty() ? "created" : "replaced"});
   }

@@ -6,6 +6,7 @@
 
 #include "pods/cli/session.hpp"
 #include "pods/manifest/manifest.hpp"
+#include "pods/state/pod_lock.hpp"
 
 namespace tandem::cli {
 
@@ -18,6 +19,9 @@ struct Applied {
 // `replace`: a pod that differs from the one that runs is deleted and created anew; otherwise that is an Error{user}.
 // Returns when every pod's keeper runs, in the order of the manifests (ConfigMaps, Secrets and Services first).
 std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, bool replace);
+
+// For whoever changes that pod; says on stderr when it must wait.
+state::PodLock lock_pod(const state::Roots& roots, const std::string& name_space, const std::string& name);
 
 // Throws Error{environment} with the remedy when this process cannot make pods.
 void require_root(const char* what);

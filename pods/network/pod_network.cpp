@@ -53,6 +53,12 @@ std::vector<std::string> open_to_outside(const plan::Network& network, const std
   return warnings;
 }
 
+bool is_any_pod_changed(const state::Roots& roots) {
+  for (const std::string& lock : list_directory(roots.locks()))
+    if (is_locked(roots.locks() / lock)) return true;
+  return false;
+}
+
 }  // namespace
 
 std::vector<std::string> create_pod_network(const plan::Plan& plan, const std::string& firewall_table,
@@ -94,7 +100,8 @@ void unpublish_host_ports(const std::string& pod_id, const std::string& firewall
 void remove_bridge_if_unused(const state::Roots& roots) {
   if (!fs::exists(roots.network())) return;
   const Leases leases(roots);  // locked: nobody takes an address, and so counts on the bridge, meanwhile
-  if (!leases.all().empty()) return;
+  // A lease without its pod is a launch's that goes on, or one's that was killed.
+  if (!(is_any_pod_changed(roots) ? leases.all() : leases.all(std::chrono::minutes(0))).empty()) return;
   Links links;
   if (links.has_ports(roots.bridge())) return;
   links.remove(roots.bridge());

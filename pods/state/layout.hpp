@@ -19,6 +19,7 @@ struct Roots {
 
   fs::path pods() const { return run / "pods"; }
   fs::path names() const { return run / "names"; }      // names/NAMESPACE/NAME -> ../../pods/ID
+  fs::path locks() const { return run / "locks"; }      // NAMESPACE.NAME while a command changes that pod (PodLock)
   fs::path network() const { return run / "network"; }  // lock, addresses/IP (holds the pod's uid)
   fs::path objects() const { return lib / "objects"; }  // KIND/NAMESPACE/NAME.json, Secrets 0600
   fs::path images() const { return lib / "images"; }    // an OCI image layout, plus layers/

@@ -17,7 +17,9 @@ constexpr int guardians_oom_score_adj = -999;  // of keeper and supervisor, wher
 // Writes the pod's directories, Plan, undo record and name, and starts its keeper, detached from this process: a
 // session of its own, no descriptor of ours, stderr to keeper.log. Returns when the keeper holds its lock. Throws
 // Error{user} when a pod of that name is there; when anything fails, nothing is left.
-void launch_keeper(const state::Roots& roots, const plan::Plan& plan);
+// `pod_lock`: of a state::PodLock; the keeper holds it with the caller until it has its own, so that a caller who dies
+// meanwhile leaves no pod that nobody sees. -1: none.
+void launch_keeper(const state::Roots& roots, const plan::Plan& plan, int pod_lock = -1);
 
 // Starts a keeper again for a pod whose keeper is dead; its supervisor adopts what runs. One that lives is left alone.
 void revive_keeper(const state::Roots& roots, const std::string& id);
@@ -26,6 +28,15 @@ void revive_keeper(const state::Roots& roots, const std::string& id);
 // A supervisor that does not answer, or takes 15 s longer than its grace period, is killed with all the pod's
 // processes.
 void stop_pod(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
+
+// Asks once, and does not wait: what somebody else waits for may end sooner by it.
+void hasten_stop(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
+
+// Whether there is a pod that has been started, or has ended; false: what a launch that was cut off has left.
+bool was_started(const state::PodPaths& paths);
+
+// What pods share and none uses any more: the bridge, its rules, the cgroup above theirs. delete_pod does it, too.
+void remove_unused(const state::Roots& roots);
 
 // stop_pod, then undoes everything and removes directories and name. Idempotent; works when keeper and supervisor are
 // dead. Throws Error{environment} when something could not be undone: what is left is named, and it can be called

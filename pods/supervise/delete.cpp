@@ -95,6 +95,12 @@ void stop_pod(const PodPaths& paths, std::optional<std::chrono::seconds> grace) 
   state::run_undo(state::read_roots(paths.run), paths, true);
 }
 
+void hasten_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grace) {
+  if (is_supervised(paths)) call_api(paths, "POST", stop_target(grace));
+}
+
+bool was_started(const PodPaths& paths) { return is_supervised(paths) || fs::exists(paths.status()); }
+
 void delete_pod(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
   stop_pod(paths, grace);
@@ -109,7 +115,13 @@ void delete_pod(const Roots& roots, const std::string& id, std::optional<std::ch
     remove_tree(directory);
   }
   remove_name(roots, id);
+  remove_unused(roots);
+}
+
+void remove_unused(const Roots& roots) {
   network::remove_bridge_if_unused(roots);
+  for (const std::string& directory : linux_::cgroup_directories(linux_::find_cgroup_mounts(), roots.cgroup_parent()))
+    ::rmdir(directory.c_str());  // only when no pod is in it
 }
 
 }  // namespace tandem::supervise

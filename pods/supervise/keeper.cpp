@@ -157,12 +157,20 @@ void go_last() {
   }
 }
 
+// A launcher that was killed meanwhile is no reason to die with it.
+void tell_launcher(int ready) {
+  std::signal(SIGPIPE, SIG_IGN);
+  attempt([&] { return ::write(ready, "k", 1); });
+  std::signal(SIGPIPE, SIG_DFL);
+}
+
 }  // namespace
 
-int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
+int run_keeper(const std::filesystem::path& run_directory, int ready_fd, int lock_fd) {
   ::prctl(PR_SET_NAME, "tandem-keeper", 0, 0, 0);
-  unique_fd ready(ready_fd);
-  if (ready) ::fcntl(ready.get(), F_SETFD, FD_CLOEXEC);
+  unique_fd ready(ready_fd), pod_lock(lock_fd);
+  for (const unique_fd* inherited : {&ready, &pod_lock})
+    if (*inherited) ::fcntl(inherited->get(), F_SETFD, FD_CLOEXEC);
   const state::Roots roots = state::read_roots(run_directory);
   const state::PodPaths paths(roots, run_directory.filename().string());
   auto lock = try_lock_file(paths.keeper_lock());
@@ -171,11 +179,12 @@ int run_keeper(const std::filesystem::path& run_directory, int ready_fd) {
     return exit_code(Fault::environment);
   }
   write_lock_owner(lock->get());
+  pod_lock.reset();
   lock->release();  // held until this process is gone: whoever waits for the lock waits for that
   enter_own_cgroup(roots, paths);
   go_last();
   Keeper keeper(paths);
-  if (ready) write_all(ready.get(), "k", "the launcher");
+  if (ready) tell_launcher(ready.get());
   ready.reset();
   return keeper.run();
 }

@@ -9,7 +9,8 @@ namespace tandem::supervise {
 
 // `ready_fd` >= 0: one byte is written there when the keeper's lock is held. Returns the exit code: 0 when the pod is
 // finished and cleaned up, 69 when another keeper holds the lock.
-int run_keeper(const std::filesystem::path& run_directory, int ready_fd);
+// `lock_fd` >= 0: the launcher's state::PodLock, closed then.
+int run_keeper(const std::filesystem::path& run_directory, int ready_fd, int lock_fd = -1);
 
 // The supervisor's process, until the pod is finished and cleaned up (0). Waits while another supervisor lives.
 int run_supervisor(const std::filesystem::path& run_directory);

@@ -27,7 +27,7 @@ using state::PodPaths;
 using state::Roots;
 
 constexpr int ready_timeout_ms = 10'000;
-constexpr int ready_number = 3;
+constexpr int ready_number = 3, lock_number = 4;
 
 // Takes the name; the link is the decision, so two launches of one name cannot both win.
 void take_name(const Roots& roots, const plan::Plan& plan) {
@@ -65,12 +65,13 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
 }
 
 // In the second child: becomes the keeper.
-[[noreturn]] void become_keeper(int program, const PodPaths& paths, int null, int log, int ready) {
+[[noreturn]] void become_keeper(int program, const PodPaths& paths, int null, int log, int ready, int pod_lock) {
   ::setsid();
   if (::fork() != 0) ::_exit(0);  // no controlling terminal can come to us any more
   ::umask(022);
   if (::chdir("/") != 0) ::_exit(70);
-  const int exec_from = ::fcntl(program, F_DUPFD_CLOEXEC, ready_number + 1);
+  const int exec_from = ::fcntl(program, F_DUPFD_CLOEXEC, lock_number + 1);
+  const int lock_copy = pod_lock < 0 ? -1 : ::fcntl(pod_lock, F_DUPFD_CLOEXEC, lock_number + 1);
   ::dup2(null, 0);
   ::dup2(null, 1);
   ::dup2(log, 2);
@@ -79,16 +80,18 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
   } else {
     ::dup2(ready, ready_number);
   }
-  ::close_range(ready_number + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+  if (lock_copy >= 0) ::dup2(lock_copy, lock_number);
+  ::close_range(lock_copy >= 0 ? lock_number + 1 : lock_number, ~0u, CLOSE_RANGE_CLOEXEC);
   reset_signals();
-  const char* arguments[] = {"tandem-pod", "keeper", paths.run.c_str(), "--ready-fd", "3", nullptr};
+  const char* arguments[] = {"tandem-pod", "keeper", paths.run.c_str(), "--ready-fd", "3", "--lock-fd", "4", nullptr};
+  if (lock_copy < 0) arguments[5] = nullptr;
   const char* environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
   ::syscall(SYS_execveat, exec_from, "", const_cast<char* const*>(arguments), const_cast<char* const*>(environment),
             AT_EMPTY_PATH);
   ::_exit(127);
 }
 
-void start_keeper(const Roots& roots, const PodPaths& paths) {
+void start_keeper(const Roots& roots, const PodPaths& paths, int pod_lock) {
   const std::string program = roots.libexec / "tandem-pod";
   if (::access(program.c_str(), X_OK) != 0) {
     throw Error::from_errno("start keeper", program, errno, "set TANDEM_LIBEXEC to the folder of tandem-pod");
@@ -98,7 +101,7 @@ void start_keeper(const Roots& roots, const PodPaths& paths) {
   const unique_fd log = open_file(paths.keeper_log(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   Pipe ready = make_pipe();
   const pid_t pid = check([] { return ::fork(); }, "fork the keeper");
-  if (pid == 0) become_keeper(mount.get(), paths, null.get(), log.get(), ready.write_end.get());
+  if (pid == 0) become_keeper(mount.get(), paths, null.get(), log.get(), ready.write_end.get(), pod_lock);
   ready.write_end.reset();
   check([&] { return ::waitpid(pid, nullptr, 0); }, "wait for", "the keeper's parent");
   pollfd polled{ready.read_end.get(), POLLIN, 0};
@@ -115,12 +118,12 @@ void start_keeper(const Roots& roots, const PodPaths& paths) {
 
 }  // namespace
 
-void launch_keeper(const Roots& roots, const plan::Plan& plan) {
+void launch_keeper(const Roots& roots, const plan::Plan& plan, int pod_lock) {
   const PodPaths paths(roots, plan.id);
   take_name(roots, plan);
   try {
     write_pod_directory(roots, paths, plan);
-    start_keeper(roots, paths);
+    start_keeper(roots, paths, pod_lock);
   } catch (...) {
     try {
       delete_pod(roots, plan.id, std::chrono::seconds(0));
@@ -133,7 +136,7 @@ void launch_keeper(const Roots& roots, const plan::Plan& plan) {
 
 void revive_keeper(const Roots& roots, const std::string& id) {
   const PodPaths paths(roots, id);
-  if (!is_locked(paths.keeper_lock())) start_keeper(state::read_roots(paths.run), paths);
+  if (!is_locked(paths.keeper_lock())) start_keeper(state::read_roots(paths.run), paths, -1);
 }
 
 }  // namespace tandem::supervise

@@ -64,12 +64,16 @@ std::vector<Target> targets_of_names(const Session& session, const DeleteOptions
 bool remove(const Session& session, const DeleteOptions& options, const Target& target) {
   if (target.kind != Kind::pod)
     return state::remove_object(session.roots, {api_name(target.kind), target.name_space, target.name});
-  const std::string id = find_pod_id(session.roots, target.name_space, target.name);
-  state::remove_object(session.roots, {"Pod", target.name_space, target.name});
-  if (id.empty()) return false;
   std::optional<std::chrono::seconds> grace;
   if (options.grace_seconds >= 0) grace = std::chrono::seconds(options.grace_seconds);
   if (options.now) grace = std::chrono::seconds(1);
+  const auto find = [&] { return find_pod_id(session.roots, target.name_space, target.name); };
+  if (const std::string id = find(); grace && !id.empty())
+    supervise::hasten_stop(state::PodPaths(session.roots, id), grace);
+  const state::PodLock lock = lock_pod(session.roots, target.name_space, target.name);
+  const std::string id = find();
+  state::remove_object(session.roots, {"Pod", target.name_space, target.name});
+  if (id.empty()) return false;
   supervise::delete_pod(session.roots, id, grace);
   return true;
 }
@@ -91,6 +95,7 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
     }
   }
   supervise::announce_names(session.roots);
+  supervise::remove_unused(session.roots);  // a delete that was killed may have left it
   if (missing > 0) throw Exit{1};
 }
 

@@ -1,0 +1,31 @@
+// Who changes a pod (apply, delete, replace) holds its lock from the first file to the last.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/os/unique_fd.hpp"
+#include "pods/state/layout.hpp"
+
+namespace tandem::state {
+
+class PodLock {
+ public:
+  // Waits for whoever holds it; `told` is called once, before waiting. A dead holder frees it.
+  PodLock(const Roots& roots, const std::string& name_space, const std::string& name, const std::function<void()>& told);
+  ~PodLock();  // frees it and removes its file
+  PodLock(PodLock&&) noexcept = default;
+  PodLock(const PodLock&) = delete;
+  PodLock& operator=(const PodLock&) = delete;
+
+  bool is_of(const std::string& name_space, const std::string& name) const {
+    return path_.filename() == name_space + "." + name;
+  }
+  int fd() const { return file_.get(); }  // a child that inherits it holds the lock, too, until it closes it
+
+ private:
+  fs::path path_;
+  unique_fd file_;
+};
+
+}  // namespace tandem::state

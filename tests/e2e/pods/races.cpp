@@ -1,0 +1,124 @@
+// Commands that run at the same time, and commands that die.
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "core/os/files.hpp"
+#include "tests/e2e/pods/busybox.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+
+namespace {
+
+class Command {
+ public:
+  explicit Command(const std::vector<std::string>& arguments) : child_(whole(arguments), folder_ / "log") {}
+  ExitStatus wait() { return child_.wait(); }
+  void kill(int signal) { child_.signal(signal); }
+  std::string said() const { return read_file(folder_ / "log"); }
+
+ private:
+  static std::vector<std::string> whole(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all{TANDEM_BINARY_DIR "/bin/tandem"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return all;
+  }
+  TemporaryDirectory folder_;
+  Child child_;
+};
+
+struct Manifest {
+  TemporaryDirectory folder;
+  fs::path file = folder / "pod.yaml";
+  explicit Manifest(const std::string& name) {
+    machine(); write_file(file, shell_pod(name, "sleep 1000", "terminationGracePeriodSeconds: 0")); }
+};
+
+// What is left of a pod whose name nobody knows any more: its processes and its cgroups.
+void check_nothing_is_left(const std::string& name) {
+  machine().tandem({"delete", "pod", name, "--grace-period", "0"});
+  CHECK(machine().leftovers() == "");
+}
+
+}  // namespace
+
+TEST_CASE("of six applies of one file at once one creates, and the others find it unchanged") {
+  const Manifest manifest("six");
+  std::vector<std::unique_ptr<Command>> commands;
+  for (int i = 0; i < 6; ++i)
+    commands.push_back(std::make_unique<Command>(std::vector<std::string>{"apply", "-f", manifest.file}));
+  int created = 0, unchanged = 0;
+  for (const auto& command : commands) {
+    const ExitStatus status = command->wait();
+    INFO(command->said());
+    CHECK(status == ExitStatus{});
+    created += command->said().find("pod/six created") != std::string::npos;
+    unchanged += command->said().find("pod/six unchanged") != std::string::npos;
+  }
+  CHECK(created == 1);
+  CHECK(unchanged == 5);
+  check_nothing_is_left("six");
+}
+
+TEST_CASE("an apply and a delete that race leave a pod that is seen, or nothing") {
+  const Manifest manifest("raced");
+  std::mt19937 random(20261130);
+  for (int round = 0; round < 25; ++round) {
+    CAPTURE(round);
+    Command apply({"apply", "-f", manifest.file});
+    // The moment is what is tried here, not a condition that could be waited for.
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 40'000));
+    Command remove({"delete", "pod", "raced", "--grace-period", "0", "--ignore-not-found"});
+    CHECK(remove.wait() == ExitStatus{});
+    CHECK(apply.wait() == ExitStatus{});
+    machine().ok({"delete", "pod", "raced", "--grace-period", "0", "--ignore-not-found"});
+    const std::string left = machine().leftovers();
+    INFO(apply.said() << remove.said());
+    REQUIRE(left == "");
+  }
+}
+
+TEST_CASE("an apply that is killed at any moment is made good by the next one") {
+  const Manifest manifest("killed");
+  std::mt19937 random(20261130);
+  for (int round = 0; round < 25; ++round) {
+    CAPTURE(round);
+    Command apply({"apply", "-f", manifest.file});
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 25'000));
+    apply.kill(round % 2 ? SIGKILL : SIGTERM);
+    apply.wait();
+    machine().ok({"apply", "-f", manifest.file});
+    REQUIRE(wait_until([] { return machine().ready("killed"); }));
+    machine().ok({"delete", "pod", "killed", "--grace-period", "0"});
+    REQUIRE(machine().leftovers() == "");
+  }
+}
+
+TEST_CASE("a delete that is killed at any moment is made good by the next one") {
+  const Manifest manifest("removed");
+  std::mt19937 random(20261130);
+  for (int round = 0; round < 15; ++round) {
+    CAPTURE(round);
+    machine().ok({"apply", "-f", manifest.file});
+    REQUIRE(wait_until([] { return machine().ready("removed"); }));
+    Command remove({"delete", "pod", "removed", "--grace-period", "0"});
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
+    remove.kill(SIGKILL);
+    remove.wait();
+    machine().ok({"delete", "pod", "removed", "--grace-period", "0", "--ignore-not-found"});
+    REQUIRE(machine().leftovers() == "");
+  }
+}
+
+TEST_CASE("a delete with a shorter grace period hastens one that waits") {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("stubborn", "trap '' TERM; echo ready; while :; do sleep 1; done", "terminationGracePeriodSeconds: 600"));
+  REQUIRE(wait_until([] { return machine().tandem({"logs", "stubborn"}).output.find("ready") != std::string::npos; }));
+  Command patient({"delete", "pod", "stubborn"});
+  REQUIRE(wait_until([] { return machine().pod("stubborn")["metadata"].contains("deletionTimestamp"); }));
+  machine().ok({"delete", "pod", "stubborn", "--grace-period", "0", "--ignore-not-found"});
+  CHECK(patient.wait() == ExitStatus{});
+}
