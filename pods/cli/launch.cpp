@@ -93,6 +93,8 @@ Wanted examine(const Roots& roots, const manifest::Pod& pod, bool replace) {
     wanted.existing_id.clear();
     return wanted;
   }
+  if (supervise::lacks_guardians(state::PodPaths(roots, wanted.existing_id)))
+    supervise::revive_keeper(roots, wanted.existing_id);
   wanted.unchanged = state::read_object(roots, {"Pod", pod.metadata.name_space, pod.metadata.name}) == wanted.json;
   if (!wanted.unchanged && !replace)
     throw Error(Fault::user, "apply", name_of(pod),

@@ -12,12 +12,13 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/supervise/client.hpp"
 
 namespace tandem::cli {
 
 namespace {
 
-using Json = nlohmann::json;
+using StatusJson = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 enum class Progress { reached, waiting, impossible };
@@ -27,19 +28,19 @@ struct Look {
   std::string why;
 };
 
-bool is_true(const Json& status, const char* type) {
-  for (const auto& condition : status.value("conditions", Json::array()))
+bool is_true(const StatusJson& status, const char* type) {
+  for (const auto& condition : status.value("conditions", StatusJson::array()))
     if (condition.value("type", "") == type) return condition.value("status", "") == "True";
   return false;
 }
 
 // Which containers are not ready, and why.
-std::string waiting_for(const Json& status) {
+std::string waiting_for(const StatusJson& status) {
   std::string text;
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
-    for (const auto& container : status.value(list, Json::array())) {
+    for (const auto& container : status.value(list, StatusJson::array())) {
       if (container.value("ready", false)) continue;
-      const Json state = container.value("state", Json::object());
+      const StatusJson state = container.value("state", StatusJson::object());
       std::string reason = "not ready";
       if (state.contains("waiting")) reason = state["waiting"].value("reason", "waiting");
       if (state.contains("terminated")) reason = state["terminated"].value("reason", "terminated");
@@ -49,8 +50,8 @@ std::string waiting_for(const Json& status) {
   return text.empty() ? "not ready yet" : text;
 }
 
-Look judge(const Json& pod, Goal goal) {
-  const Json status = pod.value("status", Json::object());
+Look judge(const StatusJson& pod, Goal goal) {
+  const StatusJson status = pod.value("status", StatusJson::object());
   const std::string phase = status.value("phase", "Pending");
   const bool succeeded = phase == "Succeeded", failed = phase == "Failed";
   const std::string message = status.value("message", status.value("reason", ""));
@@ -77,9 +78,11 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   if (id.empty())
     return goal == Goal::deleted ? Look{Progress::reached, ""}
                                  : Look{Progress::impossible, "there is no such pod in namespace " + pod.name_space};
+  if (goal != Goal::deleted && supervise::lacks_guardians(state::PodPaths(roots, id)))
+    return {Progress::waiting, "it has neither keeper nor supervisor"};
   const auto text = read_file_if_exists(state::PodPaths(roots, id).status());
   if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
-  const Json status = parse_json(*text);
+  const StatusJson status = parse_json(*text);
   if (status.is_discarded()) return {Progress::waiting, "its status cannot be read"};
   return judge(status, goal);
 }

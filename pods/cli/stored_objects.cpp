@@ -36,11 +36,29 @@ std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_s
   return pods;
 }
 
+bool is_guarded(const state::PodPaths& paths) {
+  return is_locked(paths.keeper_lock()) || is_locked(paths.supervisor_lock());
+}
+
+// Its last status is of a time when somebody looked.
+void mark_unknown(Json& pod) {
+  Json& status = pod["status"];
+  if (status["phase"] == "Succeeded" || status["phase"] == "Failed") return;
+  status["phase"] = "Unknown";
+  status["message"] = "it has neither keeper nor supervisor; tandem get, as root, brings them back";
+  for (Json& condition : status["conditions"])
+    if (condition["type"] == "Ready" || condition["type"] == "ContainersReady") condition["status"] = "Unknown";
+  for (const char* list : {"initContainerStatuses", "containerStatuses"})
+    if (status.contains(list))
+      for (Json& container : status[list]) container["ready"] = false;
+}
+
 }  // namespace
 
 Json pod_object(const state::PodPaths& paths) {
   if (const auto status = read_file_if_exists(paths.status())) {
     Json pod = parse_ordered_json(*status);
+    if (!pod.is_discarded() && !is_guarded(paths)) mark_unknown(pod);
     if (!pod.is_discarded()) return pod;
   }
   const auto plan = read_file_if_exists(paths.plan());

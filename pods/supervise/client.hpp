@@ -21,7 +21,12 @@ constexpr int guardians_oom_score_adj = -999;  // of keeper and supervisor, wher
 // meanwhile leaves no pod that nobody sees. -1: none.
 void launch_keeper(const state::Roots& roots, const plan::Plan& plan, int pod_lock = -1);
 
+// A pod that has been started, has not ended, and has neither keeper nor supervisor: nobody sees what becomes of it.
+bool lacks_guardians(const state::PodPaths& paths);
+
 // Starts a keeper again for a pod whose keeper is dead; its supervisor adopts what runs. One that lives is left alone.
+// Returns when the supervisor has looked at the pod; throws Error{environment} when it does not come up. The caller
+// holds the pod's state::PodLock.
 void revive_keeper(const state::Roots& roots, const std::string& id);
 
 // Asks the supervisor to stop the pod and waits until it and its keeper have ended. `grace`: nullopt is the pod's own.

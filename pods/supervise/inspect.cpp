@@ -22,6 +22,10 @@ std::string pod_phase(const state::PodPaths& paths) {
   return ended || is_supervised(paths) ? phase : "Unknown";
 }
 
+bool lacks_guardians(const state::PodPaths& paths) {
+  return fs::exists(paths.status()) && pod_phase(paths) == "Unknown";
+}
+
 std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& paths, const plan::Plan& plan) {
   std::vector<std::pair<std::string, pid_t>> processes;
   if (const pid_t keeper = read_lock_owner(paths.keeper_lock())) processes.emplace_back("keeper", keeper);

@@ -166,14 +166,14 @@ void tell_launcher(int ready) {
 
 }  // namespace
 
-int run_keeper(const std::filesystem::path& run_directory, int ready_fd, int lock_fd) {
+int run_keeper(const std::filesystem::path& run_directory, const KeeperDescriptors& descriptors) {
   ::prctl(PR_SET_NAME, "tandem-keeper", 0, 0, 0);
-  unique_fd ready(ready_fd), pod_lock(lock_fd);
-  for (const unique_fd* inherited : {&ready, &pod_lock})
+  unique_fd ready(descriptors.ready), pod_lock(descriptors.pod_lock), held(descriptors.own_lock);
+  for (const unique_fd* inherited : {&ready, &pod_lock, &held})
     if (*inherited) ::fcntl(inherited->get(), F_SETFD, FD_CLOEXEC);
   const state::Roots roots = state::read_roots(run_directory);
   const state::PodPaths paths(roots, run_directory.filename().string());
-  auto lock = try_lock_file(paths.keeper_lock());
+  std::optional<unique_fd> lock = held ? std::optional(std::move(held)) : try_lock_file(paths.keeper_lock());
   if (!lock) {
     log(Level::error, "another keeper holds " + paths.keeper_lock().string());
     return exit_code(Fault::environment);

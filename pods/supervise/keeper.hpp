@@ -7,10 +7,15 @@
 
 namespace tandem::supervise {
 
-// `ready_fd` >= 0: one byte is written there when the keeper's lock is held. Returns the exit code: 0 when the pod is
-// finished and cleaned up, 69 when another keeper holds the lock.
-// `lock_fd` >= 0: the launcher's state::PodLock, closed then.
-int run_keeper(const std::filesystem::path& run_directory, int ready_fd, int lock_fd = -1);
+// What a keeper is handed. -1: it is not.
+struct KeeperDescriptors {
+  int ready = -1;     // one byte is written there when the keeper's lock is held
+  int pod_lock = -1;  // the launcher's state::PodLock, closed then
+  int own_lock = -1;  // the keeper's lock, held already: by the supervisor that became this keeper
+};
+
+// Returns the exit code: 0 when the pod is finished and cleaned up, 69 when another keeper holds the lock.
+int run_keeper(const std::filesystem::path& run_directory, const KeeperDescriptors& descriptors);
 
 // The supervisor's process, until the pod is finished and cleaned up (0). Waits while another supervisor lives.
 int run_supervisor(const std::filesystem::path& run_directory);

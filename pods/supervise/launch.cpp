@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
@@ -27,6 +29,7 @@ using state::PodPaths;
 using state::Roots;
 
 constexpr int ready_timeout_ms = 10'000;
+constexpr std::chrono::seconds revival_limit{5};
 constexpr int ready_number = 3, lock_number = 4;
 
 // Takes the name; the link is the decision, so two launches of one name cannot both win.
@@ -136,7 +139,15 @@ void launch_keeper(const Roots& roots, const plan::Plan& plan, int pod_lock) {
 
 void revive_keeper(const Roots& roots, const std::string& id) {
   const PodPaths paths(roots, id);
-  if (!is_locked(paths.keeper_lock())) start_keeper(state::read_roots(paths.run), paths, -1);
+  if (is_locked(paths.keeper_lock())) return;
+  start_keeper(state::read_roots(paths.run), paths, -1);
+  const auto limit = std::chrono::steady_clock::now() + revival_limit;
+  while (!call_api(paths, "GET", "/healthz")) {
+    if (std::chrono::steady_clock::now() >= limit)
+      throw Error(Fault::environment, "revive pod", paths.run.string(), "its supervisor does not answer",
+                  "see " + paths.keeper_log().string());
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // its socket is made anew: nothing to wait on
+  }
 }
 
 }  // namespace tandem::supervise

@@ -68,7 +68,9 @@ void PodDriver::run() {
     queue_.push_back(std::move(found));
     work_off();
   }
-  if (!finished_) loop_.run();
+  if (finished_) return;
+  watch_keeper();
+  loop_.run();
 }
 
 void PodDriver::tell(Event event) {

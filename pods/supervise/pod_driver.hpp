@@ -66,6 +66,10 @@ class PodDriver {
   void enter_pod();
   void watch_name_server();
 
+  // guardians.cpp
+  void watch_keeper();
+  void replace_keeper();
+
   // pod_names.cpp
   void reload_names();
   void announce();
@@ -105,6 +109,7 @@ class PodDriver {
   std::string announced_;  // what of this pod matters to names
   std::chrono::nanoseconds wall_offset_{0};
   pid_t keeper_ = 0;
+  unique_fd keeper_end_;  // readable when it has died
 };
 
 }  // namespace tandem::supervise

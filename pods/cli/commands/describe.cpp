@@ -11,6 +11,7 @@
 #include "pods/cli/commands.hpp"
 #include "pods/cli/kinds.hpp"
 #include "pods/cli/print/print_pods.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/stored_objects.hpp"
@@ -43,6 +44,7 @@ void describe_pod(const Session& session, const std::string& name) {
 }
 
 void describe(const Session& session, const std::vector<std::string>& words) {
+  revive_pods(session);
   const std::string space = session.name_space_or_default();
   bool first = true;
   for (const auto& [kind, name] : parse_names(words, true)) {

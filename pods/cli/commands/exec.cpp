@@ -4,6 +4,7 @@
 
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/streams.hpp"
@@ -25,6 +26,7 @@ struct ExecOptions {
 };
 
 int execute(const Session& session, const ExecOptions& options) {
+  revive_pods(session);
   ::setenv("TANDEM_LIBEXEC", session.roots.libexec.c_str(), 1);  // found beside this program; its next path has no name
   linux_::run_read_only();
   const RunningPod pod = find_running_pod(session, options.pod);

@@ -10,6 +10,7 @@
 #include "pods/cli/kinds.hpp"
 #include "pods/cli/object_table.hpp"
 #include "pods/cli/print/print_pods.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/stored_objects.hpp"
@@ -103,6 +104,7 @@ void print_tables(const Session& session, const Asked& asked, const GetOptions& 
 }
 
 void get(const Session& session, const GetOptions& options) {
+  revive_pods(session);
   const Asked asked = parse_asked(options.names);
   int missing = 0;
   std::vector<Json> objects = select(session, asked, options, missing);

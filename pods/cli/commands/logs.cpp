@@ -4,6 +4,7 @@
 #include "core/os/files.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/follow_log.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/streams.hpp"
 #include "pods/state/pod_state.hpp"
@@ -47,6 +48,7 @@ void write_out(std::string& out) {
 }
 
 void print_logs(const Session& session, const LogsOptions& options) {
+  revive_pods(session);
   const RunningPod pod = find_running_pod(session, options.pod);
   std::vector<std::string> containers;
   if (options.all)

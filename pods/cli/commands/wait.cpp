@@ -4,6 +4,7 @@
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/pod_watch.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/session.hpp"
 
 namespace tandem::cli {
@@ -24,6 +25,7 @@ Goal parse_goal(const std::string& text) {
 }
 
 void wait_for(const Session& session, const WaitOptions& options) {
+  revive_pods(session);
   std::vector<PodName> names;
   for (const auto& name : options.pods) names.push_back(pod_name(session, name));
   const Goal goal = parse_goal(options.condition);

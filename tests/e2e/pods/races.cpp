@@ -34,7 +34,9 @@ struct Manifest {
   TemporaryDirectory folder;
   fs::path file = folder / "pod.yaml";
   explicit Manifest(const std::string& name) {
-    machine(); write_file(file, shell_pod(name, "sleep 1000", "terminationGracePeriodSeconds: 0")); }
+    machine();
+    write_file(file, shell_pod(name, "sleep 1000", "terminationGracePeriodSeconds: 0"));
+  }
 };
 
 // What is left of a pod whose name nobody knows any more: its processes and its cgroups.
@@ -114,8 +116,8 @@ TEST_CASE("a delete that is killed at any moment is made good by the next one") 
 }
 
 TEST_CASE("a delete with a shorter grace period hastens one that waits") {
-  machine().ok({"apply", "-f", "-"},
-               shell_pod("stubborn", "trap '' TERM; echo ready; while :; do sleep 1; done", "terminationGracePeriodSeconds: 600"));
+  machine().ok({"apply", "-f", "-"}, shell_pod("stubborn", "trap '' TERM; echo ready; while :; do sleep 1; done",
+                                               "terminationGracePeriodSeconds: 600"));
   REQUIRE(wait_until([] { return machine().tandem({"logs", "stubborn"}).output.find("ready") != std::string::npos; }));
   Command patient({"delete", "pod", "stubborn"});
   REQUIRE(wait_until([] { return machine().pod("stubborn")["metadata"].contains("deletionTimestamp"); }));

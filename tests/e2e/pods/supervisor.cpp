@@ -57,12 +57,98 @@ TEST_CASE("a killed supervisor comes back, its pod goes on, and no line of outpu
   machine().ok({"delete", "pod", "counts"});
 }
 
+namespace {
+
+// Both, before either can bring the other back.
+void kill_guardians(const std::string& pod) {
+  const pid_t keeper = machine().process_of(pod, "keeper"), supervisor = machine().process_of(pod, "supervisor");
+  REQUIRE(keeper > 0);
+  REQUIRE(supervisor > 0);
+  REQUIRE(::kill(supervisor, SIGSTOP) == 0);
+  REQUIRE(::kill(keeper, SIGKILL) == 0);
+  REQUIRE(::kill(supervisor, SIGKILL) == 0);
+  REQUIRE(wait_until([&] { return !is_running(keeper) && !is_running(supervisor); }));
+}
+
+}  // namespace
+
+TEST_CASE("a supervisor whose keeper is killed becomes the keeper, and its container's exit code stays known") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("crowned", "while [ ! -e /tmp/go ]; do sleep 0.05; done; exit 42",
+                                               "terminationGracePeriodSeconds: 1\nrestartPolicy: Never"));
+  REQUIRE(wait_until([] { return machine().ready("crowned"); }));
+  const pid_t keeper = machine().process_of("crowned", "keeper"),
+              supervisor = machine().process_of("crowned", "supervisor");
+  REQUIRE(::kill(keeper, SIGKILL) == 0);
+  REQUIRE(wait_until([&] {
+    return machine().process_of("crowned", "keeper") == supervisor && machine().process_of("crowned", "supervisor") > 0;
+  }));
+  machine().ok({"exec", "crowned", "--", "touch", "/tmp/go"});
+  REQUIRE(wait_until([] { return machine().pod("crowned")["status"]["phase"] == "Failed"; }));
+  CHECK(machine().pod("crowned")["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 42);
+  machine().ok({"delete", "pod", "crowned"});
+  CHECK(machine().leftovers() == "");
+}
+
+TEST_CASE("guardians bring each other back however often one of them is killed") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("hunted", "sleep 1000", "terminationGracePeriodSeconds: 1"));
+  REQUIRE(wait_until([] { return machine().ready("hunted"); }));
+  const pid_t program = machine().process_of("hunted", "main");
+  for (int round = 0; round < 6; ++round) {
+    CAPTURE(round);
+    const char* const who = round % 2 ? "supervisor" : "keeper";
+    const pid_t killed = machine().process_of("hunted", who);
+    REQUIRE(killed > 0);
+    REQUIRE(::kill(killed, SIGKILL) == 0);
+    REQUIRE(wait_until([&] {
+      const pid_t keeper = machine().process_of("hunted", "keeper"),
+                  supervisor = machine().process_of("hunted", "supervisor");
+      return keeper > 0 && supervisor > 0 && keeper != killed && supervisor != killed && keeper != supervisor;
+    }));
+  }
+  CHECK(machine().process_of("hunted", "main") == program);
+  CHECK(machine().restarts("hunted", "main") == 0);
+  machine().ok({"delete", "pod", "hunted"});
+  CHECK(machine().leftovers() == "");
+}
+
+TEST_CASE("a pod that has lost both guardians is never shown as running: whoever looks brings them back") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("lost", "sleep 1000", "terminationGracePeriodSeconds: 1"));
+  REQUIRE(wait_until([] { return machine().ready("lost"); }));
+  const pid_t program = machine().process_of("lost", "main");
+  for (const std::vector<std::string>& look :
+       std::vector<std::vector<std::string>>{{"get", "pods"},
+                                             {"describe", "pod", "lost"},
+                                             {"wait", "pod/lost", "--timeout", "20s"},
+                                             {"exec", "lost", "--", "cat", "/etc/hostname"}}) {
+    CAPTURE(look[0]);
+    kill_guardians("lost");
+    const auto result = machine().tandem(look);
+    CHECK(result.status == ExitStatus{});
+    CHECK(result.errors.find("lost its keeper and its supervisor") != std::string::npos);
+    CHECK(machine().process_of("lost", "supervisor") > 0);
+  }
+  kill_guardians("lost");
+  write_file(machine().root() / "lost.yaml", shell_pod("lost", "sleep 1000", "terminationGracePeriodSeconds: 1"));
+  CHECK(machine().ok({"apply", "-f", machine().root() / "lost.yaml"}) == "pod/lost unchanged\n");
+  CHECK(machine().process_of("lost", "supervisor") > 0);
+  CHECK(machine().process_of("lost", "main") == program);
+  // Where nobody can be brought back, the pod is Unknown, and can be deleted.
+  const fs::path pod = fs::read_symlink(machine().root() / "run/names/default/lost").filename();
+  kill_guardians("lost");
+  write_file(machine().root() / "run/pods" / pod / "roots.json", "{");
+  const auto unknown = machine().tandem({"get", "pods"});
+  CHECK(unknown.output.find("Unknown") != std::string::npos);
+  CHECK(unknown.output.find("Running") == std::string::npos);
+  CHECK(unknown.errors.find("neither keeper nor supervisor") != std::string::npos);
+  machine().ok({"delete", "pod", "lost"});
+  CHECK(machine().leftovers() == "");
+}
+
 TEST_CASE("with keeper and supervisor dead the pod goes on, and delete removes it") {
   machine().ok({"apply", "-f", "-"}, shell_pod("orphan", counter, "terminationGracePeriodSeconds: 1"));
   REQUIRE(wait_until([] { return machine().ready("orphan"); }));
   const pid_t program = machine().process_of("orphan", "main");
-  REQUIRE(::kill(machine().process_of("orphan", "keeper"), SIGKILL) == 0);
-  REQUIRE(::kill(machine().process_of("orphan", "supervisor"), SIGKILL) == 0);
+  kill_guardians("orphan");
   CHECK(is_running(program));
   machine().ok({"delete", "pod", "orphan"});
   CHECK_FALSE(is_running(program));

@@ -1,0 +1,41 @@
+#include "pods/cli/revival.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/cli/launch.hpp"
+#include "pods/cli/running_pod.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+void revive(const Session& session, const std::string& name_space, const std::string& name) {
+  const std::string id = find_pod_id(session.roots, name_space, name);
+  if (id.empty() || !supervise::lacks_guardians(state::PodPaths(session.roots, id))) return;
+  const state::PodLock lock = lock_pod(session.roots, name_space, name);  // a delete may be at its end
+  if (find_pod_id(session.roots, name_space, name) != id ||
+      !supervise::lacks_guardians(state::PodPaths(session.roots, id)))
+    return;
+  const std::string shown = "pod " + name_space + "/" + name;
+  try {
+    supervise::revive_keeper(session.roots, id);
+    std::cerr << shown << " had lost its keeper and its supervisor; both run again" << std::endl;
+  } catch (const Error& error) {
+    std::cerr << shown << " has neither keeper nor supervisor: " << error.what() << std::endl;
+  }
+}
+
+}  // namespace
+
+void revive_pods(const Session& session) {
+  if (::geteuid() != 0) return;
+  for (const std::string& name_space : list_directory(session.roots.names()))
+    for (const std::string& name : list_directory(session.roots.names() / name_space)) revive(session, name_space, name);
+}
+
+}  // namespace tandem::cli
