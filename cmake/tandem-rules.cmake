@@ -12,16 +12,22 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 
+# -DCCACHE= does without. So does a machine where it cannot write its cache, which only a compilation tells.
 find_program(CCACHE ccache)
-if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  execute_process(COMMAND ${CCACHE} ${CMAKE_CXX_COMPILER} -c ${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp -o ${CMAKE_BINARY_DIR}/ccache.o
+    RESULT_VARIABLE ccache_failed OUTPUT_QUIET ERROR_QUIET)
+  if(NOT ccache_failed)
+    set(tandem_ccache CCACHE_NOHASHDIR=1 CCACHE_NAMESPACE=tandem-2 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env ${tandem_ccache})
+  endif()
 endif()
 
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wswitch-enum -Werror=return-type)
 # Debian 12's compilers give no warning, and it stays so. With another, warnings are to be read and do not stop a user's build.
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\." OR
    CMAKE_CXX_COMPILER_ID STREQUAL Clang AND CMAKE_CXX_COMPILER_VERSION MATCHES "^14\\.")
-  add_compile_options(-Werror)
+  set(CMAKE_COMPILE_WARNING_AS_ERROR ON)  # cmake --compile-no-warning-as-error: not so
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # False alarms of GCC 12: on std::string (its bug 105329 and its kin; the sanitizers judge bounds), and on Asio's frames of coroutines.
@@ -52,6 +58,11 @@ function(tandem_precompiled name)
   target_include_directories(tandem-precompiled-${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(tandem-precompiled-${name} PRIVATE ${arg_DEFINITIONS})
   target_precompile_headers(tandem-precompiled-${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${name}.hpp)
+  if(tandem_ccache)
+    # By its headers' bytes, not by their preprocessed text: that has neither macros nor comments, so a changed header gave an old result.
+    set_target_properties(tandem-precompiled-${name} PROPERTIES
+      CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_DEPEND=1;${tandem_ccache}")
+  endif()
 endfunction()
 
 function(tandem_precompile target name)
