@@ -87,7 +87,7 @@ la_ssize_t write_block(archive*, void* data, const void* bytes, std::size_t size
   }
 }
 
-struct FreeArchive {
+struct FreeWriter {
   void operator()(archive* a) const { archive_write_free(a); }
 };
 struct FreeEntry {
@@ -173,7 +173,7 @@ class TarWriter {
 
   Writing writing_;
   std::time_t modified_;
-  std::unique_ptr<archive, FreeArchive> tar_;
+  std::unique_ptr<archive, FreeWriter> tar_;
 };
 
 }  // namespace

@@ -19,10 +19,10 @@ namespace {
 constexpr std::size_t block_bytes = 1u << 16;
 constexpr std::size_t most_entries = 2'000'000;
 
-struct FreeArchive {
+struct FreeReader {
   void operator()(archive* a) const { archive_read_free(a); }
 };
-using Reader = std::unique_ptr<archive, FreeArchive>;
+using Reader = std::unique_ptr<archive, FreeReader>;
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& cause) {
   throw Error(Fault::input, "unpack", file.string(), cause,

@@ -11,7 +11,7 @@ constexpr ApiField table[] = {
 };
 
 constexpr std::string_view init_containers = "spec.initContainers[]";
-constexpr std::string_view containers = "spec.containers[]";
+constexpr std::string_view containers_path = "spec.containers[]";
 
 bool is_of_every_kind(std::string_view path) {
   return path == "apiVersion" || path == "kind" || path == "metadata" || path.starts_with("metadata.");
@@ -21,7 +21,7 @@ std::string full_path(std::string_view kind, std::string_view path) {
   std::string full(is_of_every_kind(path) ? "Object" : kind);
   full += '/';
   if (path.starts_with(init_containers)) {
-    full += containers;
+    full += containers_path;
     path.remove_prefix(init_containers.size());
   }
   return full += path;
@@ -64,7 +64,7 @@ std::string without_indexes(std::string_view path) {
     out += path[i];
     if (path[i] == '[') i = std::min(path.find(']', i), path.size()) - 1;
   }
-  if (out.starts_with(init_containers)) out.replace(0, init_containers.size(), containers);
+  if (out.starts_with(init_containers)) out.replace(0, init_containers.size(), containers_path);
   return out;
 }
 

@@ -81,7 +81,7 @@ struct Source {
     value = std::move(*decoded);
   }
   void json(const char* key, std::string& text) const {
-    if (const Json* json = find(key)) text = json->dump();
+    if (const Json* json = find(key)) text = json_text(*json);
   }
 
   static void read(const Json& json, const std::string& where, std::string& value) {

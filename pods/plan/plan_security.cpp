@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 12> default_capabilities{
     "CHOWN",   "DAC_OVERRIDE", "FSETID",           "FOWNER",     "SETGID", "SETUID",
     "SETFCAP", "SETPCAP",      "NET_BIND_SERVICE", "SYS_CHROOT", "KILL",   "AUDIT_WRITE"};
 
-const std::vector<std::string> masked{
+const std::vector<std::string> masked_by_default{
     "/proc/acpi",        "/proc/asound", "/proc/kcore",      "/proc/keys",        "/proc/latency_stats",
     "/proc/sched_debug", "/proc/scsi",   "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap",
     "/sys/firmware"};
@@ -63,7 +63,7 @@ Security plan_security(const manifest::PodSpec& pod, const manifest::Container& 
   const auto seccomp = security.seccomp == manifest::Seccomp::unset ? pod.security.seccomp : security.seccomp;
   out.default_seccomp = !out.privileged && seccomp != manifest::Seccomp::unconfined;
   if (!out.privileged) {
-    out.masked_paths = masked;
+    out.masked_paths = masked_by_default;
     out.read_only_paths = read_only;
   }
   return out;

@@ -35,11 +35,11 @@ constexpr std::array<Escape, 128> make_escapes() {
   return escapes;
 }
 
-constexpr auto escapes = make_escapes();
+constexpr auto json_escapes = make_escapes();
 
 char* put_escape(Byte c, char* out) {
-  std::memcpy(out, escapes[c].text, sizeof escapes[c].text);
-  return out + escapes[c].length;
+  std::memcpy(out, json_escapes[c].text, sizeof json_escapes[c].text);
+  return out + json_escapes[c].length;
 }
 
 // One sequence that begins with a byte >= 0x80: its length, and whether it is valid. An invalid one's length is that

@@ -11,7 +11,7 @@
 namespace tandem::shipper {
 namespace {
 
-std::int64_t wall_ns() {
+std::int64_t wall_clock_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
@@ -61,7 +61,7 @@ void show_sample(const Settings& settings, const std::string& name, const std::s
   std::vector<std::unique_ptr<Trial>> trials;
   for (const auto& sink : settings.sinks)
     if (takes(sink, source)) trials.push_back(std::make_unique<Trial>(settings, sink, metrics));
-  const std::int64_t now = wall_ns();
+  const std::int64_t now = wall_clock_ns();
   const auto show = [&](const Line& line) {
     const auto before = std::string_view(sample).substr(0, static_cast<std::size_t>(line.offset));
     fmt::print(out, "{}: {}\n", 1 + std::count(before.begin(), before.end(), '\n'), line.text);

@@ -20,7 +20,7 @@ std::string member(const char* key, std::string_view value) {
 constexpr std::size_t short_line_bytes = 4096;
 constexpr std::string_view message_key = ",\"message\":\"", record_end = "\"}\n";
 
-void append_number(std::uint64_t number, Buffer& out) {
+void append_decimal(std::uint64_t number, Buffer& out) {
   char* const at = out.claim(20);
   out.commit(static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at));
 }
@@ -78,7 +78,7 @@ bool LineEncoder::append(const Line& line, Buffer& out) {
     return true;
   }
   out.append(prefix_);
-  append_number(line.offset, out);
+  append_decimal(line.offset, out);
   out.append(message_key);
   append_json_text(text, out);
   out.append("\"");

@@ -12,7 +12,7 @@ struct Word {
   std::string_view word;
   int number;
 };
-constexpr Word severities[] = {
+constexpr Word otlp_severities[] = {
     {"trace", 1},     {"verbose", 1}, {"debug", 5},    {"info", 9},   {"information", 9}, {"informational", 9},
     {"notice", 10},   {"warn", 13},   {"warning", 13}, {"error", 17}, {"err", 17},        {"severe", 17},
     {"critical", 18}, {"crit", 18},   {"alert", 19},   {"fatal", 21}, {"emergency", 21},  {"emerg", 21},
@@ -50,7 +50,7 @@ bool parse(std::string_view text, Number& number) {
 }  // namespace
 
 int severity_number(std::string_view word) {
-  for (const auto& known : severities)
+  for (const auto& known : otlp_severities)
     if (known.word.size() == word.size() && ::strncasecmp(known.word.data(), word.data(), word.size()) == 0)
       return known.number;
   return 0;

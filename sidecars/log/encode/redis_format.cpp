@@ -9,7 +9,7 @@ namespace tandem::shipper {
 namespace {
 
 constexpr std::size_t most_fields = 1000;  // Lua's unpack() has some 8000 places on its stack
-constexpr std::string_view time_name = "time";
+constexpr std::string_view time_member = "time";
 
 class RedisRecords final : public RecordFormat {
  public:
@@ -33,9 +33,9 @@ class RedisRecords final : public RecordFormat {
 
   static std::uint32_t append_fields(const Event& event, Buffer& body) {
     std::uint32_t strings = 0;
-    if (!event.find(time_name)) {
+    if (!event.find(time_member)) {
       char time[40];
-      append_bulk(time_name, body);
+      append_bulk(time_member, body);
       append_bulk({time, static_cast<std::size_t>(write_time(event.time_ns, 6, time) - time)}, body);
       strings += 2;
     }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD", bom = "\xEF\xBB\xBF";
 
-void append_number(std::uint64_t number, Buffer& out) {
+void append_digits(std::uint64_t number, Buffer& out) {
   char* const at = out.claim(20);
   out.commit(static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at));
 }
@@ -65,7 +65,7 @@ class SyslogRecords final : public RecordFormat {
     message_.truncate(0);
     write_message(event);
     if (settings_.framing == SyslogFormat::Framing::octet_counting) {
-      append_number(message_.size(), body);
+      append_digits(message_.size(), body);
       body.append(" ");
       body.append(message_.view());
       return;
@@ -84,7 +84,7 @@ class SyslogRecords final : public RecordFormat {
     const bool old = settings_.version == SyslogFormat::Version::rfc3164;
     message_.append("<");
     const auto severity = parse_severity(event.text(settings_.severity));
-    append_number(static_cast<std::uint64_t>(settings_.facility * 8 + severity.value_or(6)), message_);
+    append_digits(static_cast<std::uint64_t>(settings_.facility * 8 + severity.value_or(6)), message_);
     message_.append(old ? ">" : ">1 ");
     if (old)
       append_old_time(event.time_ns);

@@ -1,4 +1,4 @@
-// The words of syslog: severities, facilities, names.
+// The words of syslog: syslog_severities, facilities, names.
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -9,7 +9,7 @@
 namespace tandem::shipper {
 namespace {
 
-constexpr std::pair<std::string_view, int> severities[] = {
+constexpr std::pair<std::string_view, int> syslog_severities[] = {
     {"info", 6},        {"error", 3},     {"warn", 4},
     {"warning", 4},     {"debug", 7},     {"err", 3},
     {"notice", 5},      {"trace", 7},     {"fatal", 2},
@@ -44,7 +44,7 @@ std::optional<int> parse_severity(std::string_view word) {
     lower[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   const std::string_view wanted(lower, word.size());
-  for (const auto& [name, severity] : severities)
+  for (const auto& [name, severity] : syslog_severities)
     if (name == wanted) return severity;
   const auto number = parse_number(word);
   if (!number) return std::nullopt;

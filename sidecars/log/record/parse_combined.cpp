@@ -22,7 +22,7 @@ struct Key {
 };
 
 constexpr Key remote_addr("remote_addr"), ident("ident"), remote_user("remote_user"), time_local("time_local"),
-    request_("request"), method("method"), path("path"), protocol("protocol"), status("status"),
+    request_("request"), method_("method"), path_("path"), protocol_("protocol"), status_("status"),
     body_bytes_sent("body_bytes_sent"), http_referer("http_referer"), http_user_agent("http_user_agent"), rest_("rest");
 constexpr std::size_t most_fields = 12, short_line_bytes = 2048;
 
@@ -41,7 +41,7 @@ class Scan {
   }
 
   bool run() {
-    return word(remote_addr) && word(ident) && user() && time() && request() && skip(' ') && number(status, 3) &&
+    return word(remote_addr) && word(ident) && user() && time() && request() && skip(' ') && number(status_, 3) &&
            skip(' ') && number(body_bytes_sent, 20) && quoted_or_none(http_referer) &&
            quoted_or_none(http_user_agent) && rest();
   }
@@ -137,9 +137,9 @@ class Scan {
       add(request_, plain(request));
       return true;
     }
-    add(method, plain(request.substr(0, first)));
-    add(path, plain(request.substr(first + 1, last - first - 1)));
-    add(protocol, plain(request.substr(last + 1)));
+    add(method_, plain(request.substr(0, first)));
+    add(path_, plain(request.substr(first + 1, last - first - 1)));
+    add(protocol_, plain(request.substr(last + 1)));
     return true;
   }
 

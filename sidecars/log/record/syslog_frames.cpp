@@ -4,12 +4,12 @@ namespace tandem::shipper {
 namespace {
 
 using Kind = SyslogFrame::Kind;
-constexpr std::size_t most_digits = 10;
+constexpr std::size_t most_length_digits = 10;
 
 SyslogFrame counted(std::string_view bytes, std::size_t most) {
   std::size_t count = 0, at = 0;
   for (; at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9'; ++at) {
-    if (at == most_digits) return {Kind::broken, {}, 0, false};
+    if (at == most_length_digits) return {Kind::broken, {}, 0, false};
     count = count * 10 + static_cast<std::size_t>(bytes[at] - '0');
   }
   if (at == bytes.size()) return {};

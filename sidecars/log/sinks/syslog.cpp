@@ -9,7 +9,7 @@
 namespace tandem::shipper {
 namespace {
 
-std::string machine_name() {
+std::string machine_or_dash() {
   char name[256] = "";
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] ? name : "-";
 }
@@ -75,7 +75,7 @@ void read_syslog(Reader& item, SinkSettings& sink) {
   if (udp) sink.in_flight = 1;
   sink.make_format = [format](const Origin&) {
     auto own = format;
-    own.machine = machine_name();
+    own.machine = machine_or_dash();
     return make_syslog_format(std::move(own));
   };
   sink.make = [=](const SinkSettings& settings, const SinkContext& context) -> std::unique_ptr<Sink> {
