@@ -10,7 +10,8 @@ namespace {
 
 // Whoever held the lock before may have removed the file that we waited for.
 bool is_still(const fs::path& path, int file) {
-  struct stat named{}, held{};
+  struct stat named {
+  }, held{};
   return ::stat(path.c_str(), &named) == 0 && ::fstat(file, &held) == 0 && named.st_ino == held.st_ino &&
          named.st_dev == held.st_dev;
 }

@@ -12,7 +12,8 @@ namespace tandem::state {
 class PodLock {
  public:
   // Waits for whoever holds it; `told` is called once, before waiting. A dead holder frees it.
-  PodLock(const Roots& roots, const std::string& name_space, const std::string& name, const std::function<void()>& told);
+  PodLock(const Roots& roots, const std::string& name_space, const std::string& name,
+          const std::function<void()>& told);
   ~PodLock();  // frees it and removes its file
   PodLock(PodLock&&) noexcept = default;
   PodLock(const PodLock&) = delete;
