@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t harmless = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 void attach_at(int root, int mount, const std::string& path) {
-  attach_mount(mount, open_in_root(root, path, Missing::create_directory).get(), path);
+  attach_mount(mount, open_mount_point(root, path).get(), path);
 }
 
 // The container's cgroup read-only where a program looks for it: /sys/fs/cgroup itself on v2, one directory for each
@@ -77,9 +77,10 @@ void enter_container_root(const plan::Plan& plan, const plan::Container& contain
   if (!container.security.privileged) add_attributes(root.get(), MOUNT_ATTR_NODEV, false, "/");
   mount_kernel_filesystems(root.get(), plan, container, cgroups);
   mount_devices(root.get(), plan, paths);
-  mount_volumes(root.get(), plan, container, paths);
+  // Before the volumes, in which other containers write: nothing that they put at /dev/null or on the way is looked at.
   for (const std::string& path : container.security.masked_paths) mask_path(root.get(), path);
   for (const std::string& path : container.security.read_only_paths) make_read_only(root.get(), path);
+  mount_volumes(root.get(), plan, container, paths);
   // Before the root turns read-only: runtimes make a missing working directory.
   open_in_root(root.get(), container.working_directory, Missing::create_directory);
   if (container.security.read_only_root) add_attributes(root.get(), MOUNT_ATTR_RDONLY, false, "/");

@@ -58,7 +58,7 @@ void attach_below_dev(int dev, const char* name, const unique_fd& mount) {
 }  // namespace
 
 void mount_devices(int root, const plan::Plan& plan, const state::PodPaths& paths) {
-  const unique_fd target = open_in_root(root, "/dev", Missing::create_directory);
+  const unique_fd target = open_mount_point(root, "/dev");
   const unique_fd mount = new_mount("tmpfs", {{"mode", "0755"}, {"size", "65536k"}}, MOUNT_ATTR_NOSUID, "/dev");
   attach_mount(mount.get(), target.get(), "/dev");
   const unique_fd dev = open_in_root(root, "/dev");  // the tmpfs, no longer the directory it covers

@@ -112,6 +112,25 @@ unique_fd open_in_root(int root, const std::string& path, Missing missing) {
   return unique_fd(made);
 }
 
+unique_fd open_mount_point(int root, const std::string& path) {
+  constexpr std::uint64_t strict = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  std::vector<std::string> parent;
+  for (const std::string& part : parts_of(path)) parent.push_back(part);
+  const std::string name = join(parent), last = parent.back();
+  parent.pop_back();
+  int found = open_resolved(root, name, strict);
+  if (found == -ENOENT) {
+    const unique_fd directory(open_resolved(root, join(parent), strict));
+    if (!directory) throw Error::from_errno("open", path, ENOENT);
+    make_directory(directory.get(), last, 0755, path);
+    found = open_resolved(root, name, strict);
+  }
+  if (found == -ELOOP)
+    throw Error(Fault::input, "mount at", path, "the image has a symbolic link there", "it must be a directory");
+  if (found < 0) throw Error::from_errno("open", path, -found);
+  return unique_fd(found);
+}
+
 unique_fd open_beneath(int directory, const std::string& path) {
   const char* hint = "a subPath must stay in its volume";
   struct stat status;

@@ -25,7 +25,7 @@
 namespace tandem::linux_ {
 namespace {
 
-constexpr std::uint32_t rules_revision = 1;  // raise when a rule below changes (the table is fingerprinted itself)
+constexpr std::uint32_t rules_revision = 2;  // raise when a rule below changes (the table is fingerprinted itself)
 
 struct Architecture {
   std::uint32_t token;  // libseccomp's, which is the kernel's AUDIT_ARCH_*
@@ -76,7 +76,11 @@ void add_rules_by_argument(scmp_filter_ctx context, CapabilitySet kept) {
     // Its flags are behind a pointer that a filter cannot read; ENOSYS sends libcs to clone.
     add_rule(context, SCMP_ACT_ERRNO(ENOSYS), "clone3");
   }
-  add_rule(context, SCMP_ACT_ALLOW, "socket", {SCMP_A0_64(SCMP_CMP_NE, AF_VSOCK)});  // it would reach the hypervisor
+  // What programs live of. Each other family is code of the kernel that few have read (AF_ALG: CVE-2026-31431,
+  // AF_RXRPC: CVE-2026-43500), or leads to the hypervisor (AF_VSOCK).
+  for (const std::uint64_t family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET}) {
+    add_rule(context, SCMP_ACT_ALLOW, "socket", {SCMP_A0_64(SCMP_CMP_EQ, family)});
+  }
   constexpr std::uint64_t harmless_personalities[] = {0x0, 0x0008, 0x20000, 0x20008, 0xffffffff};
   for (const std::uint64_t value : harmless_personalities) {
     add_rule(context, SCMP_ACT_ALLOW, "personality", {SCMP_A0_64(SCMP_CMP_EQ, value)});
@@ -117,6 +121,22 @@ SeccompFilter unknown_calls_are_missing() {
     filter.push_back(BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest_known(each.token), 0, 1));
     filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
   }
+  return filter;
+}
+
+// 32-bit x86 programs can make sockets by socketcall, too, with the family in memory, where a filter cannot see it.
+SeccompFilter sockets_by_socketcall_are_refused() {
+  SeccompFilter filter;
+#if defined(__x86_64__)
+  constexpr std::uint32_t socketcall = 102, make_socket = 1;  // arch/x86/entry/syscalls/syscall_32.tbl, linux/net.h
+  filter.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
+  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SCMP_ARCH_X86, 0, 5));
+  filter.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
+  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, socketcall, 0, 3));
+  filter.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)));
+  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, make_socket, 0, 1));
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+#endif
   return filter;
 }
 
@@ -172,8 +192,9 @@ SeccompFilter compile_default_filter(CapabilitySet kept) {
   add_rules_by_argument(context.get(), kept);
 
   SeccompFilter filter = unknown_calls_are_missing();
-  const SeccompFilter rest = exported(context.get());
-  filter.insert(filter.end(), rest.begin(), rest.end());
+  for (const SeccompFilter& next : {sockets_by_socketcall_are_refused(), exported(context.get())}) {
+    filter.insert(filter.end(), next.begin(), next.end());
+  }
   return filter;
 }
 

@@ -5,20 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string>
+#include <vector>
+
+#include "tests/security/hostile_calls.hpp"
 
 namespace fs = std::filesystem;
+using namespace hostile;
 
 namespace {
-
-void say(const std::string& line) {
-  printf("%s\n", line.c_str());
-  fflush(stdout);
-}
 
 // Holds the program of the first process that is neither pid 1 nor ours, and waits for it to be writable
 // (CVE-2019-5736).
@@ -97,6 +98,55 @@ int fill(const char* path) {
   return 0;
 }
 
+// Opens each file for writing, and writes nothing: what would be the way out is not taken.
+int open_for_writing(const std::vector<std::string>& files) {
+  for (const std::string& name : files) {
+    const int file = open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    say(name + (file < 0 ? " " + refused(errno) : " could be opened for writing"));
+    if (file >= 0) close(file);
+  }
+  return 0;
+}
+
+bool same_directory(const struct stat& one, const char* path) {
+  struct stat other {};
+  return stat(path, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+// Every "/" that is not the container's own.
+int leave_root() {
+  struct stat root {};
+  stat("/", &root);
+  const auto tell = [&](const std::string& way, const char* path) {
+    say(way + (same_directory(root, path) ? " refused: it is the same root" : " could be another root"));
+  };
+  for (const char* path : {"/..", "/../..", "/proc/1/root", "/proc/1/root/..", "/proc/self/root/../.."})
+    tell(path, path);
+  // Out of a chroot goes who stands outside of it (chroot(2)); the container's root is none.
+  mkdir("/tmp", 0755);
+  mkdir("/tmp/deeper", 0755);
+  if (chroot("/tmp/deeper") != 0) {
+    say("chroot " + refused(errno));
+    return 0;
+  }
+  for (int step = 0; step < 64; ++step) {
+    if (chdir("..") != 0) break;
+  }
+  tell("chroot", ".");
+  return 0;
+}
+
+// Exchanges two names of a directory without end, so that whoever looks a path up meets now the one and now the other.
+int swap_names(const char* one, const char* other) {
+  say("swapping");
+  for (;;) {
+    if (syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) != 0) {
+      say("swap " + refused(errno));
+      return 1;
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -105,6 +155,14 @@ int main(int argc, char** argv) {
   if (verb == "descriptors") return descriptors();
   if (verb == "fill" && argc == 3) return fill(argv[2]);
   if (verb == "fork") return fork_without_end();
-  fprintf(stderr, "usage: hostile overwrite-program | descriptors | fill FILE | fork\n");
+  const std::vector<std::string> rest(argv + std::min(argc, 2), argv + argc);
+  if (verb == "calls") return try_calls();
+  if (verb == "open") return open_for_writing(rest);
+  if (verb == "leave-root") return leave_root();
+  if (verb == "reach") return reach_processes(rest);
+  if (verb == "swap" && argc == 4) return swap_names(argv[2], argv[3]);
+  fprintf(stderr,
+          "usage: hostile overwrite-program | descriptors | fill FILE | fork | calls | open FILE... | reach PID... | "
+          "leave-root | swap NAME NAME\n");
   return 64;
 }

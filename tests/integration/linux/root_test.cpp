@@ -106,10 +106,15 @@ TEST_CASE("links in an image where mounts go stay in the container") {
   write_file(linux_::volume_directory(pod.plan.volumes[0], pod.paths) / "x", "here\n");
   CHECK(pod.run(container).output == "here\n");
   CHECK_FALSE(fs::exists(pod.folder("elsewhere")));
+}
 
-  fs::create_symlink(pod.folder("elsewhere"), pod.image() / "proc");
-  CHECK(pod.run(container).output == "here\n");
-  CHECK_FALSE(fs::exists(pod.folder("elsewhere")));
+TEST_CASE("a link in an image where a file system of the kernel goes is refused") {
+  for (const char* name : {"proc", "sys", "dev"}) {
+    test::PodInAFolder pod;
+    fs::create_symlink(pod.folder("elsewhere"), pod.image() / name);
+    CHECK_THROWS_WITH(pod.run("true"), Contains(std::string("mount at /") + name + ": the image has a symbolic link"));
+    CHECK_FALSE(fs::exists(pod.folder("elsewhere")));
+  }
 }
 
 TEST_CASE("a missing working directory is made, and one outside of the container is refused") {

@@ -82,9 +82,12 @@ TEST_CASE("a process may be cloned, but not into new namespaces") {
   }
 }
 
-TEST_CASE("sockets to the hypervisor and odd personalities are refused by their arguments") {
-  CHECK(ask(SYS_socket, AF_INET) == allow);
-  CHECK(ask(SYS_socket, AF_VSOCK) == denied);
+TEST_CASE("sockets of families that programs do not live of, and odd personalities, are refused by their arguments") {
+  for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET}) CHECK(ask(SYS_socket, family) == allow);
+  for (const int family : {AF_VSOCK, AF_ALG, AF_RXRPC, AF_RDS, AF_CAN, AF_TIPC, AF_KEY, AF_BLUETOOTH, AF_XDP}) {
+    CAPTURE(family);
+    CHECK(ask(SYS_socket, family) == denied);
+  }
   CHECK(ask(SYS_personality, 0xffffffff) == allow);
   CHECK(ask(SYS_personality, READ_IMPLIES_EXEC) == denied);
 }
@@ -102,8 +105,12 @@ TEST_CASE("a capability opens the calls that it guards") {
 
 #if defined(__x86_64__)
 TEST_CASE("32-bit programs are filtered by their own numbers, and x32 is not there") {
-  CHECK(ask(4, 0, default_filter(), AUDIT_ARCH_I386) == allow);    // write
-  CHECK(ask(21, 0, default_filter(), AUDIT_ARCH_I386) == denied);  // mount
+  CHECK(ask(4, 0, default_filter(), AUDIT_ARCH_I386) == allow);          // write
+  CHECK(ask(21, 0, default_filter(), AUDIT_ARCH_I386) == denied);        // mount
+  CHECK(ask(359, AF_INET, default_filter(), AUDIT_ARCH_I386) == allow);  // socket
+  CHECK(ask(359, AF_ALG, default_filter(), AUDIT_ARCH_I386) == denied);
+  CHECK(ask(102, 1, default_filter(), AUDIT_ARCH_I386) == denied);  // socketcall(SYS_SOCKET)
+  CHECK(ask(102, 9, default_filter(), AUDIT_ARCH_I386) == allow);   // socketcall(SYS_SEND)
   CHECK(ask(100'000, 0, default_filter(), AUDIT_ARCH_I386) == missing);
   CHECK(ask(0x40000000 | SYS_write) == missing);
 }
