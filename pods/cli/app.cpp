@@ -15,7 +15,10 @@ namespace tandem::cli {
 Command command_tree(Session& session) {
   return {.name = "tandem",
           .help = "Runs Kubernetes pods on this machine, without a daemon.",
-          .footer = "Environment: TANDEM_ROOT=DIR keeps everything (state, images, cgroups, bridge) apart, below DIR.",
+          .footer =
+              "Environment: TANDEM_ROOT=DIR keeps everything (state, images, cgroups, bridge) apart, below DIR. "
+              "TANDEM_PIDS_LIMIT=N|max is how many processes a container may have (2048), "
+              "unless its pod's annotation tandem/pids-limit or tandem/pids-limit.CONTAINER says another.",
           .options = {{.names = "-n,--namespace",
                        .help = "Namespace of the objects (default: \"default\")",
                        .target = &session.name_space},

@@ -35,7 +35,8 @@ void revive(const Session& session, const std::string& name_space, const std::st
 void revive_pods(const Session& session) {
   if (::geteuid() != 0) return;
   for (const std::string& name_space : list_directory(session.roots.names()))
-    for (const std::string& name : list_directory(session.roots.names() / name_space)) revive(session, name_space, name);
+    for (const std::string& name : list_directory(session.roots.names() / name_space))
+      revive(session, name_space, name);
 }
 
 }  // namespace tandem::cli

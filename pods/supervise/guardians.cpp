@@ -1,5 +1,6 @@
-// Keeper and supervisor bring each other back: the keeper starts another supervisor; a supervisor whose keeper has died becomes the
-// keeper itself, in its own process, so that the containers that are its children stay so and their exit codes stay known.
+// Keeper and supervisor bring each other back: the keeper starts another supervisor; a supervisor whose keeper has died
+// becomes the keeper itself, in its own process, so that the containers that are its children stay so and their exit
+// codes stay known.
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
