@@ -19,6 +19,7 @@ TEST_CASE("plan works without root, with images that root has packed") {
   INFO(planned.errors);
   CHECK(planned.status == ExitStatus{});
   CHECK(planned.output.find("sleep 1000") != std::string::npos);
-  // Word for word what root sees, but for the id, which is made anew each time, and the subnet, which only root may choose.
+  // Word for word what root sees, but for the id, which is made anew each time, and the subnet, which only root may
+  // choose.
   CHECK(planned.output.find("at most 2048 processes") != std::string::npos);
 }
