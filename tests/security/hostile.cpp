@@ -108,6 +108,34 @@ int open_for_writing(const std::vector<std::string>& files) {
   return 0;
 }
 
+bool same_directory(const struct stat& one, const char* path) {
+  struct stat other {};
+  return stat(path, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+// Every "/" that is not the container's own.
+int leave_root() {
+  struct stat root {};
+  stat("/", &root);
+  const auto tell = [&](const std::string& way, const char* path) {
+    say(way + (same_directory(root, path) ? " refused: it is the same root" : " could be another root"));
+  };
+  for (const char* path : {"/..", "/../..", "/proc/1/root", "/proc/1/root/..", "/proc/self/root/../.."})
+    tell(path, path);
+  // Out of a chroot goes who stands outside of it (chroot(2)); the container's root is none.
+  mkdir("/tmp", 0755);
+  mkdir("/tmp/deeper", 0755);
+  if (chroot("/tmp/deeper") != 0) {
+    say("chroot " + refused(errno));
+    return 0;
+  }
+  for (int step = 0; step < 64; ++step) {
+    if (chdir("..") != 0) break;
+  }
+  tell("chroot", ".");
+  return 0;
+}
+
 // Exchanges two names of a directory without end, so that whoever looks a path up meets now the one and now the other.
 int swap_names(const char* one, const char* other) {
   say("swapping");
@@ -130,10 +158,11 @@ int main(int argc, char** argv) {
   const std::vector<std::string> rest(argv + std::min(argc, 2), argv + argc);
   if (verb == "calls") return try_calls();
   if (verb == "open") return open_for_writing(rest);
+  if (verb == "leave-root") return leave_root();
   if (verb == "reach") return reach_processes(rest);
   if (verb == "swap" && argc == 4) return swap_names(argv[2], argv[3]);
   fprintf(stderr,
           "usage: hostile overwrite-program | descriptors | fill FILE | fork | calls | open FILE... | reach PID... | "
-          "swap NAME NAME\n");
+          "leave-root | swap NAME NAME\n");
   return 64;
 }

@@ -6,8 +6,8 @@
 
 namespace hostile {
 
-void say(const std::string& line);                      // at once, as the program may be killed
-std::string refused(int error_number);                  // "refused: WHY"
+void say(const std::string& line);                       // at once, as the program may be killed
+std::string refused(int error_number);                   // "refused: WHY"
 void say_outcome(const std::string& what, long result);  // by errno: "WHAT could" or "WHAT refused: WHY"
 
 // Each call that makes namespaces or mounts, reaches other processes or the machine, each way to a socket of a family

@@ -19,4 +19,8 @@ std::string hostile_pod(const std::string& name, const std::string& command);
 // Waits until `pod` has run to its end or could not be started; its logs (of `container`) and what describe tells.
 std::string outcome_of(const std::string& pod, const std::string& container = "main");
 
+// Of what `hostile` said: the lines that tell of a way out, and how many it was refused.
+std::string ways_out(const std::string& text);
+std::size_t refusals(const std::string& text);
+
 }  // namespace tandem::test

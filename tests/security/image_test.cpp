@@ -90,3 +90,17 @@ spec:
     machine().ok({"delete", "pod", name});
   }
 }
+
+TEST_CASE("a user of an image that is no 32-bit number is an error, never root (CVE-2024-40635)") {
+  for (const char* user : {"4294967296:0", "2147483648000", "-1", "1000:4294967296", "4294967295"}) {
+    machine().tandem({"image", "pack", "localhost/user", "--bin", find_program("busybox"), "--user", user});
+    const CommandResult planned = machine().tandem({"plan", "-f", "-"}, R"(apiVersion: v1
+kind: Pod
+metadata: {name: user}
+spec:
+  containers: [{name: main, image: localhost/user, command: [busybox]}]
+)");
+    INFO(user << ": " << planned.output << planned.errors);
+    CHECK(planned.status != ExitStatus{});
+  }
+}

@@ -1,28 +1,11 @@
 // What a container may ask of the kernel.
 #include <catch2/catch.hpp>
-#include <sstream>
 
 #include "tests/security/hostile_pod.hpp"
 
 using namespace tandem::test;
 
 namespace {
-
-// The lines of `text` that tell of a way out.
-std::string ways_out(const std::string& text) {
-  std::istringstream lines(text);
-  std::string found;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find(" could") != std::string::npos) found += line + "\n";
-  }
-  return found;
-}
-
-std::size_t refusals(const std::string& text) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(" refused: "); at != std::string::npos; at = text.find(" refused: ", at + 1)) ++count;
-  return count;
-}
 
 std::string seen_inside(const std::string& pod, const std::vector<std::string>& command) {
   machine().ok({"apply", "-f", "-"}, hostile_pod(pod, R"([sleep, "1000"])"));
@@ -53,14 +36,26 @@ TEST_CASE("kernel crypto and other rare families have no sockets, by 32-bit call
 }
 
 TEST_CASE("what the kernel would run as root or obey at once cannot be written: core_pattern, release_agent, sysrq") {
-  const std::string text =
-      seen_inside("files", {"open", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe",
-                            "/proc/sys/kernel/hotplug", "/proc/sys/fs/binfmt_misc/register", "/proc/sysrq-trigger",
-                            "/proc/irq/default_smp_affinity", "/sys/kernel/uevent_helper", "/sys/power/state",
-                            "/sys/fs/cgroup/release_agent", "/sys/fs/cgroup/memory/release_agent",
-                            "/sys/fs/cgroup/memory/notify_on_release", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-                            "/sys/fs/cgroup/pids/cgroup.procs", "/sys/fs/cgroup/memory.max",
-                            "/sys/fs/cgroup/cgroup.procs", "/dev/mem", "/dev/kmsg", "/dev/sda", "/dev/vda"});
+  const std::string text = seen_inside("files", {"open",
+                                                 "/proc/sys/kernel/core_pattern",
+                                                 "/proc/sys/kernel/modprobe",
+                                                 "/proc/sys/kernel/hotplug",
+                                                 "/proc/sys/fs/binfmt_misc/register",
+                                                 "/proc/sysrq-trigger",
+                                                 "/proc/irq/default_smp_affinity",
+                                                 "/sys/kernel/uevent_helper",
+                                                 "/sys/power/state",
+                                                 "/sys/fs/cgroup/release_agent",
+                                                 "/sys/fs/cgroup/memory/release_agent",
+                                                 "/sys/fs/cgroup/memory/notify_on_release",
+                                                 "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+                                                 "/sys/fs/cgroup/pids/cgroup.procs",
+                                                 "/sys/fs/cgroup/memory.max",
+                                                 "/sys/fs/cgroup/cgroup.procs",
+                                                 "/dev/mem",
+                                                 "/dev/kmsg",
+                                                 "/dev/sda",
+                                                 "/dev/vda"});
   INFO(text);
   CHECK(ways_out(text) == "");
   CHECK(text.find("/proc/sys/kernel/core_pattern refused: Read-only file system\n") != std::string::npos);

@@ -1,3 +1,5 @@
+#include <sstream>
+
 #include "tests/security/hostile_pod.hpp"
 #include "tests/support/own_network.hpp"
 #include "tests/support/skip.hpp"
@@ -41,6 +43,21 @@ std::string outcome_of(const std::string& pod, const std::string& container) {
     return tells("Status:           Succeeded") || tells("Status:           Failed") || tells("ContainerError");
   });
   return machine().tandem({"logs", pod, "-c", container}).output + told;
+}
+
+std::string ways_out(const std::string& text) {
+  std::istringstream lines(text);
+  std::string found;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" could") != std::string::npos) found += line + "\n";
+  }
+  return found;
+}
+
+std::size_t refusals(const std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(" refused: "); at != std::string::npos; at = text.find(" refused: ", at + 1)) ++count;
+  return count;
 }
 
 std::string hostile_pod(const std::string& name, const std::string& command) {

@@ -35,7 +35,8 @@ std::vector<Descriptor> parsed(const std::string& text) {
   std::vector<Descriptor> all;
   std::istringstream lines(text);
   std::string dev, ino;
-  for (Descriptor each; lines >> each.number >> each.target >> dev >> each.device >> ino >> each.inode;) all.push_back(each);
+  for (Descriptor each; lines >> each.number >> each.target >> dev >> each.device >> ino >> each.inode;)
+    all.push_back(each);
   return all;
 }
 
@@ -59,9 +60,9 @@ TEST_CASE("processes of the host, of the pod's guardians and of a sibling are no
   CHECK(text.find(" could") == std::string::npos);
   CHECK(text.find("trace refused: No such process") != std::string::npos);
 
-  const std::string seen = machine().ok(
-      {"exec", "beside", "-c", "main", "--", "sh", "-c", "ls -d /proc/[0-9]* | grep -c .; cat /proc/1/root/note; "
-                                                         "stat -c %i /proc/1/root/. /."});
+  const std::string seen = machine().ok({"exec", "beside", "-c", "main", "--", "sh", "-c",
+                                         "ls -d /proc/[0-9]* | grep -c .; cat /proc/1/root/note; "
+                                         "stat -c %i /proc/1/root/. /."});
   INFO(seen);
   CHECK(seen.find("s3cret") == std::string::npos);
   machine().ok({"delete", "pod", "beside"});
@@ -84,7 +85,8 @@ spec:
   struct stat null {};
   REQUIRE(::stat("/dev/null", &null) == 0);
   std::map<std::string, std::string> seen{{"exec", machine().ok({"exec", "holds", "--", "hostile", "descriptors"})}};
-  for (const char* file : {"/start", "/probe", "/hook"}) seen[file] = machine().ok({"exec", "holds", "--", "cat", file});
+  for (const char* file : {"/start", "/probe", "/hook"})
+    seen[file] = machine().ok({"exec", "holds", "--", "cat", file});
   for (const auto& [where, text] : seen) {
     INFO(where << ":\n" << text);
     const std::vector<Descriptor> all = parsed(text);
@@ -95,7 +97,8 @@ spec:
       // The shell's redirection to a file of the container is its own doing.
       CHECK((target.starts_with("pipe:") || target == "/dev/null" || target == where || target.ends_with("/stdout") ||
              target.ends_with("/stderr")));
-      CHECK_FALSE((all[number].device == std::to_string(null.st_dev) && all[number].inode == std::to_string(null.st_ino)));
+      CHECK_FALSE(
+          (all[number].device == std::to_string(null.st_dev) && all[number].inode == std::to_string(null.st_ino)));
     }
   }
   machine().ok({"delete", "pod", "holds"});

@@ -109,7 +109,8 @@ TEST_CASE("a volume over /proc gets nothing that was meant for the kernel (CVE-2
 TEST_CASE("a ConfigMap or a Secret is never written over a link (CVE-2025-9566)") {
   const TemporaryDirectory host;
   write_file(host / "victim", "of the host\n");
-  const std::string manifest = R"(apiVersion: v1
+  const std::string manifest =
+      R"(apiVersion: v1
 kind: ConfigMap
 metadata: {name: config}
 data: {key: from the map}
@@ -124,12 +125,15 @@ spec:
   - name: main
     image: localhost/hostile
     command: [sh, -c, "for f in key ..data ..data/key; do rm -rf /config/$f; ln -sf )" +
-                               host.path().string() + R"(/victim /config/$f; mv /config/$f /config/x; done; ls -l /config; echo done; sleep 1000"]
+      host.path().string() +
+      R"(/victim /config/$f; mv /config/$f /config/x; done; ls -l /config; echo done; sleep 1000"]
     volumeMounts: [{name: config, mountPath: /config}]
 )";
   for (int round = 0; round < 2; ++round) {
     machine().ok({"apply", "--replace", "-f", "-"}, manifest);
-    REQUIRE(wait_until([&] { return machine().tandem({"logs", "config-link"}).output.find("done") != std::string::npos; }));
+    REQUIRE(wait_until([&] {
+      return machine().tandem({"logs", "config-link"}).output.find("done") != std::string::npos;
+    }));
     CHECK(machine().ok({"exec", "config-link", "--", "cat", "/config/key"}) == "from the map");
   }
   CHECK(read_file(host / "victim") == "of the host\n");
@@ -137,7 +141,8 @@ spec:
   machine().ok({"delete", "pod", "config-link"});
 }
 
-TEST_CASE("a sub path that a sibling swaps for a link never shows the host's files (CVE-2017-1002101, CVE-2021-25741)") {
+TEST_CASE(
+    "a sub path that a sibling swaps for a link never shows the host's files (CVE-2017-1002101, CVE-2021-25741)") {
   const TemporaryDirectory host;
   write_file(host / "note", "of the host\n");
   std::string manifest = R"(apiVersion: v1
@@ -172,7 +177,8 @@ spec:
       int count = 0;
       for (const auto& each : pod["status"].value("containerStatuses", nlohmann::json::array())) {
         // Either it ran, or its start met the link and was refused.
-        count += each["state"].contains("terminated") || each.dump().find("ContainerError") != std::string::npos ? 1 : 0;
+        count +=
+            each["state"].contains("terminated") || each.dump().find("ContainerError") != std::string::npos ? 1 : 0;
       }
       return count == 12;
     };
