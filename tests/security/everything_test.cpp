@@ -15,9 +15,8 @@ namespace {
 // What a container that got out would have changed, in the kernel's own words.
 std::string state_of_host(const fs::path& folder) {
   std::string text;
-  for (const char* file :
-       {"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/hostname",
-        "/proc/sys/net/ipv4/ip_forward", "/proc/self/oom_score_adj", "/etc/passwd", "/etc/hosts"}) {
+  for (const char* file : {"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/hostname",
+                           "/proc/sys/net/ipv4/ip_forward", "/proc/self/oom_score_adj", "/etc/passwd", "/etc/hosts"}) {
     text += std::string(file) + ": " + read_file_if_exists(file, 1u << 20).value_or("none") + "\n";
   }
   for (const char* node : {"/dev/null", "/dev/tty", "/dev/ptmx", "/tmp", "/"}) {
@@ -53,7 +52,7 @@ spec:
   - name: main
     image: localhost/hostile
     command: [sh, -c, "hostile leave-root; hostile calls; rm -rf /dev/null /dev/ptmx /dev/console; ln -s /proc/sysrq-trigger /dev/null; ln -s )" +
-                                           marker + R"( /data/link; sleep 1000"]
+                                         marker + R"( /data/link; sleep 1000"]
     volumeMounts: [{name: data, mountPath: /data}, {name: secret, mountPath: /secret}]
   - {name: neighbour, image: localhost/hostile, command: [sleep, "1000"]}
 )");
@@ -74,7 +73,8 @@ spec:
   inside({"open", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/../proc/sys/kernel/core_pattern",
           "/proc/1/root/proc/sys/kernel/core_pattern", "/sys/fs/cgroup/release_agent",
           "/sys/fs/cgroup/memory/release_agent", "/sys/fs/cgroup/cgroup.procs", "/sys/kernel/uevent_helper",
-          "/secret/key", "/secret/..data/key", "/data/link", marker, "/proc/1/root" + marker, "/proc/self/cwd/.." + marker});
+          "/secret/key", "/secret/..data/key", "/data/link", marker, "/proc/1/root" + marker,
+          "/proc/self/cwd/.." + marker});
   inside({"reach", std::to_string(::getpid()), std::to_string(machine().process_of("everything", "supervisor")),
           std::to_string(machine().process_of("everything", "keeper")),
           std::to_string(machine().process_of("everything", "neighbour"))});

@@ -35,8 +35,9 @@ class Swapper {
 
 }  // namespace
 
-TEST_CASE("a mount point or a sub path that is made while a sibling swaps its parent for a link is made inside, or not "
-          "(CVE-2021-30465, CVE-2024-45310)") {
+TEST_CASE(
+    "a mount point or a sub path that is made while a sibling swaps its parent for a link is made inside, or not "
+    "(CVE-2021-30465, CVE-2024-45310)") {
   test::PodInAFolder pod;
   const fs::path outside = pod.folder("outside");
   make_directories(outside);
