@@ -12,6 +12,20 @@ std::string short_id(const std::string& uid) {
   return id;
 }
 
+namespace {
+
+// Why a pod may not set it, or nothing: those of a namespace that is the pod's own are its own (kubelet's list of
+// namespaced sysctls); any other is the machine's, core_pattern for one, which the kernel runs as root.
+std::string whose_sysctl(const manifest::PodSpec& spec, const std::string& name) {
+  const auto begins = [&](const char* with) { return name.starts_with(with); };
+  if (begins("net.")) return spec.host_network ? "would change the host's own network while hostNetwork is true" : "";
+  if (begins("kernel.shm") || begins("kernel.msg") || name == "kernel.sem" || begins("fs.mqueue."))
+    return spec.host_ipc ? "would change the host's own IPC while hostIPC is true" : "";
+  return "would change the whole machine: a pod has net.*, kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.*";
+}
+
+}  // namespace
+
 std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problems& problems) {
   const manifest::PodSpec& spec = pod.spec;
   Problems own;
@@ -36,11 +50,9 @@ std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problem
   if (!spec.host_network) plan.sysctls.insert(plan.sysctls.begin(), {"net.ipv4.ping_group_range", "0 2147483647"});
 
   const Planning planning{pod, host, plan, own};
-  for (std::size_t i = 0; i < plan.sysctls.size(); ++i) {
-    if (spec.host_network && plan.sysctls[i].first.starts_with("net.")) {
-      planning.error(manifest::item("spec.securityContext.sysctls", i) + ".name",
-                     "would change the host's own network while hostNetwork is true");
-    }
+  for (std::size_t i = 0; i < spec.security.sysctls.size(); ++i) {
+    if (const std::string why = whose_sysctl(spec, spec.security.sysctls[i].first); !why.empty())
+      planning.error(manifest::item("spec.securityContext.sysctls", i) + ".name", why);
   }
   for (const manifest::Volume& volume : spec.volumes) plan.volumes.push_back(plan_volume(planning, volume));
   std::vector<Container> containers;
