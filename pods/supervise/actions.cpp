@@ -20,6 +20,8 @@
 
 namespace tandem::supervise {
 
+constexpr std::chrono::milliseconds names_window{100}, most_for_names{20};  // a fifth of a processor
+
 void PodDriver::act(const CreateSandbox&) {
   try {
     state::UndoRecord(paths_).append(undo_steps(plan_, roots_));
@@ -35,10 +37,28 @@ void PodDriver::act(const CreateSandbox&) {
 void PodDriver::enter_pod() {
   inside_.reset();
   inside_ = std::make_unique<InsidePod>(plan_, paths_, read_names(roots_));
-  if (!inside_->name_server()) return;
-  loop_.watch(inside_->name_server()->fd(), EPOLLIN, [this](std::uint32_t) {
-    inside_->name_server()->on_readable();
-    watch_name_server();
+  if (inside_->name_server()) listen_for_names();
+}
+
+void PodDriver::listen_for_names() {
+  loop_.watch(inside_->name_server()->fd(), EPOLLIN, [this](std::uint32_t) { answer_names(); });
+}
+
+// A pod that floods its name server would else burn a processor outside of its own limit.
+void PodDriver::answer_names() {
+  const auto begin = EventLoop::Clock::now();
+  if (begin - names_since_ >= names_window) {
+    names_since_ = begin;
+    names_spent_ = {};
+  }
+  inside_->name_server()->on_readable();
+  watch_name_server();
+  names_spent_ += EventLoop::Clock::now() - begin;
+  if (names_spent_ < most_for_names) return;
+  loop_.forget(inside_->name_server()->fd());
+  names_rest_ = loop_.at(names_since_ + names_window, [this] {
+    names_rest_ = 0;
+    listen_for_names();
   });
 }
 
@@ -158,6 +178,7 @@ void PodDriver::act(const Finish&) {
   commands_.clear();
   probes_.clear();
   loop_.cancel(name_timer_);
+  loop_.cancel(names_rest_);
   if (inside_ && inside_->name_server()) loop_.forget(inside_->name_server()->fd());
   inside_.reset();
   std::vector<std::string> failures;

@@ -64,6 +64,8 @@ class PodDriver {
   void run_command(std::size_t container, const std::vector<std::string>& argv, std::chrono::milliseconds timeout,
                    std::function<void(bool, std::string)> done);
   void enter_pod();
+  void listen_for_names();
+  void answer_names();
   void watch_name_server();
 
   // guardians.cpp
@@ -102,7 +104,9 @@ class PodDriver {
   std::uint64_t next_run_ = 1;
   std::deque<std::vector<Event>> queue_;
   bool working_ = false, finished_ = false;
-  EventLoop::Timer timer_ = 0, persist_retry_ = 0, name_timer_ = 0, announce_retry_ = 0;
+  EventLoop::Timer timer_ = 0, persist_retry_ = 0, name_timer_ = 0, announce_retry_ = 0, names_rest_ = 0;
+  EventLoop::Clock::time_point names_since_;   // of a window, and
+  EventLoop::Clock::duration names_spent_{0};  // the time that names took in it
   std::optional<state::PodRecord> written_pod_;
   std::vector<std::optional<state::ContainerRecord>> written_;
   std::string rendered_;

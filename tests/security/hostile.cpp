@@ -160,9 +160,10 @@ int main(int argc, char** argv) {
   if (verb == "open") return open_for_writing(rest);
   if (verb == "leave-root") return leave_root();
   if (verb == "reach") return reach_processes(rest);
+  if (verb == "flood-names") return flood_names();
   if (verb == "swap" && argc == 4) return swap_names(argv[2], argv[3]);
   fprintf(stderr,
           "usage: hostile overwrite-program | descriptors | fill FILE | fork | calls | open FILE... | reach PID... | "
-          "leave-root | swap NAME NAME\n");
+          "leave-root | flood-names | swap NAME NAME\n");
   return 64;
 }

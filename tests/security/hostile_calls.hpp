@@ -17,4 +17,7 @@ int try_calls();
 // Follows, signals and looks into processes by the numbers that the host knows them by.
 int reach_processes(const std::vector<std::string>& pids);
 
+// Asks the pod's name server as fast as it can, without end.
+int flood_names();
+
 }  // namespace hostile

@@ -1,10 +1,32 @@
 // What a container can take from the machine.
-#include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
+#include <unistd.h>
 
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "core/os/files.hpp"
 #include "tests/security/hostile_pod.hpp"
 
+using namespace tandem;
 using namespace tandem::test;
+
+namespace {
+
+// User and system time, fields 14 and 15 of /proc/PID/stat, counted behind the name in parentheses.
+double processor_seconds(pid_t process) {
+  const std::string stat = read_file("/proc/" + std::to_string(process) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
 
 TEST_CASE("a container that forks without end stops at its limit, which is 2048 when nobody says another") {
   machine().ok({"apply", "-f", "-"}, R"(apiVersion: v1
@@ -51,4 +73,19 @@ spec:
   CHECK(message.size() == 4096);
   CHECK(message.ends_with("the end\n"));
   machine().ok({"delete", "pod", "last-words"});
+}
+
+TEST_CASE("a pod that floods its name server takes no more than its share of a processor from the machine") {
+  machine().ok({"apply", "-f", "-"}, hostile_pod("floods", R"([hostile, flood-names])"));
+  REQUIRE(wait_until([] { return machine().tandem({"logs", "floods"}).output.find("flooding") != std::string::npos; }));
+  const pid_t supervisor = machine().process_of("floods", "supervisor");
+  const auto begin = std::chrono::steady_clock::now();
+  const double before = processor_seconds(supervisor);
+  // What is measured needs a while; nothing is waited for.
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  const double used = processor_seconds(supervisor) - before;
+  const std::chrono::duration<double> span = std::chrono::steady_clock::now() - begin;
+  CHECK(used < 0.4 * span.count());
+  CHECK(used > 0);  // it is asked, and answers
+  machine().ok({"delete", "pod", "floods"});
 }
