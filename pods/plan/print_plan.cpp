@@ -102,8 +102,9 @@ class Printer {
     if (!plan_.dns.options.empty()) line(1, "options     {}", joined(plan_.dns.options));
     for (const HostAlias& alias : plan_.host_aliases) line(1, "alias       {} {}", alias.ip, joined(alias.hostnames));
     for (const HostPort& port : plan_.host_ports) {
-      line(1, "host port   {}:{} -> {}/{}", port.host_ip.empty() ? "*" : port.host_ip, port.host_port,
-           port.container_port, port.protocol);
+      line(1, "host port   {}:{} -> {}/{}, on {}, past the host's own INPUT rules",
+           port.host_ip.empty() ? "*" : port.host_ip, port.host_port, port.container_port, port.protocol,
+           port.host_ip.empty() ? "every address" : "this address only");
     }
   }
 
