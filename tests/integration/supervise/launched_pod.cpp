@@ -171,6 +171,13 @@ void LaunchedPod::kill(const std::string& name, int signal) const {
   check([&] { return ::kill(pid, signal); }, "kill", name);
 }
 
+void LaunchedPod::kill_guardians() const {
+  kill("supervisor", SIGSTOP);
+  const pid_t supervisor = process("supervisor");
+  kill("keeper");
+  ::kill(supervisor, SIGKILL);
+}
+
 bool LaunchedPod::wait_for_phase(const std::string& wanted) const {
   return wait_until([&] { return phase() == wanted; });
 }

@@ -38,6 +38,7 @@ class LaunchedPod {
   pid_t process(const std::string& name) const;                      // as processes_of; 0: not there
   bool wait_for_other(const std::string& name, pid_t before) const;  // until another process has taken its place
   void kill(const std::string& name, int signal = 9) const;
+  void kill_guardians() const;  // both, before either brings the other back
 
   bool wait_for_phase(const std::string& phase) const;
   bool wait_ready() const;

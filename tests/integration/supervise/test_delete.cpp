@@ -26,8 +26,7 @@ TEST_CASE("delete with keeper and supervisor killed: containers, mounts, cgroups
   pod.launch();
   REQUIRE(pod.wait_ready());
   const pid_t web = pod.process("web");
-  pod.kill("keeper");
-  pod.kill("supervisor");
+  pod.kill_guardians();
   REQUIRE(wait_until([&] { return !supervise::is_supervised(pod.paths); }));
   CHECK(pod.leftovers().find("mount") != std::string::npos);
   supervise::delete_pod(pod.roots, pod.plan.id, std::nullopt);
@@ -68,8 +67,7 @@ TEST_CASE("a hostPath's contents survive delete, whoever was killed before") {
   pod.plan.containers = {web};
   pod.launch();
   REQUIRE(pod.wait_ready());
-  pod.kill("keeper");
-  pod.kill("supervisor");
+  pod.kill_guardians();
   supervise::delete_pod(pod.roots, pod.plan.id, std::nullopt);
   CHECK(read_file(data / "precious") == "x");
 }
