@@ -40,6 +40,13 @@ void PodDriver::enter_pod() {
   if (inside_->name_server()) listen_for_names();
 }
 
+void PodDriver::leave_pod() {
+  loop_.cancel(name_timer_);
+  loop_.cancel(names_rest_);
+  if (inside_ && inside_->name_server()) loop_.forget(inside_->name_server()->fd());
+  inside_.reset();
+}
+
 void PodDriver::listen_for_names() {
   loop_.watch(inside_->name_server()->fd(), EPOLLIN, [this](std::uint32_t) { answer_names(); });
 }
@@ -177,10 +184,7 @@ void PodDriver::act(const Report& report) {
 void PodDriver::act(const Finish&) {
   commands_.clear();
   probes_.clear();
-  loop_.cancel(name_timer_);
-  loop_.cancel(names_rest_);
-  if (inside_ && inside_->name_server()) loop_.forget(inside_->name_server()->fd());
-  inside_.reset();
+  leave_pod();
   std::vector<std::string> failures;
   try {
     std::vector<pid_t> processes{::getpid()};

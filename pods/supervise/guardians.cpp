@@ -32,10 +32,7 @@ void PodDriver::replace_keeper() {
   auto lock = try_lock_file(paths_.keeper_lock());
   if (!lock) return;  // a command has started another one
   log(Level::warning, "the keeper is gone: this process becomes it");
-  loop_.cancel(name_timer_);
-  loop_.cancel(names_rest_);
-  if (inside_ && inside_->name_server()) loop_.forget(inside_->name_server()->fd());
-  inside_.reset();  // a keeper lives in the host's network
+  leave_pod();  // a keeper lives in the host's network
   ::fcntl(lock->get(), F_SETFD, 0);
   ::signal(SIGPIPE, SIG_DFL);
   const std::string number = std::to_string(lock->get());

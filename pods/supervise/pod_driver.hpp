@@ -64,6 +64,7 @@ class PodDriver {
   void run_command(std::size_t container, const std::vector<std::string>& argv, std::chrono::milliseconds timeout,
                    std::function<void(bool, std::string)> done);
   void enter_pod();
+  void leave_pod();  // back to the host's network
   void listen_for_names();
   void answer_names();
   void watch_name_server();

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/layout.hpp"
+#include "tests/support/own_network.hpp"
 
 namespace tandem::test {
 
@@ -116,6 +118,13 @@ std::vector<std::string> Machine::find_leftovers() const {
     if (command.find(root_.path().string()) != std::string::npos) found.push_back("process: " + pid + " " + command);
   }
   return found;
+}
+
+std::string why_no_pods() {
+  if (::geteuid() != 0) return "pods need root: namespaces, mounts, cgroups";
+  if (find_program("busybox").empty()) return "busybox is not installed (Debian: busybox-static)";
+  enter_own_network();
+  return "";
 }
 
 std::string Machine::leftovers() const {

@@ -41,6 +41,9 @@ class Machine {
   TemporaryDirectory root_;
 };
 
+// Why tests of pods must be skipped here; empty: they can run, in a network of their own from now on.
+std::string why_no_pods();
+
 struct HttpAnswer {
   int status = 0;  // 0: no answer
   std::string body;
