@@ -1,6 +1,7 @@
 #include "core/os/signals.hpp"
 
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -14,6 +15,12 @@ unique_fd signal_fd(std::initializer_list<int> signals) {
   for (int signal : signals) ::sigaddset(&set, signal);
   check([&] { return ::sigprocmask(SIG_BLOCK, &set, nullptr); }, "block signals");
   return unique_fd(check([&] { return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK); }, "make signalfd"));
+}
+
+void die_of(int signal) {
+  reset_signals();
+  ::raise(signal);
+  ::_exit(128 + signal);  // its default action is to go on
 }
 
 void reset_signals() {

@@ -28,8 +28,10 @@ class RawMode {
     ::cfmakeraw(&raw);
     set_ = ::tcsetattr(0, TCSADRAIN, &raw) == 0;
   }
-  ~RawMode() {
+  ~RawMode() { restore(); }
+  void restore() {
     if (set_) ::tcsetattr(0, TCSADRAIN, &before_);
+    set_ = false;
   }
   RawMode(const RawMode&) = delete;
   RawMode& operator=(const RawMode&) = delete;
@@ -58,21 +60,27 @@ bool copy_some(int from, int to) {
 
 ExitStatus run_on_terminal(int master, int pidfd, bool with_input) {
   copy_size(master);
-  const RawMode raw;
-  const unique_fd resized = signal_fd({SIGWINCH});
+  RawMode raw;
+  const unique_fd signals = signal_fd({SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM});
   std::optional<ExitStatus> status;
   bool input_open = with_input, output_open = true;
   while (!status || output_open) {
     // Descriptors of -1 are ignored by poll(2).
     std::array<pollfd, 4> polled{pollfd{master, POLLIN, 0}, pollfd{input_open ? 0 : -1, POLLIN, 0},
-                                 pollfd{resized.get(), POLLIN, 0}, pollfd{status ? -1 : pidfd, POLLIN, 0}};
+                                 pollfd{signals.get(), POLLIN, 0}, pollfd{status ? -1 : pidfd, POLLIN, 0}};
     // After its end what it wrote is there already: nothing is waited for any more, whoever else holds the terminal.
     const int ready = check([&] { return ::poll(polled.data(), polled.size(), status ? 0 : -1); }, "poll");
     if (polled[0].revents) output_open = copy_some(master, 1);
     if (polled[1].revents) input_open = copy_some(0, master);
     if (polled[2].revents) {
       signalfd_siginfo info;
-      if (::read(resized.get(), &info, sizeof info) > 0) copy_size(master);
+      if (::read(signals.get(), &info, sizeof info) <= 0) continue;
+      if (info.ssi_signo == SIGWINCH) {
+        copy_size(master);
+      } else {
+        raw.restore();
+        die_of(static_cast<int>(info.ssi_signo));
+      }
     }
     if (polled[3].revents) status = reap(pidfd);
     if (status && ready == 0) break;

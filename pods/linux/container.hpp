@@ -49,7 +49,9 @@ struct Execution {
   int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;  // -1: the container's /dev/null
   bool terminal = false;  // the descriptors are a pty's end: new session, controlling terminal
 };
+// The command leads a session of its own. `record`, when there is one, is called with its identity before it may go on.
 Started execute_in_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
-                             const ProcessId& init, const Execution& execution);
+                             const ProcessId& init, const Execution& execution,
+                             const std::function<void(const ProcessId&)>& record = {});
 
 }  // namespace tandem::linux_

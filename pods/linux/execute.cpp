@@ -44,7 +44,8 @@ void take_streams(const Execution& execution) {
 }  // namespace
 
 Started execute_in_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
-                             const ProcessId& init, const Execution& execution) {
+                             const ProcessId& init, const Execution& execution,
+                             const std::function<void(const ProcessId&)>& record) {
   require_read_only_program();
   const auto target = open_pidfd(init);
   if (!target) throw Error(Fault::environment, "exec in container", container.name, "it is not running");
@@ -69,6 +70,7 @@ Started execute_in_container(const plan::Plan& plan, const plan::Container& cont
   const ChildrenInPidNamespace in_its_namespace(target->get());
   Child child(0, cgroup_directory ? cgroup_directory.get() : -1, body);
   const ProcessId process = child.identity();
+  if (record) record(process);
   child.release();
   child.wait_for_exec();
   return Started{process, child.hand_over()};

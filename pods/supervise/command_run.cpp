@@ -9,12 +9,17 @@
 #include <csignal>
 
 #include "core/os/check.hpp"
+#include "pods/linux/session.hpp"
 
 namespace tandem::supervise {
 
-CommandRun::CommandRun(EventLoop& loop, linux_::Started started, unique_fd output, std::chrono::milliseconds timeout,
-                       Done done)
-    : loop_(loop), started_(std::move(started)), output_fd_(std::move(output)), done_(std::move(done)) {
+CommandRun::CommandRun(EventLoop& loop, linux_::Started started, std::string cgroup, unique_fd output,
+                       std::chrono::milliseconds timeout, Done done)
+    : loop_(loop),
+      started_(std::move(started)),
+      cgroup_(std::move(cgroup)),
+      output_fd_(std::move(output)),
+      done_(std::move(done)) {
   ::fcntl(output_fd_.get(), F_SETFL, O_NONBLOCK);
   loop_.watch(output_fd_.get(), EPOLLIN, [this](std::uint32_t) { on_output(); });
   loop_.watch(started_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { on_exit(); });
@@ -22,7 +27,7 @@ CommandRun::CommandRun(EventLoop& loop, linux_::Started started, unique_fd outpu
   timer_ = loop_.after(timeout, [this] {
     timer_ = 0;
     timed_out_ = true;
-    send_signal(started_.pidfd.get(), SIGKILL);
+    kill();
   });
 }
 
@@ -31,8 +36,14 @@ CommandRun::~CommandRun() {
   loop_.forget(output_fd_.get());
   loop_.forget(started_.pidfd.get());
   // Not reaped yet: it dies with its container, and the keeper is told of nothing, for we are its parent.
-  send_signal(started_.pidfd.get(), SIGKILL);
+  kill();
   reap(started_.pidfd.get());
+}
+
+// What it has started is stopped with it: a probe that hangs every ten seconds would fill the container.
+void CommandRun::kill() {
+  linux_::signal_session(linux_::find_cgroup_mounts(), cgroup_, started_.process, SIGKILL);
+  send_signal(started_.pidfd.get(), SIGKILL);
 }
 
 void CommandRun::on_output() {

@@ -1,5 +1,5 @@
 // A command in a container that runs, for probes and hooks: its output is kept up to 10 KiB, it is killed at its
-// timeout, and the answer comes when it is gone.
+// timeout with all its session, and the answer comes when it is gone.
 #pragma once
 
 #include <functional>
@@ -17,9 +17,10 @@ class CommandRun {
  public:
   using Done = std::function<void(bool ok, std::string output)>;
 
-  // `started` writes to `output`'s other end. A timeout of zero: none. `done` runs once, from the loop; it may destroy
-  // this.
-  CommandRun(EventLoop& loop, linux_::Started started, unique_fd output, std::chrono::milliseconds timeout, Done done);
+  // `started`, in the container of `cgroup`, writes to `output`'s other end. A timeout of zero: none. `done` runs once,
+  // from the loop; it may destroy this.
+  CommandRun(EventLoop& loop, linux_::Started started, std::string cgroup, unique_fd output,
+             std::chrono::milliseconds timeout, Done done);
   ~CommandRun();
   CommandRun(const CommandRun&) = delete;
   CommandRun& operator=(const CommandRun&) = delete;
@@ -27,9 +28,11 @@ class CommandRun {
  private:
   void on_output();
   void on_exit();
+  void kill();
 
   EventLoop& loop_;
   linux_::Started started_;
+  std::string cgroup_;
   unique_fd output_fd_;
   Done done_;
   std::string output_;

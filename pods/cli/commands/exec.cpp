@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "core/os/error.hpp"
+#include "pods/cli/command_minder.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/streams.hpp"
 #include "pods/cli/terminal.hpp"
+#include "pods/linux/cgroup.hpp"
 #include "pods/linux/container.hpp"
 #include "pods/linux/container_terminal.hpp"
 #include "pods/linux/own_program.hpp"
@@ -21,11 +23,13 @@ constexpr int our_failure = 125;  // as kubectl and docker: the command itself w
 
 struct ExecOptions {
   std::string pod, container;
-  bool interactive = false, terminal = false;
+  bool interactive = false, terminal = false, detach = false;
   std::vector<std::string> command;
 };
 
 int execute(const Session& session, const ExecOptions& options) {
+  if (options.detach && (options.interactive || options.terminal))
+    throw Error(Fault::user, "exec", options.pod, "--detach with -i or -t: nobody would be there to type or to read");
   revive_pods(session);
   ::setenv("TANDEM_LIBEXEC", session.roots.libexec.c_str(), 1);  // found beside this program; its next path has no name
   linux_::run_read_only();
@@ -35,7 +39,16 @@ int execute(const Session& session, const ExecOptions& options) {
 
   linux_::Execution execution;
   execution.argv = options.command;
-  const auto start = [&] { return linux_::execute_in_container(pod.plan, container, pod.paths, process, execution); };
+  if (options.detach) {
+    linux_::execute_in_container(pod.plan, container, pod.paths, process, execution);
+    return 0;
+  }
+  CommandMinder minder(
+      linux_::container_cgroup(pod.plan, container.name));  // first: it shall hold nothing of what follows
+  const auto start = [&] {
+    return linux_::execute_in_container(pod.plan, container, pod.paths, process, execution,
+                                        [&](const ProcessId& command) { minder.mind(command); });
+  };
   if (options.terminal) {
     auto [master, slave] = linux_::open_terminal_in_container(process, container.identity);
     execution.terminal = true;
@@ -64,6 +77,10 @@ Command exec_command(const Session& session) {
                        .target = &options->container},
                       {.names = "-i,--stdin", .help = "Pass stdin to the command", .target = &options->interactive},
                       {.names = "-t,--tty", .help = "Give the command a terminal", .target = &options->terminal},
+                      {.names = "--detach",
+                       .help = "Return as soon as the command runs, and leave it running: its output goes nowhere. "
+                               "Without it the command's session ends with this program",
+                       .target = &options->detach},
                       {.names = "command",
                        .help = "The command and its arguments, after --",
                        .target = &options->command,

@@ -1,0 +1,103 @@
+// What becomes of a command when the `tandem exec` that had started it dies. Judged by /proc: a command is known by the
+// seconds that it sleeps.
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "core/os/files.hpp"
+#include "tests/e2e/pods/busybox.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+int sleeping(const std::string& seconds) {
+  const std::string command = std::string("sleep") + '\0' + seconds + '\0';
+  int found = 0;
+  for (const std::string& pid : list_directory("/proc"))
+    found += read_file_if_exists("/proc/" + pid + "/cmdline").value_or("") == command;
+  return found;
+}
+
+std::vector<std::string> exec(const std::vector<std::string>& options, const std::string& script) {
+  std::vector<std::string> arguments{TANDEM_BINARY_DIR "/bin/tandem", "exec", "host"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.insert(arguments.end(), {"--", "sh", "-c", script});
+  return arguments;
+}
+
+void launch() {
+  machine().ok({"apply", "-f", "-"}, shell_pod("host", "sleep 71001", "terminationGracePeriodSeconds: 0"));
+  REQUIRE(wait_until([] { return machine().ready("host"); }));
+}
+
+void finish() {
+  CHECK(sleeping("71001") == 1);  // the main program is not meant
+  CHECK(machine().restarts("host", "main") == 0);
+  machine().ok({"delete", "pod", "host"});
+}
+
+}  // namespace
+
+TEST_CASE("a command ends with its client, however that ends, and takes its children along") {
+  launch();
+  for (const int signal : {SIGKILL, SIGTERM, SIGINT, SIGHUP}) {
+    for (const std::vector<std::string>& options : {std::vector<std::string>{"-i"}, {"-i", "-t"}}) {
+      CAPTURE(signal, options);
+      const TemporaryDirectory folder;
+      Child client(exec(options, "sleep 71002 & (sleep 71003 & sleep 71004) & sleep 71005; true"), folder / "log");
+      REQUIRE(wait_until(
+          [] { return sleeping("71002") + sleeping("71003") + sleeping("71004") + sleeping("71005") == 4; }));
+      client.signal(signal);
+      CHECK(client.wait().signal == signal);
+      CHECK(wait_until(
+          [] { return sleeping("71002") + sleeping("71003") + sleeping("71004") + sleeping("71005") == 0; }));
+    }
+  }
+  finish();
+}
+
+TEST_CASE("a command that ignores the hang-up and SIGTERM is killed a few seconds after its client") {
+  launch();
+  const TemporaryDirectory folder;
+  Child client(exec({"-t"}, "trap '' HUP TERM; sleep 71002; sleep 71003"), folder / "log");
+  REQUIRE(wait_until([] { return sleeping("71002") == 1; }));
+  client.signal(SIGKILL);
+  client.wait();
+  CHECK(wait_until([] { return sleeping("71002") + sleeping("71003") == 0; }, 15s));
+  finish();
+}
+
+TEST_CASE("what has a session of its own, and what was started with --detach, outlives its client") {
+  launch();
+  const auto detached = machine().tandem({"exec", "host", "--detach", "--", "sleep", "71002"});
+  CHECK(detached.status == ExitStatus{});
+  CHECK(detached.output + detached.errors == "");
+  const TemporaryDirectory folder;
+  Child client(exec({}, "setsid sleep 71003 & sleep 71004; true"), folder / "log");
+  REQUIRE(wait_until([] { return sleeping("71003") + sleeping("71004") == 2; }));
+  client.signal(SIGKILL);
+  client.wait();
+  CHECK(wait_until([] { return sleeping("71004") == 0; }));
+  CHECK(sleeping("71002") == 1);
+  CHECK(sleeping("71003") == 1);
+  // Nor does a command's own end concern what it has left behind.
+  machine().ok({"exec", "host", "--", "sh", "-c", "sleep 71005 >/dev/null 2>&1 &"});
+  CHECK(sleeping("71005") == 1);
+  CHECK(machine().tandem({"exec", "host", "-i", "--detach", "--", "true"}).status.code == 125);
+  finish();
+}
+
+TEST_CASE("a probe that runs into its timeout leaves nothing behind") {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("slow", "sleep 71001", "terminationGracePeriodSeconds: 0", R"(readinessProbe:
+  exec: {command: [sh, -c, "sleep 71006 & sleep 71006; true"]}
+  periodSeconds: 1
+  timeoutSeconds: 1)"));
+  REQUIRE(wait_until([] { return sleeping("71006") == 2; }));
+  CHECK(wait_until([] { return sleeping("71006") == 0; }));
+  REQUIRE(wait_until([] { return sleeping("71006") == 2; }));
+  CHECK(sleeping("71006") == 2);
+  machine().ok({"delete", "pod", "slow"});
+}
