@@ -10,6 +10,7 @@
 #include "pods/cli/host_facts.hpp"
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/cli/stopping.hpp"
 #include "pods/network/network.hpp"
 #include "pods/plan/plan_pod.hpp"
 #include "pods/state/objects.hpp"
@@ -150,6 +151,13 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
     wanted.plan = plan::plan_pod(*wanted.pod, facts.for_pod(*wanted.pod, wanted.uid, address), problems);
   }
   report(problems);
+
+  std::vector<StoppingPod> replaced;
+  for (const auto& wanted : pods) {
+    if (!wanted.unchanged && !wanted.existing_id.empty())
+      replaced.push_back({wanted.pod->metadata.name, state::PodPaths(roots, wanted.existing_id)});
+  }
+  begin_stops(replaced, std::nullopt);
 
   std::vector<Applied> applied;
   apply_all(roots, "ConfigMap", objects.config_maps, "configmap", applied);

@@ -34,7 +34,7 @@ void revive_keeper(const state::Roots& roots, const std::string& id);
 // processes.
 void stop_pod(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
 
-// Asks once, and does not wait: what somebody else waits for may end sooner by it.
+// Asks once, and does not wait: several pods end side by side, and what somebody else waits for may end sooner by it.
 void hasten_stop(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
 
 // Whether there is a pod that has been started, or has ended; false: what a launch that was cut off has left.
@@ -58,6 +58,10 @@ bool is_supervised(const state::PodPaths& paths);  // a keeper or a supervisor l
 
 // "keeper", "supervisor" and each running container with its process on the host; the dead are left out.
 std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& paths, const plan::Plan& plan);
+
+// Running containers that their stop signal will not end, with its name: process 1 of a pid namespace to which a signal
+// means nothing, and that has no preStop hook which could end it otherwise.
+std::vector<std::pair<std::string, std::string>> deaf_containers(const state::PodPaths& paths, const plan::Plan& plan);
 
 // Makes RUN/names.json anew from the Services on disk and the pods' status; supervisors watch that file. To be called
 // when Services or pods have come or gone; supervisors call it themselves when their pod's readiness changes.

@@ -96,7 +96,7 @@ void stop_pod(const PodPaths& paths, std::optional<std::chrono::seconds> grace) 
 }
 
 void hasten_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grace) {
-  if (is_supervised(paths)) call_api(paths, "POST", stop_target(grace));
+  if (is_supervised(paths)) call_api(paths, "POST", stop_target(grace), std::chrono::seconds(1));
 }
 
 bool was_started(const PodPaths& paths) { return is_supervised(paths) || fs::exists(paths.status()); }

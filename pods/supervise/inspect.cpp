@@ -7,6 +7,7 @@
 #include "pods/state/pod_state.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
+#include "pods/supervise/stop_signal.hpp"
 
 namespace tandem::supervise {
 
@@ -38,6 +39,18 @@ std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& p
     processes.emplace_back(container.name, record->process.pid);
   }
   return processes;
+}
+
+std::vector<std::pair<std::string, std::string>> deaf_containers(const state::PodPaths& paths, const plan::Plan& plan) {
+  std::vector<std::pair<std::string, std::string>> deaf;
+  for (const plan::Container& container : plan.containers) {
+    const auto record = state::read_container_record(paths, container.name);
+    if (!record || record->phase != state::ContainerPhase::running || !container.pre_stop.empty()) continue;
+    const auto status = read_file_if_exists("/proc/" + std::to_string(record->process.pid) + "/status");
+    if (status && ignores_as_first_process(*status, signal_number(container.stop_signal)))
+      deaf.emplace_back(container.name, container.stop_signal);
+  }
+  return deaf;
 }
 
 }  // namespace tandem::supervise

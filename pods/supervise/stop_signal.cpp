@@ -23,4 +23,19 @@ int signal_number(const std::string& given) {
   return SIGTERM;
 }
 
+bool ignores_as_first_process(const std::string& proc_status, int signal) {
+  const auto field = [&](const std::string& name) {
+    const std::size_t at = proc_status.find("\n" + name + ":\t");
+    if (at == std::string::npos) return std::string();
+    const std::size_t begin = at + name.size() + 3;
+    return proc_status.substr(begin, proc_status.find('\n', begin) - begin);
+  };
+  const auto has_signal = [&](const std::string& name) {
+    return (std::strtoull(field(name).c_str(), nullptr, 16) >> (signal - 1) & 1) != 0;
+  };
+  const std::string pids = field("NSpid");  // from the outermost namespace to its own
+  const bool first = pids.substr(pids.rfind('\t') + 1) == "1";
+  return first && !has_signal("SigCgt") && !has_signal("SigBlk");
+}
+
 }  // namespace tandem::supervise

@@ -10,6 +10,7 @@
 #include "pods/cli/launch.hpp"
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/cli/stopping.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/supervise/client.hpp"
 
@@ -61,17 +62,28 @@ std::vector<Target> targets_of_names(const Session& session, const DeleteOptions
   return targets;
 }
 
-bool remove(const Session& session, const DeleteOptions& options, const Target& target) {
+std::optional<std::chrono::seconds> grace_of(const DeleteOptions& options) {
+  if (options.now) return std::chrono::seconds(1);
+  if (options.grace_seconds >= 0) return std::chrono::seconds(options.grace_seconds);
+  return std::nullopt;
+}
+
+void begin_stops(const Session& session, const std::vector<Target>& targets,
+                 std::optional<std::chrono::seconds> grace) {
+  std::vector<StoppingPod> pods;
+  for (const Target& target : targets) {
+    if (target.kind != Kind::pod) continue;
+    const std::string id = find_pod_id(session.roots, target.name_space, target.name);
+    if (!id.empty()) pods.push_back({target.name, state::PodPaths(session.roots, id)});
+  }
+  begin_stops(pods, grace);
+}
+
+bool remove(const Session& session, std::optional<std::chrono::seconds> grace, const Target& target) {
   if (target.kind != Kind::pod)
     return state::remove_object(session.roots, {api_name(target.kind), target.name_space, target.name});
-  std::optional<std::chrono::seconds> grace;
-  if (options.grace_seconds >= 0) grace = std::chrono::seconds(options.grace_seconds);
-  if (options.now) grace = std::chrono::seconds(1);
-  const auto find = [&] { return find_pod_id(session.roots, target.name_space, target.name); };
-  if (const std::string id = find(); grace && !id.empty())
-    supervise::hasten_stop(state::PodPaths(session.roots, id), grace);
   const state::PodLock lock = lock_pod(session.roots, target.name_space, target.name);
-  const std::string id = find();
+  const std::string id = find_pod_id(session.roots, target.name_space, target.name);
   state::remove_object(session.roots, {"Pod", target.name_space, target.name});
   if (id.empty()) return false;
   supervise::delete_pod(session.roots, id, grace);
@@ -84,10 +96,14 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
   if (from_files == !options.names.empty())
     throw Error(Fault::user, "delete", "", from_files ? "names and -f together" : "nothing is named",
                 "delete pod NAME..., or delete -f FILE");
+  const std::vector<Target> targets =
+      from_files ? targets_of_manifests(session, options) : targets_of_names(session, options);
+  const auto grace = grace_of(options);
+  begin_stops(session, targets, grace);
   int missing = 0;
-  for (const auto& target : from_files ? targets_of_manifests(session, options) : targets_of_names(session, options)) {
+  for (const Target& target : targets) {
     const std::string shown = std::string(short_name(target.kind)) + " \"" + target.name + "\"";
-    if (remove(session, options, target)) {
+    if (remove(session, grace, target)) {
       std::cout << shown << " deleted" << std::endl;
     } else if (!options.ignore_missing) {
       std::cerr << "error: " << shown << " not found in namespace " << target.name_space << '\n';

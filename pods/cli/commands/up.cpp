@@ -14,6 +14,7 @@
 #include "pods/cli/manifests.hpp"
 #include "pods/cli/pod_watch.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/cli/stopping.hpp"
 #include "pods/cli/streams.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"
@@ -114,6 +115,9 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
     output.print();
   }
   if (interrupted) std::cerr << "stopping; a second Ctrl-C does not hurry it: see tandem delete --now\n";
+  std::vector<StoppingPod> stopping;
+  for (const auto& pod : output.pods()) stopping.push_back({pod.name, pod.paths});
+  begin_stops(stopping, std::nullopt);
   bool failed = false;
   for (const auto& pod : output.pods()) {
     failed = failed || ended[pod.plan.id] == "Failed";

@@ -107,6 +107,39 @@ TEST_CASE("a program that ignores SIGTERM is killed when its grace period is ove
   CHECK(took < 15s);
 }
 
+TEST_CASE("who deletes a pod is told at once which containers do not hear their stop signal") {
+  const auto said = [](const std::string& script, const std::string& more = "") {
+    machine().ok({"apply", "-f", "-"}, shell_pod("deaf", script, "terminationGracePeriodSeconds: 2", more));
+    REQUIRE(wait_until([] { return machine().tandem({"logs", "deaf"}).output.find("ready") != std::string::npos; }));
+    return machine().tandem({"delete", "pod", "deaf"}).errors;
+  };
+  const std::string endless = "echo ready; while :; do sleep 0.1; done";
+  CHECK(said(endless).find("pod/deaf: main ignores SIGTERM") != std::string::npos);
+  CHECK(said("trap '' TERM; " + endless).find("killed in 2 s") != std::string::npos);
+  CHECK(said("trap 'exit 0' TERM; " + endless) == "");
+  CHECK(said(endless, "lifecycle: {preStop: {exec: {command: [\"true\"]}}}") == "");
+}
+
+TEST_CASE("pods that are deleted together end side by side") {
+  // Each ends when it sees that the other was told to: one after the other, the first would be killed waiting.
+  const TemporaryDirectory shared;
+  for (const auto& [name, other] : {std::pair<std::string, std::string>("left", "right"), {"right", "left"}}) {
+    machine().ok({"apply", "-f", "-"},
+                 shell_pod(name,
+                           "told() {\n  touch /shared/" + name + "-told\n  while [ ! -e /shared/" + other +
+                               "-told ]; do sleep 0.05; done\n  touch /shared/" + name +
+                               "-ended\n  exit\n}\ntrap told TERM\ntouch /shared/" + name +
+                               "-ready\nwhile :; do sleep 0.1; done",
+                           "terminationGracePeriodSeconds: 15\nvolumes: [{name: shared, hostPath: {path: " +
+                               shared.path().string() + "}}]",
+                           "volumeMounts: [{name: shared, mountPath: /shared}]"));
+  }
+  REQUIRE(wait_until([&] { return fs::exists(shared / "left-ready") && fs::exists(shared / "right-ready"); }));
+  machine().ok({"delete", "pod", "left", "right"});
+  CHECK(fs::exists(shared / "left-ended"));
+  CHECK(fs::exists(shared / "right-ended"));
+}
+
 TEST_CASE("a program that cannot be run gives a reason that names it, and the pod tries again with back-off") {
   machine().ok({"apply", "-f", "-"}, shell_pod("absent", "", "", "command: [/no/such/program]"));
   REQUIRE(wait_until([] {

@@ -90,6 +90,21 @@ TEST_CASE("while the log cannot be written, nothing is taken from the FIFO") {
   CHECK(::read(child.get(), bytes, sizeof bytes) == 5);
 }
 
+TEST_CASE("only process 1 without a handler ignores its stop signal") {
+  const auto status = [](const char* pids, const char* blocked, const char* caught) {
+    return std::string("Name:\tx\nNSpid:\t") + pids + "\nSigBlk:\t" + blocked +
+           "\nSigIgn:\t0000000000000000\nSigCgt:\t" + caught + "\n";
+  };
+  const char *none = "0000000000000000", *term = "0000000000004000", *last = "8000000000000000";
+  CHECK(ignores_as_first_process(status("4711\t1", none, none), SIGTERM));
+  CHECK_FALSE(ignores_as_first_process(status("4711\t1", none, term), SIGTERM));
+  CHECK_FALSE(ignores_as_first_process(status("4711\t1", term, none), SIGTERM));  // sigwait(3), signalfd(2)
+  CHECK_FALSE(ignores_as_first_process(status("4711\t12", none, none), SIGTERM));
+  CHECK(ignores_as_first_process(status("4711\t1", none, term), SIGQUIT));
+  CHECK_FALSE(ignores_as_first_process(status("4711\t1", none, last), SIGRTMAX));
+  CHECK_FALSE(ignores_as_first_process("", SIGTERM));
+}
+
 TEST_CASE("stop signals by name, number and offset") {
   CHECK(signal_number("SIGQUIT") == SIGQUIT);
   CHECK(signal_number("QUIT") == SIGQUIT);

@@ -1,0 +1,36 @@
+#include "pods/cli/stopping.hpp"
+
+#include <iostream>
+
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/plan/plan_json.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+namespace {
+
+void say_who_is_deaf(const StoppingPod& pod, std::optional<std::chrono::seconds> grace) {
+  const plan::Plan plan = plan::read_plan(read_file(pod.paths.plan()));
+  const std::chrono::seconds time = grace.value_or(plan.termination_grace_period);
+  if (time.count() == 0) return;
+  for (const auto& [container, signal] : supervise::deaf_containers(pod.paths, plan))
+    std::cerr << "pod/" << pod.name << ": " << container << " ignores " << signal
+              << " (it has no handler for it, which process 1 of a container needs); killed in " << time.count()
+              << " s\n";
+}
+
+}  // namespace
+
+void begin_stops(const std::vector<StoppingPod>& pods, std::optional<std::chrono::seconds> grace) {
+  for (const StoppingPod& pod : pods) {
+    try {
+      say_who_is_deaf(pod, grace);
+    } catch (const Error&) {  // what cannot be read is no reason not to stop
+    }
+    supervise::hasten_stop(pod.paths, grace);
+  }
+}
+
+}  // namespace tandem::cli
