@@ -96,14 +96,31 @@ void remove_tree(const fs::path& path) {
   if (error && error != std::errc::no_such_file_or_directory) throw Error::from_errno("remove", path, error.value());
 }
 
-std::vector<std::string> list_directory(const fs::path& path) {
+namespace {
+
+template <class Wanted>
+std::vector<std::string> names_in(const fs::path& path, Wanted wanted) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
-    names.push_back(entry->path().filename());
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    if (wanted(*entry)) names.push_back(entry->path().filename());
+  }
   if (error && error != std::errc::no_such_file_or_directory) throw Error::from_errno("list", path, error.value());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> list_directory(const fs::path& path) {
+  return names_in(path, [](const fs::directory_entry&) { return true; });
+}
+
+std::vector<std::string> list_subdirectories(const fs::path& path) {
+  return names_in(path, [](const fs::directory_entry& entry) {
+    std::error_code gone;
+    return !entry.is_symlink(gone) && entry.is_directory(gone);
+  });
 }
 
 unique_fd lock_file(const fs::path& path) {

@@ -25,9 +25,10 @@ void write_file(const fs::path& path, std::string_view bytes, unsigned mode = 06
 // `durable` adds fsync of the file and its directory.
 void replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 0600, bool durable = false);
 
-void make_directories(const fs::path& path, unsigned mode = 0755);  // existing ones keep their mode
-void remove_tree(const fs::path& path);                             // absent is fine; never crosses a symlink
-std::vector<std::string> list_directory(const fs::path& path);      // names, sorted; absent gives {}
+void make_directories(const fs::path& path, unsigned mode = 0755);   // existing ones keep their mode
+void remove_tree(const fs::path& path);                              // absent is fine; never crosses a symlink
+std::vector<std::string> list_directory(const fs::path& path);       // names, sorted; absent gives {}
+std::vector<std::string> list_subdirectories(const fs::path& path);  // the same, directories only
 
 // An advisory lock (flock) held as long as the descriptor is open; a dead holder frees it.
 unique_fd lock_file(const fs::path& path);                     // waits

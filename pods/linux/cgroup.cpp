@@ -63,15 +63,14 @@ const std::string* mount_of(const CgroupMounts& mounts, const std::string& contr
 }
 
 void remove_below(const std::string& directory) {
-  struct stat status;
-  for (const std::string& name : list_directory(directory)) {
-    const std::string child = directory + "/" + name;
-    if (::lstat(child.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) remove_below(child);
-  }
   // A killed process leaves its cgroup a little after its parent may have reaped it.
   for (int tries = 0;; ++tries) {
     const int result = attempt([&] { return ::rmdir(directory.c_str()); });
     if (result == 0 || result == -ENOENT) return;
+    if (tries == 0) {  // most have no children
+      for (const std::string& name : list_subdirectories(directory)) remove_below(directory + "/" + name);
+      continue;
+    }
     if (result != -EBUSY || tries == 1000) {
       throw Error::from_errno("remove cgroup", directory, -result, "cgroup.procs in it names what still runs there");
     }

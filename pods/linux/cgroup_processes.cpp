@@ -22,11 +22,7 @@ void collect(const std::string& directory, std::vector<pid_t>& found) {
   for (pid_t pid; pids >> pid;) {
     if (pid > 0) found.push_back(pid);  // 0: a process outside of our own pid namespace
   }
-  struct stat status;
-  for (const std::string& name : list_directory(directory)) {
-    const std::string child = directory + "/" + name;
-    if (::lstat(child.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) collect(child, found);
-  }
+  for (const std::string& name : list_subdirectories(directory)) collect(directory + "/" + name, found);
 }
 
 // The hierarchy in which processes are counted and stopped.

@@ -106,7 +106,8 @@ void remove_bridge_if_unused(const state::Roots& roots) {
   if (links.has_ports(roots.bridge())) return;
   links.remove(roots.bridge());
   const std::string table = roots.firewall_table();
-  if (find_nft() && list_host_ports(table)) apply_rules("delete table ip " + table + "\n");
+  // Adding it first makes the removal of what is not there no error.
+  if (find_nft()) apply_rules("add table ip " + table + "\ndelete table ip " + table + "\n");
   leases.forget_subnet();
 }
 

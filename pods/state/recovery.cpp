@@ -26,18 +26,13 @@ void kill_process(const ProcessId& process) {
   if (const auto pidfd = open_pidfd(process)) send_signal(pidfd->get(), SIGKILL);
 }
 
-void remove_cgroup_step(const std::string& pod) {
-  if (!linux_::remove_pod_cgroups(linux_::find_cgroup_mounts(), pod)) {
-    throw Error(Fault::environment, "remove cgroup", pod, "processes are still in it");
-  }
-}
-
 void undo_step(const UndoStep& step, const Roots& roots, const PodPaths& paths) {
   switch (step.kind) {
     case UndoKind::mount:
       return unmount(step.object);
     case UndoKind::cgroup:
-      return remove_cgroup_step(step.object);
+      if (linux_::remove_pod_cgroups(linux_::find_cgroup_mounts(), step.object)) return;
+      throw Error(Fault::environment, "remove cgroup", step.object, "processes are still in it");
     case UndoKind::namespaces:
       return linux_::remove_namespaces(paths);
     case UndoKind::interface: {
@@ -97,13 +92,13 @@ std::string unescape(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_directories) {
+std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) {
   std::vector<std::string> failures;
   const std::vector<UndoStep> steps = parse_undo(read_file_if_exists(paths.undo()).value_or(""));
   kill_all(steps, failures);
   std::vector<UndoStep> kept;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    if (keep_directories && step->kind == UndoKind::directory) {
+    if (keep_guardians && (step->kind == UndoKind::directory || step->kind == UndoKind::cgroup)) {
       kept.insert(kept.begin(), *step);
       continue;
     }
@@ -119,11 +114,6 @@ std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, boo
     replace_file(paths.undo(), text);
   }
   return failures;
-}
-
-void leave_pod_cgroup(const std::vector<pid_t>& processes) {
-  const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
-  for (const pid_t pid : processes) linux_::join_cgroup(mounts, "", pid);
 }
 
 std::vector<std::string> mounts_below(const fs::path& directory, const std::string& mountinfo) {

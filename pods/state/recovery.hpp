@@ -10,15 +10,12 @@
 
 namespace tandem::state {
 
-// Kills the containers' processes that are left, then undoes the record's steps, the last first. `keep_directories`
-// leaves UndoKind::directory steps for later (a pod that has ended, and whose logs are still wanted).
+// Kills the containers' processes that are left, then undoes the record's steps, the last first. `keep_guardians`: of a
+// pod that has ended, and whose logs are still wanted, by its supervisor; what it and its keeper stand on stays for
+// later, directories and cgroups.
 // The caller must be in the host's namespaces. Returns what could not be undone, one text each; empty: all of it, and
-// the record is gone (unless directories were kept).
-std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_directories = false);
-
-// Moves the processes out of the pod's cgroup, so that it can be removed while they live (supervisor and keeper, at the
-// end of the pod).
-void leave_pod_cgroup(const std::vector<pid_t>& processes);
+// the record is gone (unless something was kept).
+std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians = false);
 
 // Every mount point below `directory`, the deepest first. remove_tree on a directory with mounts would destroy what is
 // mounted there.

@@ -188,9 +188,6 @@ void PodDriver::act(const Finish&) {
   leave_pod();
   std::vector<std::string> failures;
   try {
-    std::vector<pid_t> processes{::getpid()};
-    if (::getppid() == keeper_ && keeper_ > 1) processes.push_back(keeper_);
-    state::leave_pod_cgroup(processes);
     failures = state::run_undo(roots_, paths_, true);
   } catch (const Error& error) {
     failures.push_back(error.what());

@@ -1,6 +1,8 @@
 // The end of pods, whoever of their processes still lives.
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -26,10 +28,21 @@ constexpr std::chrono::seconds beyond_grace{15};
 constexpr std::chrono::seconds unanswered_limit{10};
 constexpr std::chrono::milliseconds look_again{5};
 
+// A lock cannot be waited for with a timeout; who holds it can.
+void wait_for_owner(const fs::path& lock, Clock::time_point limit) {
+  const pid_t pid = read_lock_owner(lock);
+  const auto process = pid > 0 ? identify(pid) : std::nullopt;
+  const auto pidfd = process ? open_pidfd(*process) : std::nullopt;
+  if (!pidfd || read_lock_owner(lock) != pid) return std::this_thread::sleep_for(look_again);
+  pollfd polled{pidfd->get(), POLLIN, 0};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - Clock::now()).count();
+  attempt([&] { return ::poll(&polled, 1, static_cast<int>(std::max<long>(left, 0))); });
+}
+
 bool wait_for_end(const PodPaths& paths, Clock::time_point limit) {
   while (is_supervised(paths)) {
     if (Clock::now() >= limit) return false;
-    std::this_thread::sleep_for(look_again);  // a lock cannot be waited for with a timeout
+    wait_for_owner(is_locked(paths.keeper_lock()) ? paths.keeper_lock() : paths.supervisor_lock(), limit);
   }
   return true;
 }

@@ -16,6 +16,7 @@
 #include "core/os/files.hpp"
 #include "core/os/signals.hpp"
 #include "pods/linux/cgroup.hpp"
+#include "pods/linux/sandbox.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
 #include "pods/supervise/client.hpp"
@@ -146,6 +147,17 @@ void enter_own_cgroup(const state::Roots& roots, const state::PodPaths& paths) {
   linux_::enter_cgroup(cgroups, cgroup);
 }
 
+// At the end of the pod, whose containers are gone. What stays is removed with the pod's files.
+void leave_own_cgroup(const state::Roots& roots, const state::PodPaths& paths) {
+  const linux_::CgroupMounts cgroups = linux_::find_cgroup_mounts();
+  try {
+    linux_::enter_cgroup(cgroups, "");
+    linux_::remove_pod_cgroups(cgroups, roots.cgroup_parent() + "/" + paths.run.filename().string());
+  } catch (const Error& error) {
+    log(Level::error, error.what());
+  }
+}
+
 // The kernel kills what it guards first. Where it lowers nobody's score the containers' are raised instead (Host in
 // pods/plan).
 void go_last() {
@@ -186,7 +198,9 @@ int run_keeper(const std::filesystem::path& run_directory, const KeeperDescripto
   Keeper keeper(paths);
   if (ready) tell_launcher(ready.get());
   ready.reset();
-  return keeper.run();
+  const int code = keeper.run();
+  leave_own_cgroup(roots, paths);
+  return code;
 }
 
 }  // namespace tandem::supervise

@@ -121,3 +121,13 @@ TEST_CASE("a directory where a file stands is an error that names the path") {
   CHECK_THROWS_WITH(make_directories(dir / "file"), Catch::Contains("File exists"));
   CHECK_THROWS_WITH(make_directories(dir / "file" / "below"), Catch::Contains("Not a directory"));
 }
+
+TEST_CASE("subdirectories are directories, not links to them") {
+  const test::TemporaryDirectory dir;
+  fs::create_directory(dir / "b");
+  fs::create_directory(dir / "a");
+  write_file(dir / "file", "");
+  fs::create_directory_symlink(dir / "a", dir / "link");
+  CHECK(list_subdirectories(dir.path()) == std::vector<std::string>{"a", "b"});
+  CHECK(list_subdirectories(dir / "absent").empty());
+}
