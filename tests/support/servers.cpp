@@ -169,7 +169,12 @@ Child::Child(const std::vector<std::string>& argv, const fs::path& log,
   // for ever.
   const auto texts = environment_with(variables);
   const auto arguments = pointers_to(argv), environment_of_child = pointers_to(texts);
+  // Signals stay blocked until the child has its own dispositions: the test runner's handler must not run in it.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
   Cloned child = clone_process(0);
+  if (child.pid != 0) ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (child.pid == 0) {
     reset_signals();
     ::dup2(output.get(), 1);
