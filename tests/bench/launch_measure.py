@@ -1,7 +1,8 @@
 """Launches pods of three by turns; run by rows/launch.py in network and mount namespaces of its own.
 
-Reads one JSON document (see rows/launch.py) from stdin, writes {"samples": {who: [ms]}, "left_out": {who: why}}.
-The clock runs from just before the command's fork until the third container has written a byte into the shared FIFO.
+Reads one JSON document (see rows/launch.py) from stdin, writes {"samples": {who: {what: [ms]}}, "left_out": {who: why}}.
+What: "launch", from just before the command's fork until the third container has written a byte into the shared FIFO;
+"exec" and "stop", from the (first) command's fork until the (last) one's end.
 """
 import ctypes
 import json
@@ -54,10 +55,11 @@ class Mounts:
 
 
 class Way:
-    """One way to launch. `command` starts three containers; `undo` is called with its stdout, uncounted."""
+    """One way to launch. `command` starts three containers; `execute` gives a command that runs `true` in the first,
+    and `stop` ends them, each called with what `command` had written."""
 
-    def __init__(self, command, undo, environment=None, mounts=None):
-        self.command, self.undo, self.mounts = command, undo, mounts
+    def __init__(self, command, stop=None, execute=None, environment=None, mounts=None):
+        self.command, self.stop, self.execute, self.mounts = command, stop, execute, mounts
         self.environment = {**os.environ, **(environment or {})}
 
     def run(self, argv, **more):
@@ -71,8 +73,8 @@ class Way:
             raise RuntimeError("%s: %s" % (" ".join(argv[:6]), (done.stdout + done.stderr).strip()[-400:]))
         return done.stdout
 
-    def launch(self, fifo, out):
-        """Milliseconds, or an error with what the command said."""
+    def turn(self, fifo, out):
+        """Milliseconds of each part, or an error with what the command said."""
         with open(out, "w+") as output:
             begin = time.monotonic()
             enter = self.mounts.enter if self.mounts else None
@@ -92,10 +94,21 @@ class Way:
                 child.wait()
             output.seek(0)
             said = output.read()
-            self.undo(self, said)
+            parts = {"launch": took}
+            try:
+                if came == len(names):
+                    parts["exec"] = self.timed(lambda: self.must(self.execute(said)))
+            finally:
+                parts["stop"] = self.timed(lambda: self.stop(self, said))
         if came != len(names) or child.returncode:
             raise RuntimeError("%d of 3 came, exit %s: %s" % (came, child.returncode, said.strip()[:600]))
-        return took
+        return parts
+
+    @staticmethod
+    def timed(work):
+        begin = time.monotonic()
+        work()
+        return (time.monotonic() - begin) * 1000
 
 
 def pod(name, command, ready, host_network):
@@ -108,20 +121,32 @@ def pod(name, command, ready, host_network):
 
 
 def bare(job, network):
-    def undo(_, said):
-        for word in said.split():
-            if word.isdigit():
-                os.kill(int(word), signal.SIGKILL)
-    return Way([job["bare"], job["root"], job["ready"], network, *job["command"]], undo)
+    folder = job["folder"] + "/bare-" + network
+
+    def pids(said):
+        return [word for word in said.split() if word.isdigit()]
+
+    def stop(way, said):
+        way.run([job["bare"], "stop", folder, *pids(said)])
+    where = network
+    if network == "own":
+        where = "bench-bare"
+        subprocess.run(["ip", "link", "add", where, "type", "bridge"], check=True)
+        subprocess.run(["ip", "link", "set", where, "up"], check=True)
+    return Way([job["bare"], "launch", folder, job["root"], job["ready"], where, *job["command"]], stop,
+               lambda said: ["nsenter", "-t", pids(said)[0], "-m", "-p", "-i", "-u", "-n", "/bin/busybox", "true"])
 
 
 def tandem(job, network):
     manifest = pathlib.Path(job["folder"], "tandem-%s.json" % network)
-    manifest.write_text(json.dumps(pod("bench-" + network, job["command"], job["ready"], network == "host")))
+    name = "bench-" + network
+    manifest.write_text(json.dumps(pod(name, job["command"], job["ready"], network == "host")))
 
-    def undo(way, _):
-        way.run([job["tandem"], "delete", "pod", "bench-" + network, "--grace-period", "0", "--ignore-not-found"])
-    way = Way([job["tandem"], "apply", "-f", str(manifest)], undo, {"TANDEM_ROOT": job["folder"] + "/tandem"})
+    def stop(way, _):
+        way.run([job["tandem"], "delete", "pod", name, "--grace-period", "0", "--ignore-not-found"])
+    way = Way([job["tandem"], "apply", "-f", str(manifest)], stop,
+              lambda _: [job["tandem"], "exec", name, "-c", "a", "--", "/bin/busybox", "true"],
+              {"TANDEM_ROOT": job["folder"] + "/tandem"})
     if network == "host":
         way.must([job["tandem"], "image", "pack", "-q", "localhost/busybox", "--bin", job["busybox"]])
     return way
@@ -133,7 +158,7 @@ def crun(job, mounts):
     for name in names:
         bundle = pathlib.Path(job["folder"], "bundle-" + name)
         bundle.mkdir()
-        spec = Way([], None, job["libraries"], mounts)
+        spec = Way([], environment=job["libraries"], mounts=mounts)
         spec.must([*base, "spec", "--bundle", str(bundle)])
         file = bundle / "config.json"
         config = json.loads(file.read_text())
@@ -146,10 +171,11 @@ def crun(job, mounts):
         file.write_text(json.dumps(config))
         lines.append(" ".join([*base, "run", "-d", "--bundle", str(bundle), "bench-" + name]) + " </dev/null >/dev/null")
 
-    def undo(way, _):
+    def stop(way, _):
         for name in names:
             way.run([*base, "delete", "-f", "bench-" + name])
-    return Way([job["busybox"], "sh", "-c", " && ".join(lines)], undo, job["libraries"], mounts)
+    return Way([job["busybox"], "sh", "-c", " && ".join(lines)], stop,
+               lambda _: [*base, "exec", "bench-a", "/bin/busybox", "true"], job["libraries"], mounts)
 
 
 def podman(job, mounts):
@@ -180,9 +206,10 @@ def podman(job, mounts):
     manifest = folder / "pod.json"
     manifest.write_text(json.dumps(pod("bench-podman", job["command"], job["ready"], True)))
 
-    def undo(way, _):
+    def stop(way, _):
         way.run([*base, "pod", "rm", "-f", "-t", "0", "bench-podman"])
-    way = Way([*base, "kube", "play", str(manifest)], undo, environment, mounts)
+    way = Way([*base, "kube", "play", str(manifest)], stop,
+              lambda _: [*base, "exec", "bench-podman-a", "/bin/busybox", "true"], environment, mounts)
     way.must(["tar", "-C", job["root"], "-cf", str(folder / "busybox.tar"), "."])
     way.must([*base, "import", "-q", "-c", 'CMD ["/bin/busybox", "sleep", "100000"]', str(folder / "busybox.tar"), "localhost/busybox:latest"])
     return way
@@ -221,8 +248,8 @@ def main():
                 if who in job["missing"]:
                     raise RuntimeError(job["missing"][who])
                 ways[who] = make()
-                ways[who].launch(fifo, job["folder"] + "/out")  # warm caches, first-time files; not counted
-                samples[who] = []
+                ways[who].turn(fifo, job["folder"] + "/out")  # warm caches, first-time files; not counted
+                samples[who] = {}
             except (RuntimeError, OSError, subprocess.SubprocessError) as error:
                 left_out[who] = str(error)
         for turn in range(job["turns"]):
@@ -230,7 +257,8 @@ def main():
                 if who == "podman" and turn >= job["podman_turns"]:
                     continue
                 try:
-                    samples[who].append(ways[who].launch(fifo, job["folder"] + "/out"))
+                    for what, took in ways[who].turn(fifo, job["folder"] + "/out").items():
+                        samples[who].setdefault(what, []).append(took)
                 except (RuntimeError, OSError, subprocess.SubprocessError) as error:
                     left_out[who] = "turn %d: %s" % (turn, error)
                     del samples[who]
