@@ -2,8 +2,7 @@
 #include <yaml.h>
 
 #include <map>
-#include <memory>
-#include <set>
+#include <optional>
 
 #include "core/config/node.hpp"
 #include "core/config/scalar.hpp"
@@ -15,43 +14,84 @@ namespace {
 constexpr std::size_t max_text_bytes = 16u << 20;
 constexpr int max_depth = 100;
 constexpr std::size_t max_nodes = 1'000'000;
+constexpr int most_broken_documents = 100;
 
-struct Refused {  // thrown within this file only; becomes one Problem
+struct Refused {  // thrown within this file only; becomes one Problem, and ends the document
   Mark mark;
   std::string message, hint;
+  bool whole_text = false;  // nothing after it is looked at either
 };
 
-Mark mark_of(const yaml_mark_t& mark) {
-  return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
-}
+// libyaml's parser of a text, or of what is left of one after a document that could not be read.
+class Parser {
+ public:
+  Parser(std::string_view text, std::uint32_t lines_before) : lines_before_(lines_before) {
+    if (!yaml_parser_initialize(&parser_)) throw std::bad_alloc();
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  }
+  ~Parser() { yaml_parser_delete(&parser_); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  void next(yaml_event_t& event) {
+    if (!yaml_parser_parse(&parser_, &event)) refuse();
+    if (event.type == YAML_DOCUMENT_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT)
+      document_line_ = event.start_mark.line;
+  }
+
+  Mark mark_of(const yaml_mark_t& mark) const {
+    return {static_cast<std::uint32_t>(mark.line + 1) + lines_before_, static_cast<std::uint32_t>(mark.column + 1)};
+  }
+  // Where the document begins that is being read, at the earliest; counts from 0 in the text given.
+  std::size_t document_line() const { return document_line_; }
+
+ private:
+  [[noreturn]] void refuse() const {
+    std::string message = parser_.problem ? parser_.problem : "not YAML";
+    if (parser_.context) message = std::string(parser_.context) + ": " + message;
+    const bool in_reader = parser_.error == YAML_READER_ERROR;
+    throw Refused{in_reader ? mark_of(parser_.mark) : mark_of(parser_.problem_mark), message,
+                  message.find("cannot start any token") != std::string::npos
+                      ? "indent with spaces, not tabs, and quote text that begins with a special character"
+                      : "",
+                  in_reader};
+  }
+
+  yaml_parser_t parser_{};
+  std::uint32_t lines_before_;
+  std::size_t document_line_ = 0;
+};
 
 class Event {
  public:
-  explicit Event(yaml_parser_t& parser) {
-    if (yaml_parser_parse(&parser, &event_)) return;
-    std::string message = parser.problem ? parser.problem : "not YAML";
-    if (parser.context) message = std::string(parser.context) + ": " + message;
-    const bool in_reader = parser.error == YAML_READER_ERROR;
-    throw Refused{in_reader ? mark_of(parser.mark) : mark_of(parser.problem_mark), message,
-                  message.find("cannot start any token") != std::string::npos
-                      ? "indent with spaces, not tabs, and quote text that begins with a special character"
-                      : ""};
-  }
+  explicit Event(Parser& parser) : parser_(parser) { parser.next(event_); }
   ~Event() { yaml_event_delete(&event_); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   const yaml_event_t* operator->() const { return &event_; }
-  Mark mark() const { return mark_of(event_.start_mark); }
+  Mark mark() const { return parser_.mark_of(event_.start_mark); }
 
  private:
+  const Parser& parser_;
   yaml_event_t event_{};
+};
+
+// What a whole text has, through all its documents.
+struct Reading {
+  const std::string& file;
+  Problems& problems;
+  std::size_t nodes = 0;
+
+  void error(Mark mark, std::string message, std::string hint) {
+    problems.add({file, mark, "", std::move(message), std::move(hint), Severity::error});
+  }
 };
 
 std::string text_of(const yaml_char_t* text) { return text ? reinterpret_cast<const char*>(text) : ""; }
 
 class Builder {
  public:
-  explicit Builder(yaml_parser_t& parser) : parser_(parser) {}
+  Builder(Parser& parser, Reading& reading) : parser_(parser), reading_(reading) {}
 
   Node document() {
     anchors_.clear();
@@ -87,8 +127,9 @@ class Builder {
   }
 
   void count(std::size_t nodes, Mark mark) {
-    nodes_ += nodes;
-    if (nodes_ > max_nodes) throw Refused{mark, "more than a million values after aliases are expanded", ""};
+    reading_.nodes += nodes;
+    if (reading_.nodes > max_nodes)
+      throw Refused{mark, "more than a million values after aliases are expanded", "", true};
   }
 
   static std::size_t size_of(const Node& node) {
@@ -185,10 +226,12 @@ class Builder {
         continue;
       }
       const auto [first, fresh] = seen.emplace(key.text, key.mark);
-      if (!fresh)
-        throw Refused{key.mark, "the key \"" + key.text + "\" stands here twice",
-                      "first on line " + std::to_string(first->second.line)};
-      node.members.push_back({key.text, key.mark, std::move(value)});
+      if (fresh) {
+        node.members.push_back({key.text, key.mark, std::move(value)});
+      } else {
+        reading_.error(key.mark, "the key \"" + key.text + "\" stands here twice",
+                       "first on line " + std::to_string(first->second.line));
+      }
     }
     for (auto& member : merged)
       if (seen.emplace(member.key, member.key_mark).second) node.members.push_back(std::move(member));
@@ -209,38 +252,65 @@ class Builder {
     }
   }
 
-  yaml_parser_t& parser_;
+  Parser& parser_;
+  Reading& reading_;
   std::map<std::string, Node> anchors_;
-  std::size_t nodes_ = 0;
 };
 
-void parse_stream(yaml_parser_t& parser, const std::string& file, std::vector<Document>& documents) {
-  Builder builder(parser);
+void parse_stream(Parser& parser, Reading& reading, std::vector<Document>& documents) {
+  Builder builder(parser, reading);
   for (;;) {
     Event event(parser);
     if (event->type == YAML_STREAM_END_EVENT) return;
     if (event->type != YAML_DOCUMENT_START_EVENT) continue;
     Node root = builder.document();
-    if (!root.is_null()) documents.push_back({file, std::move(root)});
+    if (!root.is_null()) documents.push_back({reading.file, std::move(root)});
   }
+}
+
+// The first line below line `after` that begins a document: YAML has "---" at the start of a line nowhere else, not
+// even inside a quoted text. Lines count from 0.
+struct Line {
+  std::size_t at = 0;  // its first byte
+  std::uint32_t number = 0;
+};
+
+std::optional<Line> document_below(std::string_view text, std::size_t after) {
+  Line line;
+  while ((line.at = text.find('\n', line.at)) != text.npos) {
+    ++line.at;
+    ++line.number;
+    const std::string_view rest = text.substr(line.at);
+    if (line.number <= after || !rest.starts_with("---")) continue;
+    if (rest.size() == 3 || std::string_view(" \t\r\n").find(rest[3]) != std::string_view::npos) return line;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<Document> parse_yaml(std::string_view text, const std::string& file, Problems& problems) {
+std::vector<Document> parse_yaml(std::string_view text, const std::string& file, Problems& problems, bool* whole) {
   std::vector<Document> documents;
+  Reading reading{file, problems};
+  if (whole) *whole = text.size() <= max_text_bytes;
   if (text.size() > max_text_bytes) {
-    problems.add({file, {}, "", "larger than 16 MiB", "split it", Severity::error});
+    reading.error({}, "larger than 16 MiB", "split it");
     return documents;
   }
-  yaml_parser_t parser;
-  if (!yaml_parser_initialize(&parser)) throw std::bad_alloc();
-  const std::unique_ptr<yaml_parser_t, void (*)(yaml_parser_t*)> owner(&parser, yaml_parser_delete);
-  yaml_parser_set_input_string(&parser, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  try {
-    parse_stream(parser, file, documents);
-  } catch (const Refused& refused) {
-    problems.add({file, refused.mark, "", refused.message, refused.hint, Severity::error});
+  std::uint32_t lines_before = 0;
+  for (int broken = 0; broken < most_broken_documents; ++broken) {
+    Parser parser(text, lines_before);
+    try {
+      parse_stream(parser, reading, documents);
+      break;
+    } catch (const Refused& refused) {
+      if (whole) *whole = false;
+      reading.error(refused.mark, refused.message, refused.hint);
+      const auto next = refused.whole_text ? std::nullopt : document_below(text, parser.document_line());
+      if (!next) break;
+      text.remove_prefix(next->at);
+      lines_before += next->number;
+    }
   }
   return documents;
 }

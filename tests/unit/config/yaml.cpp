@@ -83,11 +83,35 @@ TEST_CASE("what cannot be read is a problem with file, line and column") {
   CHECK(problems_of(std::string("a: \xff\n")).find("t.yaml:") == 0);
 }
 
-TEST_CASE("documents before a broken one are still read") {
+TEST_CASE("documents before and after a broken one are read, and keep their lines") {
   Problems problems;
-  const auto documents = parse_yaml("a: 1\n---\nb: [\n", "t", problems);
-  CHECK(documents.size() == 1);
-  CHECK(problems.has_errors());
+  bool whole = true;
+  const auto documents =
+      parse_yaml("a: 1\n---\nb: [\n---\nc: 3\n--- # fourth\nd: \"x\n---\r\ne: 5\n--- f", "t", problems, &whole);
+  REQUIRE(documents.size() == 4);
+  CHECK(documents[1].root.find("c")->mark.line == 5);
+  CHECK(documents[2].root.find("e")->mark.line == 9);
+  CHECK(documents[3].root.text == "f");
+  CHECK(problems.all().size() == 2);
+  CHECK_FALSE(whole);
+}
+
+TEST_CASE("a key written twice is a problem, its first value is kept, and what follows is read") {
+  Problems problems;
+  bool whole = false;
+  const auto documents = parse_yaml("a: 1\na: 2\nb: {c: 1, c: 2}\n---\nd: 1\nd: 2\n", "t", problems, &whole);
+  REQUIRE(documents.size() == 2);
+  CHECK(to_json(documents[0].root).dump() == R"({"a":1,"b":{"c":1}})");
+  CHECK(problems.all().size() == 3);
+  CHECK(whole);
+}
+
+TEST_CASE("a text of nothing but broken documents is given up in bounded time") {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "---\n[\n";
+  Problems problems;
+  parse_yaml(text, "t", problems);
+  CHECK(problems.all().size() == 100);
 }
 
 TEST_CASE("texts made to exhaust memory or stack are refused in bounded time") {
