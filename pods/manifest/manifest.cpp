@@ -42,23 +42,30 @@ class Decoder {
       return source.error(problems_, "", std::string("a Kubernetes object is wanted, not ") + kind_name(node.kind));
     }
     const std::string version = text_of(source, "apiVersion"), kind = text_of(source, "kind");
-    if (kind.empty() || version.empty()) return;
-    if (version == "v1" && kind == "List") return list(source);
-    if (version == "v1" && kind == "Pod")
-      return add(source, kind, objects_.pods, [&] { return decode_pod(source, options_, problems_); });
-    if (version == "v1" && kind == "ConfigMap")
-      return add(source, kind, objects_.config_maps, [&] { return decode_config_map(source, options_, problems_); });
-    if (version == "v1" && kind == "Secret")
-      return add(source, kind, objects_.secrets, [&] { return decode_secret(source, options_, problems_); });
-    if (version == "v1" && kind == "Service")
-      return add(source, kind, objects_.services, [&] { return decode_service(source, options_, problems_); });
-    const bool known_kind = std::find(kinds.begin(), kinds.end(), kind) != kinds.end() || kind == "List";
-    if (known_kind) {
-      source.error(problems_, "apiVersion", "\"" + version + "\" has no " + kind, "write v1");
-    } else {
-      source.error(problems_, "kind", "\"" + kind + "\" (" + version + ") is not supported", hint_for(kind));
+    if (kind.empty()) {
+      objects_.unread = true;
+      return;
     }
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end() && kind != "List") {
+      if (!closest(kind, kinds).empty()) objects_.unread = true;
+      const std::string of = version.empty() ? "" : " (" + version + ")";
+      return source.error(problems_, "kind", "\"" + kind + "\"" + of + " is not supported", hint_for(kind));
+    }
+    // What is meant is plain, so that its other problems are told in the same round.
+    if (!version.empty() && version != "v1")
+      source.error(problems_, "apiVersion", "\"" + version + "\" has no " + kind, "write v1");
+    if (kind == "List") return list(source);
+    if (kind == "Pod")
+      add(source, kind, objects_.pods, [&](Problems& own) { return decode_pod(source, options_, own); });
+    if (kind == "ConfigMap")
+      add(source, kind, objects_.config_maps, [&](Problems& own) { return decode_config_map(source, options_, own); });
+    if (kind == "Secret")
+      add(source, kind, objects_.secrets, [&](Problems& own) { return decode_secret(source, options_, own); });
+    if (kind == "Service")
+      add(source, kind, objects_.services, [&](Problems& own) { return decode_service(source, options_, own); });
   }
+
+  void unreadable_document() { objects_.unread = true; }
 
   Objects finish() {
     for (const Service& service : objects_.services) check_service(service, objects_.pods, problems_);
@@ -92,10 +99,18 @@ class Decoder {
     }
   }
 
+  static bool has_name(const Source& source) {
+    return !source.refused_at("metadata") && !source.refused("metadata.name") && !source.refused("metadata.namespace");
+  }
+
   template <class T, class Decode>
   void add(const Source& source, const std::string& kind, std::vector<T>& all, Decode decode) {
-    check_fields(source, kind, options_.validation, problems_);
-    T decoded = decode();
+    Problems own;
+    check_fields(source, kind, options_.validation, own);
+    T decoded = decode(own);
+    decoded.source.refuse(own);
+    problems_.append(std::move(own));
+    if (!has_name(decoded.source) && (kind == "ConfigMap" || kind == "Secret")) objects_.unread = true;
     const Metadata& metadata = decoded.metadata;
     if (!metadata.name.empty()) {
       const Mark mark = source.mark("metadata.name");
@@ -120,9 +135,11 @@ class Decoder {
 Objects decode_manifests(const std::vector<SourceText>& texts, const Options& options, Problems& problems) {
   Decoder decoder(options, problems);
   for (const SourceText& text : texts) {
-    for (Document& document : parse_yaml(text.text, text.file, problems)) {
+    bool whole = true;
+    for (Document& document : parse_yaml(text.text, text.file, problems, &whole)) {
       decoder.object(Source(text.file, std::make_shared<const Node>(std::move(document.root))));
     }
+    if (!whole) decoder.unreadable_document();
   }
   return decoder.finish();
 }

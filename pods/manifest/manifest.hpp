@@ -29,10 +29,13 @@ struct Objects {
   std::vector<ConfigMap> config_maps;
   std::vector<Secret> secrets;
   std::vector<Service> services;
+  // A ConfigMap or Secret may be written that is not here: a document could not be read, or not what it is or its name.
+  bool unread = false;
 };
 
 // Everything wrong with any of the texts is in `problems` afterwards (warnings too). While problems.has_errors(), the
-// objects are there only to look at, not to be used: a field with a problem has its default.
+// objects are there only to look for more problems, not to be used: a field with a problem has its default, and the
+// object's source knows it (Source::refused).
 Objects decode_manifests(const std::vector<SourceText>& texts, const Options& options, Problems& problems);
 
 // Is every pair of `selector` among `labels`? An empty selector selects nothing.

@@ -1,5 +1,6 @@
 #include "pods/manifest/source.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace tandem::manifest {
@@ -51,6 +52,23 @@ Mark Source::mark(std::string_view path) const {
     deepest = next;
   }
   return deepest->mark;
+}
+
+void Source::refuse(const Problems& own) {
+  for (const Problem& problem : own.all()) {
+    if (problem.severity == Severity::error) refused_.push_back(problem.path);
+  }
+}
+
+bool Source::refused_at(std::string_view path) const {
+  return std::find(refused_.begin(), refused_.end(), path) != refused_.end();
+}
+
+bool Source::refused(std::string_view path) const {
+  return std::any_of(refused_.begin(), refused_.end(), [&](const std::string& each) {
+    if (!std::string_view(each).starts_with(path)) return false;
+    return path.empty() || each.size() == path.size() || each[path.size()] == '.' || each[path.size()] == '[';
+  });
 }
 
 void Source::error(Problems& problems, std::string path, std::string message, std::string hint) const {

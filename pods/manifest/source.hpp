@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/config/node.hpp"
 #include "core/config/problem.hpp"
@@ -24,12 +25,18 @@ class Source {
   // The place of `path` ("spec.containers[0].image", "data[\"my.conf\"]"), or of its closest parent that was written.
   Mark mark(std::string_view path) const;
 
+  // The errors in `own`, all of this object: what stands there could not be used, and reads as absent.
+  void refuse(const Problems& own);
+  bool refused_at(std::string_view path) const;  // exactly there
+  bool refused(std::string_view path) const;     // there or below it; "": anywhere
+
   void error(Problems& problems, std::string path, std::string message, std::string hint = "") const;
   void warning(Problems& problems, std::string path, std::string message, std::string hint = "") const;
 
  private:
   std::string file_;
   std::shared_ptr<const Node> node_;
+  std::vector<std::string> refused_;  // paths
 };
 
 // One key below a path: "a.b", or "a[\"x.y\"]" when the key itself has a dot or a bracket in it.
