@@ -15,6 +15,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/unique_fd.hpp"
+#include "pods/manifest/names.hpp"
 #include "pods/network/network.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/time.hpp"
@@ -86,6 +87,8 @@ const Object* HostFacts::find_object(const std::vector<Object>& applied,
                                      std::map<std::string, std::unique_ptr<Object>>& known, const char* kind,
                                      const std::string& name_space, const std::string& name) {
   if (const Object* object = find_applied(applied, name_space, name)) return object;
+  // Pods with problems are planned, too: what is no name is no path either.
+  if (!manifest::why_no_dns_label(name_space).empty() || !manifest::why_no_dns_subdomain(name).empty()) return nullptr;
   const std::string key = name_space + "/" + name;
   const auto found = known.find(key);
   if (found != known.end()) return found->second.get();
@@ -142,6 +145,7 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
     return image;
   };
   host.find_user = image::find_user;
+  host.objects_unread = applied_.unread;
   host.find_config_map = [this](const std::string& name_space, const std::string& name) {
     return find_object(applied_.config_maps, config_maps_, "ConfigMap", name_space, name);
   };

@@ -34,6 +34,9 @@ struct Host {
 
   int lowest_oom_score_adj = -1000;  // what a container may get: above its guardians' when the kernel lowers nobody's
 
+  // Of the manifests something could not be read: a ConfigMap or Secret that is not found may stand there.
+  bool objects_unread = false;
+
   // Nullopt, nullptr: there is none. find_user may throw Error{input}: the image has no such user.
   std::function<std::optional<image::Image>(const std::string& name)> find_image;
   std::function<image::UserIds(const image::Image& image, const std::string& user)> find_user;

@@ -147,6 +147,9 @@ struct Container {
   std::vector<std::string> pre_stop, post_start;  // exec hooks; empty: none
   std::string termination_message_path = "/dev/termination-log";
   bool terminal = false;
+  // Not empty: the image is not in the store, so that this Plan is only to be looked at. Which keys of the container
+  // only its image could fill ("argv": what stands there are arguments of the image's own program).
+  std::vector<std::string> unknown;
   bool operator==(const Container&) const = default;
 };
 

@@ -10,7 +10,7 @@ namespace tandem::plan {
 namespace {
 
 std::vector<std::string> plan_command(const Planning& planning, const manifest::Container& container,
-                                      const image::Image& image, const std::vector<EnvironmentEntry>& variables) {
+                                      const image::Image* image, const std::vector<EnvironmentEntry>& variables) {
   std::vector<std::string> argv;
   const auto add = [&](const std::vector<std::string>& words, const char* field) {
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -24,14 +24,16 @@ std::vector<std::string> plan_command(const Planning& planning, const manifest::
     add(container.command, "command");
     add(container.args, "args");
   } else {
-    add(image.entrypoint, nullptr);
-    if (container.args.empty()) {
-      add(image.command, nullptr);
-    } else {
+    if (image) add(image->entrypoint, nullptr);
+    if (!container.args.empty()) {
       add(container.args, "args");
+    } else if (image) {
+      add(image->command, nullptr);
     }
   }
-  if (argv.empty()) {
+  const manifest::Source& source = planning.pod.source;
+  if (argv.empty() && image && !source.refused(container.path + ".command") &&
+      !source.refused(container.path + ".args")) {
     planning.error(container.path, "has no command, and its image \"" + container.image + "\" has none either",
                    "write one under command");
   }
@@ -86,46 +88,69 @@ void check_signal(const Planning& planning, const manifest::Container& container
                  "\"" + name + "\" is no signal");
 }
 
+// Nullopt: a problem.
+std::optional<image::Image> find_image(const Planning& planning, const manifest::Container& container) {
+  const std::string path = container.path + ".image";
+  if (container.image.empty()) return std::nullopt;  // the decoder has said so
+  try {
+    auto image = planning.host.find_image(container.image);
+    if (!image)
+      planning.missing_image(path, "there is no image \"" + container.image + "\" in the store",
+                             "`tandem image ls` lists what is there, `tandem image pack` makes one");
+    return image;
+  } catch (const Error& error) {
+    planning.error(path, error.what());
+    return std::nullopt;
+  }
+}
+
+// What only the image could say.
+std::vector<std::string> unknown_without_image(const Planning& planning, const manifest::Container& container) {
+  const manifest::PodSecurityContext& pod = planning.pod.spec.security;
+  std::vector<std::string> unknown{"imageID", "layers"};
+  if (container.command.empty()) unknown.push_back("argv");
+  unknown.push_back("environment");
+  if (container.working_dir.empty()) unknown.push_back("workingDirectory");
+  if (!container.security.run_as_user && !pod.run_as_user) unknown.push_back("identity.uid");
+  if (!container.security.run_as_group && !pod.run_as_group) unknown.push_back("identity.gid");
+  if (container.stop_signal.empty()) unknown.push_back("stopSignal");
+  return unknown;
+}
+
 }  // namespace
 
-std::optional<Container> plan_container(const Planning& planning, const manifest::Container& container,
-                                        ContainerKind kind) {
-  // Its variables and mounts may have problems of their own, whether or not there is an image.
-  const std::vector<EnvironmentEntry> declared = declared_environment(planning, container);
+Container plan_container(const Planning& planning, const manifest::Container& container, ContainerKind kind) {
+  const DeclaredEnvironment declared = declared_environment(planning, container);
   std::vector<Mount> mounts = plan_mounts(planning, container, declared);
-  std::optional<image::Image> image;
-  try {
-    image = planning.host.find_image(container.image);
-  } catch (const Error& error) {
-    planning.error(container.path + ".image", error.what());
-    return std::nullopt;
-  }
-  if (!image) {
-    planning.error(container.path + ".image", "there is no image \"" + container.image + "\" in the store",
-                   "`tandem image ls` lists what is there, `tandem image pack` makes one");
-    return std::nullopt;
-  }
+  const std::optional<image::Image> found = find_image(planning, container);
+  const image::Image* image = found ? &*found : nullptr;
   Container out;
   out.name = container.name;
   out.kind = kind;
   out.restart = plan_restart(planning.pod.spec.restart_policy, kind);
   out.image = container.image;
-  out.image_id = image->id;
-  out.layers = image->layers;
-  out.argv = plan_command(planning, container, *image, declared);
-  const Account account = plan_account(planning, container, *image);
+  if (image) {
+    out.image_id = image->id;
+    out.layers = image->layers;
+  } else {
+    out.unknown = unknown_without_image(planning, container);
+  }
+  out.argv = plan_command(planning, container, image, declared.entries);
+  const Account account = plan_account(planning, container, image);
   out.identity = account.identity;
-  out.environment = whole_environment(planning, declared, image->environment, account.home);
-  out.working_directory = !container.working_dir.empty()      ? container.working_dir
-                          : !image->working_directory.empty() ? image->working_directory
-                                                              : "/";
+  out.environment = whole_environment(planning, declared.entries, image, account.home);
+  out.working_directory = !container.working_dir.empty()               ? container.working_dir
+                          : image && !image->working_directory.empty() ? image->working_directory
+                                                                       : "/";
   out.security = plan_security(planning.pod.spec, container);
   out.resources = plan_resources(planning, container, kind);
   out.mounts = std::move(mounts);
   out.startup = plan_probe(container.startup);
   out.readiness = plan_probe(container.readiness);
   out.liveness = plan_probe(container.liveness);
-  out.stop_signal = signal_name(container.stop_signal.empty() ? image->stop_signal : container.stop_signal);
+  out.stop_signal = signal_name(!container.stop_signal.empty() ? container.stop_signal
+                                : image                        ? image->stop_signal
+                                                               : "");
   check_signal(planning, container, out.stop_signal);
   out.pre_stop = container.pre_stop;
   out.post_start = container.post_start;

@@ -88,6 +88,7 @@ void fields(auto& v, Is<Container> auto& x) {
   v("resources", x.resources), v("mounts", x.mounts), v("startup", x.startup), v("readiness", x.readiness);
   v("liveness", x.liveness), v("stopSignal", x.stop_signal), v("preStop", x.pre_stop), v("postStart", x.post_start);
   v("terminationMessagePath", x.termination_message_path), v("terminal", x.terminal);
+  v("unknown", x.unknown);
 }
 void fields(auto& v, Is<Plan> auto& x) {
   v("uid", x.uid), v("id", x.id), v("name", x.name), v("namespace", x.name_space), v("hostname", x.hostname);

@@ -28,7 +28,7 @@ std::string whose_sysctl(const manifest::PodSpec& spec, const std::string& name)
 
 std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problems& problems) {
   const manifest::PodSpec& spec = pod.spec;
-  Problems own;
+  Problems own, missing_images;
   Plan plan;
   plan.uid = host.uid;
   plan.id = short_id(host.uid);
@@ -49,7 +49,7 @@ std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problem
   // Without NET_RAW a program pings by datagram sockets. First, so that what the pod says of it counts.
   if (!spec.host_network) plan.sysctls.insert(plan.sysctls.begin(), {"net.ipv4.ping_group_range", "0 2147483647"});
 
-  const Planning planning{pod, host, plan, own};
+  const Planning planning{pod, host, plan, own, missing_images};
   for (std::size_t i = 0; i < spec.security.sysctls.size(); ++i) {
     if (const std::string why = whose_sysctl(spec, spec.security.sysctls[i].first); !why.empty())
       planning.error(manifest::item("spec.securityContext.sysctls", i) + ".name", why);
@@ -57,15 +57,16 @@ std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problem
   for (const manifest::Volume& volume : spec.volumes) plan.volumes.push_back(plan_volume(planning, volume));
   std::vector<Container> containers;
   const auto add = [&](const manifest::Container& container, ContainerKind kind) {
-    if (auto planned = plan_container(planning, container, kind)) containers.push_back(std::move(*planned));
+    containers.push_back(plan_container(planning, container, kind));
   };
   for (const auto& container : spec.init_containers) {
     add(container, container.restart_always ? ContainerKind::sidecar : ContainerKind::init);
   }
   for (const auto& container : spec.containers) add(container, ContainerKind::main);
   plan.containers = std::move(containers);
-  const bool refused = own.has_errors();
+  const bool refused = own.has_errors() || pod.source.refused("");
   problems.append(std::move(own));
+  problems.append(std::move(missing_images));
   if (refused) return std::nullopt;
   plan.pod_json = applied_pod(pod, host);
   return plan;

@@ -10,8 +10,10 @@
 
 namespace tandem::plan {
 
-// Nullopt when a problem is an error: a missing image, ConfigMap, Secret or key, no command to run, a user that the
-// image does not have. Each problem has its place in the manifest.
+// Every problem is told, with its place in the manifest: a missing image, ConfigMap, Secret or key, no command to run,
+// a user that the image does not have. The Pod may have errors already (Source::refused): what follows from them only
+// is not told. Nullopt when anything is an error but missing images; with those the Plan has all that is known without
+// them (Container::unknown), to be looked at and not to be launched.
 std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problems& problems);
 
 // The id in names of directories, interfaces and cgroups: the first 12 hex digits of the uid.

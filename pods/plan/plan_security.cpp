@@ -69,28 +69,36 @@ Security plan_security(const manifest::PodSpec& pod, const manifest::Container& 
   return out;
 }
 
-Account plan_account(const Planning& planning, const manifest::Container& container, const image::Image& image) {
+Account plan_account(const Planning& planning, const manifest::Container& container, const image::Image* image) {
   const manifest::PodSecurityContext& pod = planning.pod.spec.security;
   const manifest::SecurityContext& own = container.security;
   const auto user = own.run_as_user ? own.run_as_user : pod.run_as_user;
   const auto group = own.run_as_group ? own.run_as_group : pod.run_as_group;
   const bool non_root = own.run_as_non_root ? *own.run_as_non_root : pod.run_as_non_root.value_or(false);
 
-  std::string name = user ? std::to_string(*user) : image.user;
+  std::string name = user ? std::to_string(*user) : image ? image->user : "";
   const std::string who = name.substr(0, name.find(':'));
   if (group) name = (who.empty() ? "0" : who) + ":" + std::to_string(*group);
   image::UserIds ids;
-  try {
-    ids = planning.host.find_user(image, name);
-  } catch (const Error& error) {
-    planning.error(container.path + ".image", error.what());
-    return {};
+  if (image) {
+    try {
+      ids = planning.host.find_user(*image, name);
+    } catch (const Error& error) {
+      planning.error(container.path + ".image", error.what());
+      return {};
+    }
+  } else {
+    ids.uid = static_cast<std::uint32_t>(user.value_or(0));
+    ids.gid = static_cast<std::uint32_t>(group.value_or(0));
   }
-  if (non_root && !user && !who.empty() && !is_numeric(who)) {
+  const manifest::Source& source = planning.pod.source;
+  const bool known = user || (image && !source.refused(container.path + ".securityContext") &&
+                              !source.refused("spec.securityContext"));
+  if (known && non_root && !user && !who.empty() && !is_numeric(who)) {
     planning.error(container.path + ".image",
                    "runs as \"" + who + "\", a name: runAsNonRoot wants a number to be sure that it is not root",
                    "set securityContext.runAsUser: " + std::to_string(ids.uid));
-  } else if (non_root && ids.uid == 0) {
+  } else if (known && non_root && ids.uid == 0) {
     planning.error(container.path + (own.run_as_user ? ".securityContext.runAsUser" : ".image"),
                    "runs as root, which runAsNonRoot forbids", "set securityContext.runAsUser to another user");
   }

@@ -19,8 +19,9 @@ std::string absolute(const std::string& path) {
   return out.empty() ? "/" : out;
 }
 
+// `damaged`: the object has problems of its own, so that a key which is not there may be written all the same.
 void add_object_files(const Planning& planning, const manifest::Volume& volume,
-                      const std::map<std::string, std::string>& data, Volume& out) {
+                      const std::map<std::string, std::string>& data, bool damaged, Volume& out) {
   if (volume.items.empty()) {
     for (const auto& [key, bytes] : data) out.files.push_back({key, bytes, volume.default_mode});
     return;
@@ -31,7 +32,7 @@ void add_object_files(const Planning& planning, const manifest::Volume& volume,
     const auto found = data.find(item.key);
     if (found != data.end()) {
       out.files.push_back({item.path, found->second, item.mode.value_or(volume.default_mode)});
-    } else if (!volume.optional) {
+    } else if (!volume.optional && !damaged) {
       planning.error(
           manifest::item(volume.path + (secret ? ".secret.items" : ".configMap.items"), i) + ".key",
           std::string(secret ? "Secret" : "ConfigMap") + " \"" + volume.object + "\" has no key \"" + item.key + "\"");
@@ -44,21 +45,17 @@ void plan_object_volume(const Planning& planning, const manifest::Volume& volume
   const std::string& name_space = planning.pod.metadata.name_space;
   out.kind = VolumeKind::files;
   out.secret = secret;
-  std::map<std::string, std::string> data;
-  bool found = false;
   if (secret) {
-    if (const auto* object = planning.host.find_secret(name_space, volume.object)) found = true, data = object->data;
+    if (const auto* object = planning.host.find_secret(name_space, volume.object))
+      return add_object_files(planning, volume, object->data, object->source.refused(""), out);
   } else if (const auto* object = planning.host.find_config_map(name_space, volume.object)) {
-    found = true;
-    data = object->data;
+    std::map<std::string, std::string> data = object->data;
     data.insert(object->binary_data.begin(), object->binary_data.end());
+    return add_object_files(planning, volume, data, object->source.refused(""), out);
   }
-  if (found) return add_object_files(planning, volume, data, out);
   if (volume.optional || volume.object.empty()) return;
-  const std::string kind = secret ? "Secret" : "ConfigMap";
-  planning.error(volume.path + (secret ? ".secret.secretName" : ".configMap.name"),
-                 "there is no " + kind + " \"" + volume.object + "\" in namespace " + name_space,
-                 "write the " + kind + " into the same file, or apply it first");
+  planning.no_object(volume.path + (secret ? ".secret.secretName" : ".configMap.name"), secret ? "Secret" : "ConfigMap",
+                     volume.object);
 }
 
 }  // namespace
@@ -99,7 +96,7 @@ Volume plan_volume(const Planning& planning, const manifest::Volume& volume) {
 }
 
 std::vector<Mount> plan_mounts(const Planning& planning, const manifest::Container& container,
-                               const std::vector<EnvironmentEntry>& environment) {
+                               const DeclaredEnvironment& environment) {
   std::vector<Mount> out;
   for (std::size_t i = 0; i < container.volume_mounts.size(); ++i) {
     const manifest::VolumeMount& mount = container.volume_mounts[i];
@@ -116,10 +113,12 @@ std::vector<Mount> plan_mounts(const Planning& planning, const manifest::Contain
     entry.read_only = mount.read_only || files;
     entry.sub_path = mount.sub_path;
     if (!mount.sub_path_expr.empty()) {
-      const Expanded expanded = expand(mount.sub_path_expr, environment);
+      const Expanded expanded = expand(mount.sub_path_expr, environment.entries);
       const std::string path = manifest::item(container.path + ".volumeMounts", i) + ".subPathExpr";
       entry.sub_path = expanded.text;
-      for (const std::string& name : expanded.missing) planning.error(path, "there is no variable \"" + name + "\"");
+      for (const std::string& name : expanded.missing) {
+        if (environment.whole) planning.error(path, "there is no variable \"" + name + "\"");
+      }
       const bool leaves = ("/" + expanded.text + "/").find("/../") != std::string::npos;
       if (leaves || expanded.text.starts_with('/')) {
         planning.error(path, "\"" + expanded.text + "\" must be relative and without '..'");

@@ -139,11 +139,12 @@ class Printer {
 
   void container(const Container& container) {
     step(fmt::format("{} container {}", kind_text(container.kind), container.name));
-    line(1, "image       {} ({}, {} layer{})", container.image, container.image_id.substr(0, 19),
-         container.layers.size(), container.layers.size() == 1 ? "" : "s");
-    line(1, "command     {}", shell_words(container.argv));
-    line(1, "directory   {}", container.working_directory);
+    image(container);
+    line(1, "command     {}", command(container));
+    line(1, "directory   {}",
+         is_unknown(container, "workingDirectory") ? std::string("the image's") : container.working_directory);
     identity(container);
+    if (is_unknown(container, "environment")) line(1, "environment the image's, and");
     for (const EnvironmentEntry& entry : container.environment) {
       line(1, "environment {}={}", entry.name, entry.secret ? "***" : shell_word(entry.value));
     }
@@ -160,13 +161,33 @@ class Printer {
     }
     if (!container.post_start.empty()) line(1, "after start {}", shell_words(container.post_start));
     if (!container.pre_stop.empty()) line(1, "before stop {}", shell_words(container.pre_stop));
-    line(1, "stop        {}; restart {}", container.stop_signal, restart_text(container.restart));
+    line(1, "stop        {}; restart {}",
+         is_unknown(container, "stopSignal") ? std::string("the image's signal") : container.stop_signal,
+         restart_text(container.restart));
+  }
+
+  static bool is_unknown(const Container& container, std::string_view key) {
+    return std::find(container.unknown.begin(), container.unknown.end(), key) != container.unknown.end();
+  }
+
+  static std::string command(const Container& container) {
+    if (!is_unknown(container, "argv")) return shell_words(container.argv);
+    return container.argv.empty() ? "the image's" : "the image's, with " + shell_words(container.argv);
+  }
+
+  void image(const Container& container) {
+    if (!container.unknown.empty()) {
+      line(1, "image       {} (not in the store: what it says is not known)", container.image);
+      return;
+    }
+    line(1, "image       {} ({}, {} layer{})", container.image, container.image_id.substr(0, 19),
+         container.layers.size(), container.layers.size() == 1 ? "" : "s");
   }
 
   void identity(const Container& container) {
     const Identity& who = container.identity;
     const Security& security = container.security;
-    line(1, "user        {}:{}{}", who.uid, who.gid,
+    line(1, "user        {}{}", user(container),
          who.groups.empty() ? "" : fmt::format(", groups {}", fmt::join(who.groups, " ")));
     if (security.privileged) line(1, "privileged");
     std::vector<std::string> names;
@@ -174,6 +195,14 @@ class Printer {
     if (!security.privileged) line(1, "capability  {}", names.empty() ? "none" : joined(names));
     line(1, "security    {}{}{}", security.default_seccomp ? "default system calls" : "all system calls",
          security.no_new_privileges ? ", no new privileges" : "", security.read_only_root ? ", read-only root" : "");
+  }
+
+  static std::string user(const Container& container) {
+    const Identity& who = container.identity;
+    const bool no_group = is_unknown(container, "identity.gid");
+    if (!is_unknown(container, "identity.uid"))
+      return no_group ? fmt::format("{}, group the image's", who.uid) : fmt::format("{}:{}", who.uid, who.gid);
+    return no_group ? "the image's" : fmt::format("the image's, group {}", who.gid);
   }
 
   void resources(const Resources& resources) {

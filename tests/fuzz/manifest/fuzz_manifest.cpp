@@ -34,7 +34,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Problems problems;
     const manifest::Objects objects = manifest::decode_manifests({{"fuzz", text}}, {validation}, problems);
     problems.text();
-    if (problems.has_errors()) continue;
+    if (problems.has_errors()) {  // planned for more problems, never to be launched
+      for (const auto& pod : objects.pods) {
+        const auto plan = plan::plan_pod(pod, test::fake_host(objects), problems);
+        require(!plan || !pod.source.refused(""));
+      }
+      continue;
+    }
     for (const auto& secret : objects.secrets) {
       Problems none;
       const auto again = manifest::decode_manifests({{"again", manifest::to_json(secret)}}, {validation}, none);

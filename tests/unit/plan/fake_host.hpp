@@ -63,6 +63,7 @@ inline plan::Host fake_host(const manifest::Objects& objects) {
   host.prefix_length = 16;
   host.upstream_nameservers = {"192.0.2.53"};
   host.search_domains = {"example.org"};
+  host.objects_unread = objects.unread;
   host.find_image = find_fake_image;
   host.find_user = find_fake_user;
   host.find_config_map = [&objects](const std::string& name_space, const std::string& name) {

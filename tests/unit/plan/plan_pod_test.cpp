@@ -341,6 +341,44 @@ TEST_CASE("every problem of a plan is told at once, at its place") {
   CHECK_THAT(text, Contains("input.yaml:4:"));
 }
 
+TEST_CASE("a missing image is an error, and keeps nothing from being planned but what the image says") {
+  const Planned planned = plan_text(
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: missing, args: [x], env: "
+      "[{name: A, value: b}], securityContext: {runAsUser: 7}}, {name: d, image: i}]}\n");
+  CHECK_THAT(planned.problems, Contains("there is no image \"missing\""));
+  REQUIRE(planned.plan);
+  const Container& c = planned.plan->containers.at(0);
+  CHECK(c.unknown ==
+        Words{"imageID", "layers", "argv", "environment", "workingDirectory", "identity.gid", "stopSignal"});
+  CHECK(c.argv == Words{"x"});
+  CHECK(c.identity.uid == 7);
+  CHECK(value_of(c, "A") == "b");
+  CHECK(value_of(c, "PATH") == "(none)");
+  CHECK(planned.plan->containers.at(1).unknown.empty());
+  CHECK_FALSE(planned.plan->containers.at(1).layers.empty());
+}
+
+TEST_CASE("what else is wrong with a container is told although its image is missing") {
+  const std::string text = problems_of(
+      "securityContext: {runAsNonRoot: true}, containers: [{name: c, image: missing, lifecycle: {stopSignal: SIGNONE}, "
+      "securityContext: {runAsUser: 0}}]");
+  CHECK_THAT(text, Contains("there is no image \"missing\""));
+  CHECK_THAT(text, Contains("\"SIGNONE\" is no signal"));
+  CHECK_THAT(text, Contains("runs as root, which runAsNonRoot forbids"));
+}
+
+TEST_CASE("a pod with an error of its own is never planned to be launched") {
+  Problems problems;
+  const manifest::Objects objects = manifest::decode_manifests(
+      {{"input.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: i, comand: [x]}]}\n"}},
+      {}, problems);
+  REQUIRE(problems.all().size() == 1);
+  Problems of_plan;
+  CHECK_FALSE(plan_pod(objects.pods.at(0), test::fake_host(objects), of_plan));
+  CHECK(of_plan.text() == "");
+}
+
 TEST_CASE("optional references to what is not there leave nothing behind") {
   const Container c = plan_container(
       "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k, optional: true}}}], "
