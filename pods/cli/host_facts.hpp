@@ -12,8 +12,9 @@
 
 namespace tandem::cli {
 
-// Stands for what is only known when the pod is applied.
+// Stand for what is only known when the pod is applied.
 inline constexpr const char* address_later = "POD_IP";
+inline constexpr const char* uid_later = "00000000-0000-4000-8000-000000000000";
 
 class HostFacts {
  public:

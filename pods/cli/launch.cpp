@@ -27,7 +27,7 @@ struct Wanted {
   const manifest::Pod* pod = nullptr;
   std::string json;         // as applied
   std::string existing_id;  // empty: there is none
-  bool unchanged = false;
+  bool unchanged = false, differs = false;
   std::string uid;
   std::optional<plan::Plan> plan;
 };
@@ -83,7 +83,7 @@ std::vector<state::PodLock> lock_pods(const Roots& roots, const std::vector<mani
 }
 
 // Under the pod's lock. What a launch that was cut off has left is removed.
-Wanted examine(const Roots& roots, const manifest::Pod& pod, bool replace) {
+Wanted examine(const Roots& roots, const manifest::Pod& pod) {
   Wanted wanted;
   wanted.pod = &pod;
   wanted.json = manifest::to_json(pod);
@@ -97,11 +97,25 @@ Wanted examine(const Roots& roots, const manifest::Pod& pod, bool replace) {
   if (supervise::lacks_guardians(state::PodPaths(roots, wanted.existing_id)))
     supervise::revive_keeper(roots, wanted.existing_id);
   wanted.unchanged = state::read_object(roots, {"Pod", pod.metadata.name_space, pod.metadata.name}) == wanted.json;
-  if (!wanted.unchanged && !replace)
-    throw Error(Fault::user, "apply", name_of(pod),
-                "it runs already and differs from this manifest, and a running pod cannot be changed",
-                "tandem apply --replace deletes it first; tandem plan shows what would run");
+  wanted.differs = !wanted.unchanged;
   return wanted;
+}
+
+void refuse_change(const manifest::Pod& pod) {
+  throw Error(Fault::user, "apply", name_of(pod),
+              "it runs already and differs from this manifest, and a running pod cannot be changed",
+              "tandem apply --replace deletes it first; tandem plan shows what would run");
+}
+
+// The manifests cannot be used: planning them finds what else there is to mend.
+[[noreturn]] void refuse_manifests(const Session& session, const manifest::Objects& objects, Problems problems) {
+  HostFacts facts(session, objects);
+  try {
+    for (const auto& pod : objects.pods) plan::plan_pod(pod, facts.for_pod(pod, uid_later, address_later), problems);
+  } catch (const Error&) {  // the machine's fault, not theirs
+  }
+  report(problems);
+  throw Exit{exit_code(Fault::input)};
 }
 
 template <class Object>
@@ -127,7 +141,9 @@ state::PodLock lock_pod(const Roots& roots, const std::string& name_space, const
           }};
 }
 
-std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, bool replace) {
+std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, Problems problems,
+                                   bool replace) {
+  if (problems.has_errors()) refuse_manifests(session, objects, std::move(problems));
   require_root("launch pods");
   const Roots& roots = session.roots;
   const std::vector<state::PodLock> locks = lock_pods(roots, objects.pods);
@@ -139,11 +155,10 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
         ->fd();
   };
   std::vector<Wanted> pods;
-  for (const auto& pod : objects.pods) pods.push_back(examine(roots, pod, replace));
+  for (const auto& pod : objects.pods) pods.push_back(examine(roots, pod));
 
   HostFacts facts(session, objects);
   Addresses addresses(roots);
-  Problems problems;
   for (auto& wanted : pods) {
     if (wanted.unchanged) continue;
     wanted.uid = new_uid();
@@ -151,6 +166,8 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
     wanted.plan = plan::plan_pod(*wanted.pod, facts.for_pod(*wanted.pod, wanted.uid, address), problems);
   }
   report(problems);
+  for (const auto& wanted : pods)
+    if (wanted.differs && !replace) refuse_change(*wanted.pod);
 
   std::vector<StoppingPod> replaced;
   for (const auto& wanted : pods) {

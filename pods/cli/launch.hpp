@@ -15,10 +15,13 @@ struct Applied {
   std::string outcome;  // created, configured, unchanged, replaced
 };
 
-// Plans every pod first: with a problem in any, all are reported, nothing is changed, and Exit{65} is thrown.
-// `replace`: a pod that differs from the one that runs is deleted and created anew; otherwise that is an Error{user}.
-// Returns when every pod's keeper runs, in the order of the manifests (ConfigMaps, Secrets and Services first).
-std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, bool replace);
+// `problems`: what decoding the objects has found. Plans every pod first: with an error in any, or in the manifests,
+// all are reported at once, nothing is changed, and Exit{65} is thrown. Warnings are reported before anything is
+// changed. `replace`: a pod that differs from the one that runs is deleted and created anew; otherwise that is an
+// Error{user}. Returns when every pod's keeper runs, in the order of the manifests (ConfigMaps, Secrets and Services
+// first).
+std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, Problems problems,
+                                   bool replace);
 
 // For whoever changes that pod; says on stderr when it must wait.
 state::PodLock lock_pod(const state::Roots& roots, const std::string& name_space, const std::string& name);

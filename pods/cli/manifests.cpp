@@ -64,15 +64,19 @@ void report(const Problems& problems) {
   if (problems.has_errors()) throw Exit{exit_code(Fault::input)};
 }
 
-manifest::Objects decode_or_exit(const ManifestOptions& options, const Session& session) {
+manifest::Objects decode_manifests(const ManifestOptions& options, const Session& session, Problems& problems) {
   manifest::Options decoding;
   decoding.validation = options.validate == "strict" ? manifest::Validation::strict
                         : options.validate == "warn" ? manifest::Validation::warn
                                                      : manifest::Validation::ignore;
   decoding.name_space = session.name_space_or_default();
   decoding.only = !session.name_space.empty();
+  return manifest::decode_manifests(read_manifests(options), decoding, problems);
+}
+
+manifest::Objects decode_or_exit(const ManifestOptions& options, const Session& session) {
   Problems problems;
-  manifest::Objects objects = manifest::decode_manifests(read_manifests(options), decoding, problems);
+  manifest::Objects objects = decode_manifests(options, session, problems);
   report(problems);
   return objects;
 }

@@ -19,6 +19,17 @@ TEST_CASE("plan works without root, with images that root has packed") {
   INFO(planned.errors);
   CHECK(planned.status == ExitStatus{});
   CHECK(planned.output.find("sleep 1000") != std::string::npos);
+  // An image that nobody has packed: the rest is planned all the same, and the end says that it cannot run.
+  std::string without = manifest;
+  without.replace(without.find("localhost/hostile"), 17, "localhost/nowhere");
+  const CommandResult holes = run_command({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                                           std::string(TANDEM_BINARY_DIR) + "/bin/tandem", "plan", "-f", "-"},
+                                          without);
+  INFO(holes.errors);
+  CHECK(holes.status.code == 65);
+  CHECK(holes.output.find("sleep 1000") != std::string::npos);
+  CHECK(holes.output.find("localhost/nowhere (not in the store") != std::string::npos);
+  CHECK(holes.errors.find("there is no image \"localhost/nowhere\"") != std::string::npos);
   // Word for word what root sees, but for the id, which is made anew each time, and the subnet, which only root may
   // choose.
   CHECK(planned.output.find("at most 2048 processes") != std::string::npos);

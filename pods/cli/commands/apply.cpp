@@ -21,8 +21,9 @@ Command apply_command(const Session& session) {
                        .help = "Delete and launch anew the pods that differ from their manifest",
                        .target = &options->replace}},
           .run = [&session, options] {
-            const manifest::Objects objects = decode_or_exit(options->manifests, session);
-            for (const auto& applied : apply_objects(session, objects, options->replace))
+            Problems problems;
+            const manifest::Objects objects = decode_manifests(options->manifests, session, problems);
+            for (const auto& applied : apply_objects(session, objects, std::move(problems), options->replace))
               std::cout << applied.what << ' ' << applied.outcome << '\n';
           }};
 }

@@ -135,11 +135,12 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
 }
 
 void up(const Session& session, const UpOptions& options) {
-  const manifest::Objects objects = decode_or_exit(options.manifests, session);
+  Problems problems;
+  const manifest::Objects objects = decode_manifests(options.manifests, session, problems);
   // Before the first pod is made: a Ctrl-C from here on finds us ready to delete them.
   unique_fd signals;
   if (!options.detach) signals = signal_fd({SIGINT, SIGTERM, SIGHUP});
-  for (const auto& applied : apply_objects(session, objects, options.replace))
+  for (const auto& applied : apply_objects(session, objects, std::move(problems), options.replace))
     std::cerr << applied.what << ' ' << applied.outcome << '\n';
   if (options.detach) {
     wait_until_ready(session, objects, options.timeout);

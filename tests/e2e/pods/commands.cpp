@@ -67,6 +67,96 @@ TEST_CASE("a manifest with mistakes is refused with all of them, each with its p
   CHECK(missing.errors.find("image pack") != std::string::npos);
 }
 
+TEST_CASE(
+    "plan, apply and up tell everything that is wrong in one round, of all files in their order, and do nothing") {
+  const TemporaryDirectory dir;
+  write_file(dir / "a.yaml", R"(apiVersion: v1
+kind: ConfigMap
+metadata: {name: round}
+data: {mode: fast}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: round-one}
+spec:
+  containers:
+  - name: main
+    image: localhost/none
+    image: localhost/none
+    env:
+    - {name: A, valueFrom: {configMapKeyRef: {name: round, key: mod}}}
+    - {name: B, valueFrom: {secretKeyRef: {name: no-secret, key: k}}}
+    volumeMounts: [{name: dat, mountPath: /data}]
+    tty: maybe
+)");
+  write_file(dir / "b.yaml", R"(apiVersion: v1
+kind: Pod
+metadata: {name: round-two}
+spec:
+  restartpolicy: Never
+  containers:
+  - {name: main, image: localhost/busybox, envFrom: [{secretRef: {name: no-secret}}]}
+  - {name: main, image: localhost/neither}
+)");
+  const auto places = [](const std::string& text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      const std::string line = text.substr(at, end - at);
+      const std::size_t file = line.find(".yaml:");
+      if (file != std::string::npos) out += line.substr(file - 1, line.find(':', file + 6) - file + 1) + " ";
+      at = end + 1;
+    }
+    return out;
+  };
+  for (const char* verb : {"plan", "apply", "up"}) {
+    const auto told = machine().tandem({verb, "-f", dir / "a.yaml", "-f", dir / "b.yaml"});
+    INFO(verb << ": " << told.output << told.errors);
+    CHECK(told.status.code == 65);
+    CHECK(told.output == "");
+    CHECK(places(told.errors) ==
+          "a.yaml:12 a.yaml:13 a.yaml:15 a.yaml:16 a.yaml:17 a.yaml:18 b.yaml:5 b.yaml:7 b.yaml:8 b.yaml:8 ");
+  }
+  CHECK(machine().pod("round-one").is_null());
+  CHECK(machine().tandem({"get", "configmap", "round"}).status.code != 0);
+  CHECK(machine().leftovers() == "");
+}
+
+TEST_CASE("plan shows everything but what a missing image says, and ends with what is missing") {
+  const std::string manifest =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: holes}\nspec:\n  containers:\n"
+      "  - {name: main, image: localhost/none, args: [-v], env: [{name: MODE, value: fast}]}\n"
+      "  - {name: helper, image: localhost/busybox}\n";
+  const auto planned = machine().tandem({"plan", "-f", "-"}, manifest);
+  INFO(planned.output << planned.errors);
+  CHECK(planned.status.code == 65);
+  CHECK(planned.errors.find("<stdin>:6:25: spec.containers[0].image: there is no image \"localhost/none\"") == 0);
+  CHECK(std::count(planned.errors.begin(), planned.errors.end(), '\n') == 1);
+  CHECK(planned.output.find("localhost/none (not in the store: what it says is not known)") != std::string::npos);
+  CHECK(planned.output.find("command     the image's, with -v\n") != std::string::npos);
+  CHECK(planned.output.find("environment MODE=fast\n") != std::string::npos);
+  CHECK(planned.output.find("localhost/busybox (sha256:") != std::string::npos);
+  CHECK(planned.output.find("command     /bin/sh\n") != std::string::npos);
+  const auto json = nlohmann::json::parse(machine().tandem({"plan", "-f", "-", "-o", "json"}, manifest).output);
+  CHECK(json["containers"][0]["unknown"].size() > 0);
+  CHECK(json["containers"][1]["unknown"].size() == 0);
+  const auto applied = machine().tandem({"apply", "-f", "-"}, manifest);
+  CHECK(applied.status.code == 65);
+  CHECK(applied.errors == planned.errors);
+  CHECK(machine().pod("holes").is_null());
+}
+
+TEST_CASE("a pod that cannot be changed does not hide another's missing image") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("fixed", "sleep 1000", "terminationGracePeriodSeconds: 1"));
+  const std::string both = shell_pod("fixed", "sleep 2000", "terminationGracePeriodSeconds: 1") +
+                           "---\napiVersion: v1\nkind: Pod\nmetadata: {name: other}\nspec:\n  containers: [{name: c, "
+                           "image: localhost/none}]\n";
+  const auto refused = machine().tandem({"apply", "-f", "-"}, both);
+  CHECK(refused.status.code == 65);
+  CHECK(refused.errors.find("there is no image \"localhost/none\"") != std::string::npos);
+  machine().ok({"delete", "pod", "fixed"});
+}
+
 TEST_CASE("apply says created, unchanged, and refuses a changed pod unless it may replace it") {
   const std::string before = shell_pod("same", "sleep 1000", "terminationGracePeriodSeconds: 1");
   const std::string after = shell_pod("same", "sleep 2000", "terminationGracePeriodSeconds: 1");
