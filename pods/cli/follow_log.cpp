@@ -13,7 +13,7 @@
 
 namespace tandem::cli {
 
-LogReader::LogReader(state::PodPaths paths, std::string container, int attempt, LogFormat format)
+LogReader::LogReader(state::PodPaths paths, std::string container, int attempt, state::LogFormat format)
     : paths_(std::move(paths)), container_(std::move(container)), attempt_(attempt), printer_(std::move(format)) {}
 
 bool LogReader::open() {
@@ -40,7 +40,7 @@ void LogReader::skip_to_tail(std::size_t lines) {
     std::string bytes(static_cast<std::size_t>(size - from), '\0');
     const auto count = check([&] { return ::pread(file_.get(), bytes.data(), bytes.size(), from); }, "read log");
     bytes.resize(static_cast<std::size_t>(count));
-    const std::size_t start = tail_offset(bytes, lines);
+    const std::size_t start = state::tail_offset(bytes, lines);
     if (start == 0 && from > 0) continue;
     check([&] { return ::lseek(file_.get(), from + static_cast<off_t>(start), SEEK_SET); }, "seek in log");
     return;

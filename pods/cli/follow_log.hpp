@@ -4,14 +4,14 @@
 #include <string>
 
 #include "core/os/unique_fd.hpp"
-#include "pods/cli/cri_log.hpp"
+#include "pods/state/cri_log.hpp"
 #include "pods/state/layout.hpp"
 
 namespace tandem::cli {
 
 class LogReader {
  public:
-  LogReader(state::PodPaths paths, std::string container, int attempt, LogFormat format);
+  LogReader(state::PodPaths paths, std::string container, int attempt, state::LogFormat format);
 
   // Starts at the last `lines` lines of what is there now.
   void skip_to_tail(std::size_t lines);
@@ -28,7 +28,7 @@ class LogReader {
   state::PodPaths paths_;
   std::string container_;
   int attempt_;
-  LogPrinter printer_;
+  state::LogPrinter printer_;
   unique_fd file_;
 };
 

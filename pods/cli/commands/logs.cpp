@@ -60,7 +60,7 @@ void print_logs(const Session& session, const LogsOptions& options) {
   LogWatch watch;
   std::string out;
   for (const auto& name : containers) {
-    const LogFormat format{options.timestamps, options.prefix ? "[pod/" + pod.name + "/" + name + "] " : ""};
+    const state::LogFormat format{options.timestamps, options.prefix ? "[pod/" + pod.name + "/" + name + "] " : ""};
     followed.push_back({name, LogReader(pod.paths, name, attempt_of(pod, name, options.previous), format), false});
     watch.add(pod.paths, name);
     LogReader& reader = followed.back().reader;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tandem::cli {
+namespace tandem::state {
 
 struct LogLine {
   std::string_view time, stream, text;  // text has no newline
@@ -39,4 +39,4 @@ class LogPrinter {
 // Where the last `lines` whole lines of `bytes` begin.
 std::size_t tail_offset(std::string_view bytes, std::size_t lines);
 
-}  // namespace tandem::cli
+}  // namespace tandem::state

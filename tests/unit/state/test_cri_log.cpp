@@ -1,8 +1,8 @@
-#include "pods/cli/cri_log.hpp"
+#include "pods/state/cri_log.hpp"
 
 #include <catch2/catch.hpp>
 
-using namespace tandem::cli;
+using namespace tandem::state;
 
 namespace {
 

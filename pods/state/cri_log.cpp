@@ -1,6 +1,6 @@
-#include "pods/cli/cri_log.hpp"
+#include "pods/state/cri_log.hpp"
 
-namespace tandem::cli {
+namespace tandem::state {
 
 std::optional<LogLine> parse_log_line(std::string_view line) {
   const std::size_t first = line.find(' ');
@@ -64,4 +64,4 @@ std::size_t tail_offset(std::string_view bytes, std::size_t lines) {
   return 0;
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::state
