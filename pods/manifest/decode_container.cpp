@@ -125,6 +125,8 @@ Container decode_container(const Fields& container, bool is_init) {
   out.pre_stop = decode_hook(lifecycle, "preStop");
   out.stop_signal = decode_stop_signal(lifecycle);
   out.termination_message_path = container.text("terminationMessagePath", out.termination_message_path);
+  out.message_from_log = container.choice("terminationMessagePolicy", "File", {"File", "FallbackToLogsOnError"}) ==
+                         "FallbackToLogsOnError";
   out.security = decode_security(container);
   return out;
 }

@@ -106,6 +106,7 @@ struct Container {
   std::vector<std::string> post_start, pre_stop;
   std::string stop_signal;  // empty: the image's
   std::string termination_message_path = "/dev/termination-log";
+  bool message_from_log = false;  // terminationMessagePolicy: FallbackToLogsOnError
   SecurityContext security;
 };
 

@@ -128,6 +128,9 @@ struct Probe {
   bool operator==(const Probe&) const = default;
 };
 
+// What is the message of a container that failed and left its file empty: nothing, or the end of its output.
+enum class TerminationMessagePolicy { file, fallback_to_logs_on_error };
+
 struct Container {
   std::string name;
   ContainerKind kind = ContainerKind::main;
@@ -146,6 +149,7 @@ struct Container {
   std::string stop_signal = "SIGTERM";
   std::vector<std::string> pre_stop, post_start;  // exec hooks; empty: none
   std::string termination_message_path = "/dev/termination-log";
+  TerminationMessagePolicy termination_message_policy = TerminationMessagePolicy::file;
   bool terminal = false;
   // Not empty: the image is not in the store, so that this Plan is only to be looked at. Which keys of the container
   // only its image could fill ("argv": what stands there are arguments of the image's own program).

@@ -155,6 +155,7 @@ Container plan_container(const Planning& planning, const manifest::Container& co
   out.pre_stop = container.pre_stop;
   out.post_start = container.post_start;
   out.termination_message_path = container.termination_message_path;
+  if (container.message_from_log) out.termination_message_policy = TerminationMessagePolicy::fallback_to_logs_on_error;
   return out;
 }
 

@@ -34,6 +34,10 @@ struct Choices<MountKind> {
   static constexpr std::array<std::string_view, 2> names{"volume", "file"};
 };
 template <>
+struct Choices<TerminationMessagePolicy> {
+  static constexpr std::array<std::string_view, 2> names{"File", "FallbackToLogsOnError"};
+};
+template <>
 struct Choices<ProbeKind> {
   static constexpr std::array<std::string_view, 3> names{"exec", "http", "tcp"};
 };
@@ -87,7 +91,8 @@ void fields(auto& v, Is<Container> auto& x) {
   v("workingDirectory", x.working_directory), v("identity", x.identity), v("security", x.security);
   v("resources", x.resources), v("mounts", x.mounts), v("startup", x.startup), v("readiness", x.readiness);
   v("liveness", x.liveness), v("stopSignal", x.stop_signal), v("preStop", x.pre_stop), v("postStart", x.post_start);
-  v("terminationMessagePath", x.termination_message_path), v("terminal", x.terminal);
+  v("terminationMessagePath", x.termination_message_path);
+  v("terminationMessagePolicy", x.termination_message_policy), v("terminal", x.terminal);
   v("unknown", x.unknown);
 }
 void fields(auto& v, Is<Plan> auto& x) {

@@ -161,6 +161,8 @@ class Printer {
     }
     if (!container.post_start.empty()) line(1, "after start {}", shell_words(container.post_start));
     if (!container.pre_stop.empty()) line(1, "before stop {}", shell_words(container.pre_stop));
+    if (container.termination_message_policy == TerminationMessagePolicy::fallback_to_logs_on_error)
+      line(1, "message     {}, after a failure without one the end of its output", container.termination_message_path);
     line(1, "stop        {}; restart {}",
          is_unknown(container, "stopSignal") ? std::string("the image's signal") : container.stop_signal,
          restart_text(container.restart));

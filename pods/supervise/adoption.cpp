@@ -14,28 +14,15 @@
 #include "pods/supervise/names_file.hpp"
 #include "pods/supervise/pod_driver.hpp"
 #include "pods/supervise/restart_policy.hpp"
+#include "pods/supervise/termination_message.hpp"
 
 namespace tandem::supervise {
 namespace {
 
-constexpr std::size_t longest_termination_message = 4096;  // as kubelet
 constexpr std::chrono::seconds exit_file_timeout{2};
 
 // A child that never got leave to run ends with this (pods/linux/child.cpp); so does a set-up that failed.
 constexpr int never_ran = 125;
-
-// The last of it, as kubelet takes it: a container may have written as much as it liked.
-std::string termination_message(const state::PodPaths& paths, const std::string& container) {
-  const fs::path path = linux_::termination_log(paths, container);
-  const unique_fd file(attempt([&] { return ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
-  struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return "";
-  std::string text(longest_termination_message, '\0');
-  const auto from = std::max<off_t>(0, status.st_size - static_cast<off_t>(text.size()));
-  const auto size = attempt([&] { return ::pread(file.get(), text.data(), text.size(), from); });
-  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-  return text;
-}
 
 // Whatever is still in its cgroup has lost its pid 1; a fresh cgroup counts out-of-memory kills from zero.
 bool end_cgroup(const plan::Plan& plan, const std::string& container) {
@@ -156,7 +143,11 @@ void PodDriver::finish_body(std::size_t i, std::optional<ExitStatus> status) {
   exited.status = status.value_or(ExitStatus{});
   exited.unknown = !status;
   exited.oom_killed = oom && status && status->shell_code() != 0;
-  exited.message = termination_message(paths_, name);
+  exited.message = message_of_file(linux_::termination_log(paths_, name));
+  // Read after its last words have been copied to it.
+  if (exited.message.empty() && status && status->shell_code() != 0 &&
+      plan_.containers[i].termination_message_policy == plan::TerminationMessagePolicy::fallback_to_logs_on_error)
+    exited.message = message_of_log(paths_.log(name, record.attempt));
   state::remove_exit(paths_, record.process.pid);
   body = Body();
   queue_.push_back({std::move(exited)});

@@ -1,5 +1,7 @@
 // Starting, probing, restarting and stopping.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/os/files.hpp"
@@ -149,4 +151,48 @@ TEST_CASE("a program that cannot be run gives a reason that names it, and the po
   const std::string described = machine().ok({"describe", "pod", "absent"});
   CHECK(described.find("/no/such/program") != std::string::npos);
   machine().ok({"delete", "pod", "absent"});
+}
+
+TEST_CASE("the message of a container that failed is its file, or by its policy the end of its output") {
+  // What each container does, and the message that it leaves.
+  const std::string spec = R"(apiVersion: v1
+kind: Pod
+metadata: {name: words}
+spec:
+  restartPolicy: Never
+  containers:
+  - name: falls-back
+    image: localhost/busybox
+    terminationMessagePolicy: FallbackToLogsOnError
+    args: [-c, "i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo line $i; done; echo to stderr >&2; printf unfinished; exit 3"]
+  - name: wrote-file
+    image: localhost/busybox
+    terminationMessagePolicy: FallbackToLogsOnError
+    args: [-c, "echo output; echo of the file > /dev/termination-log; exit 3"]
+  - name: succeeded
+    image: localhost/busybox
+    terminationMessagePolicy: FallbackToLogsOnError
+    args: [-c, "echo output"]
+  - name: file-only
+    image: localhost/busybox
+    args: [-c, "echo output; exit 3"]
+)";
+  machine().ok({"apply", "-f", "-"}, spec);
+  REQUIRE(wait_until([] { return machine().pod("words")["status"]["phase"] == "Failed"; }));
+  std::map<std::string, std::string> messages;
+  const auto pod = machine().pod("words");
+  for (const auto& status : pod["status"]["containerStatuses"])
+    messages[status["name"]] = status["state"]["terminated"].value("message", "(none)");
+  const std::string& fallback = messages["falls-back"];
+  INFO(fallback);
+  CHECK(fallback.find("to stderr\n") != std::string::npos);
+  CHECK(fallback.find("line 100\n") != std::string::npos);
+  CHECK(fallback.find("unfinished") != std::string::npos);
+  CHECK(fallback.find("stdout F") == std::string::npos);
+  CHECK(std::count(fallback.begin(), fallback.end(), '\n') == 80);
+  CHECK(messages["wrote-file"] == "of the file\n");
+  CHECK(messages["succeeded"] == "(none)");
+  CHECK(messages["file-only"] == "(none)");
+  CHECK(machine().ok({"describe", "pod", "words"}).find("to stderr") != std::string::npos);
+  machine().ok({"delete", "pod", "words"});
 }

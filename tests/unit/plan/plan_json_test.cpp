@@ -49,7 +49,8 @@ Plan full_plan() {
   c.startup = c.readiness = c.liveness = probe;
   c.readiness->kind = ProbeKind::tcp;
   c.stop_signal = "SIGQUIT", c.pre_stop = {"a"}, c.post_start = {"b"}, c.termination_message_path = "/m",
-  c.unknown = {"argv"}, c.terminal = true;
+  c.unknown = {"argv"}, c.termination_message_policy = TerminationMessagePolicy::fallback_to_logs_on_error,
+  c.terminal = true;
   p.containers = {c, Container{}};
   p.restart_policy = RestartPolicy::never;
   p.termination_grace_period = 31s, p.active_deadline = 90s;
