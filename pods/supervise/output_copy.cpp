@@ -9,14 +9,13 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/supervise/cri_format.hpp"
+#include "pods/supervise/output_fifos.hpp"
 
 namespace tandem::supervise {
 namespace {
 
-constexpr std::size_t read_bytes = 64 * 1024;
-constexpr int fifo_bytes = 256 * 1024;  // what a container may say while nobody reads
-constexpr int reads_a_turn = 8;         // one talker must not keep the others waiting
-constexpr int reads_at_the_end = 64;
+constexpr std::size_t read_bytes = 64 * 1024;  // what the pipe between holds by default
+constexpr int reads_a_turn = 8;                // one talker must not keep the others waiting
 
 }  // namespace
 
@@ -27,8 +26,7 @@ OutputCopy::OutputCopy(EventLoop& loop, const fs::path& directory, std::string s
       // Opened anew for each attempt: a descriptor that has seen its last writer go reports the end for ever.
       fifo_(open_file(directory / stream_, O_RDONLY | O_NONBLOCK)),
       between_(make_pipe()) {
-  ::fcntl(fifo_.get(), F_SETPIPE_SZ, fifo_bytes);  // refused to the unprivileged beyond a limit: smaller is fine
-  ::fcntl(between_.write_end.get(), F_SETPIPE_SZ, fifo_bytes);
+  widen_fifo(fifo_.get());
   watch();
 }
 
@@ -87,7 +85,9 @@ void OutputCopy::on_readable() {
 }
 
 void OutputCopy::drain() {
-  for (int i = 0; i < reads_at_the_end && copy_once() == Step::copied; ++i) {
+  // A read takes a page of the FIFO at the least. Bounded, in case somebody else writes to it.
+  const int most_reads = ::fcntl(fifo_.get(), F_GETPIPE_SZ) / 4096;
+  for (int i = 0; i <= most_reads && copy_once() == Step::copied; ++i) {
   }
 }
 

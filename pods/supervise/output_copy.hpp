@@ -21,7 +21,7 @@ class OutputCopy {
   OutputCopy(const OutputCopy&) = delete;
   OutputCopy& operator=(const OutputCopy&) = delete;
 
-  void drain();  // all that lies in the FIFO now, at most a mebibyte or so; the container has ended
+  void drain();  // all that lies in the FIFO now; the container has ended
 
  private:
   enum class Step { copied, empty, ended, failed };

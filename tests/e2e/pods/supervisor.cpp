@@ -1,9 +1,14 @@
 // What happens when the launcher's own processes are killed.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "core/os/files.hpp"
+#include "core/os/pipe.hpp"
 #include "tests/e2e/pods/busybox.hpp"
 
 using namespace tandem;
@@ -142,6 +147,60 @@ TEST_CASE("a pod that has lost both guardians is never shown as running: whoever
   CHECK(unknown.errors.find("neither keeper nor supervisor") != std::string::npos);
   machine().ok({"delete", "pod", "lost"});
   CHECK(machine().leftovers() == "");
+}
+
+namespace {
+
+int setting(const char* name) { return std::stoi(read_file(std::string("/proc/sys/fs/") + name)); }
+
+// What the kernel grants a pipe of ours, asked as README says that it is asked.
+int granted_pipe_bytes() {
+  const Pipe pipe = make_pipe();
+  const int soft = setting("pipe-user-pages-soft");
+  int size = setting("pipe-max-size");
+  if (soft > 0) size = std::min(size, soft / 64 * 4096);
+  while (size > 4096 && ::fcntl(pipe.write_end.get(), F_SETPIPE_SZ, size) < 0) size /= 2;
+  return ::fcntl(pipe.write_end.get(), F_GETPIPE_SZ);
+}
+
+unique_fd stream_of(pid_t process, int number) {
+  return open_file("/proc/" + std::to_string(process) + "/fd/" + std::to_string(number), O_RDONLY | O_NONBLOCK);
+}
+
+int bytes_in(const unique_fd& pipe) {
+  int bytes = 0;
+  REQUIRE(::ioctl(pipe.get(), FIONREAD, &bytes) == 0);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a program whose guardians are both dead writes on until its pipe is full, and nothing of it is lost") {
+  // More than the pipe holds, in lines of 12 bytes and more.
+  const int lines = granted_pipe_bytes() / 12 + 50'000;
+  machine().ok({"apply", "-f", "-"},
+               shell_pod("talks-on",
+                         "while [ ! -e /tmp/go ]; do sleep 0.05; done\ni=0; while [ $i -lt " + std::to_string(lines) +
+                             " ]; do i=$((i+1)); echo count $i; done; sleep 1000",
+                         "terminationGracePeriodSeconds: 1"));
+  REQUIRE(wait_until([] { return machine().ready("talks-on"); }));
+  const pid_t program = machine().process_of("talks-on", "main");
+  REQUIRE(program > 0);
+  const unique_fd out = stream_of(program, 1), errors = stream_of(program, 2);
+  const int size = ::fcntl(out.get(), F_GETPIPE_SZ);
+  CHECK(size == granted_pipe_bytes());
+  CHECK(::fcntl(errors.get(), F_GETPIPE_SZ) == size);
+  kill_guardians("talks-on");
+  write_file("/proc/" + std::to_string(program) + "/root/tmp/go", "");
+  // A page that has no room for another line keeps a few bytes free.
+  REQUIRE(wait_until([&] { return bytes_in(out) >= size - size / 256; }));
+  CHECK(is_running(program));
+  CHECK(machine().ok({"get", "pods"}).find("talks-on") != std::string::npos);
+  const std::string last = "count " + std::to_string(lines) + "\n";
+  REQUIRE(wait_until([&] { return machine().ok({"logs", "talks-on", "--tail", "1"}) == last; }));
+  CHECK(check_counts(machine().ok({"logs", "talks-on"})) == lines);
+  CHECK(machine().restarts("talks-on", "main") == 0);
+  machine().ok({"delete", "pod", "talks-on"});
 }
 
 TEST_CASE("with keeper and supervisor dead the pod goes on, and delete removes it") {

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "core/os/files.hpp"
+#include "core/os/pipe.hpp"
 #include "pods/supervise/cri_format.hpp"
 #include "pods/supervise/log_file.hpp"
 #include "pods/supervise/output_copy.hpp"
@@ -74,6 +75,34 @@ TEST_CASE(
   CHECK(text.find("stdout F two\n") != text.npos);
   CHECK(text.find("stdout F three\n") != text.npos);
   CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+}
+
+TEST_CASE("a FIFO is wanted as large as a pipe may be, but for a 64th of what a user's pipes may have together") {
+  CHECK(wanted_fifo_bytes(1 << 20, 16384) == 1 << 20);
+  CHECK(wanted_fifo_bytes(1 << 20, 0) == 1 << 20);
+  CHECK(wanted_fifo_bytes(16 << 20, 16384) == 256 * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)));
+  CHECK(wanted_fifo_bytes(1 << 20, 10) == 0);
+}
+
+TEST_CASE("a FIFO that a container wrote full while nobody read comes to the log whole when the container has ended") {
+  test::TemporaryDirectory directory;
+  make_fifos(directory.path());
+  const unique_fd child = open_file(directory / "stdout", O_RDWR | O_NONBLOCK);
+  EventLoop loop;
+  OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"));
+  const Pipe ours = make_pipe();
+  widen_fifo(ours.write_end.get());
+  CHECK(::fcntl(child.get(), F_GETPIPE_SZ) == ::fcntl(ours.write_end.get(), F_GETPIPE_SZ));
+  int written = 0;
+  const std::string line(99, 'x');
+  while (::write(child.get(), (line + "\n").data(), 100) == 100) ++written;
+  CHECK(written * 100 > ::fcntl(child.get(), F_GETPIPE_SZ) * 9 / 10);
+  copy.drain();
+  const std::string text = read_file(directory / "0.log");
+  CHECK(std::count(text.begin(), text.end(), '\n') >= written);
+  std::size_t bytes = 0;
+  for (const char c : text) bytes += c == 'x';
+  CHECK(bytes == static_cast<std::size_t>(written) * 99);
 }
 
 TEST_CASE("while the log cannot be written, nothing is taken from the FIFO") {
