@@ -6,6 +6,8 @@
 #include <csignal>
 #include <thread>
 
+#include "core/os/error.hpp"
+
 namespace tandem::linux_ {
 namespace {
 

@@ -8,6 +8,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/pipe.hpp"
+#include "pods/linux/cgroup.hpp"
 #include "pods/linux/container.hpp"
 #include "pods/state/recovery.hpp"
 #include "pods/state/undo_record.hpp"
