@@ -104,13 +104,14 @@ const Object* HostFacts::find_object(const std::vector<Object>& applied,
   return object.get();
 }
 
-// To choose a subnet writes the choice down; who only wants to see a Plan need not be allowed to.
+// To choose a subnet writes the choice down; who only wants to see a Plan leaves nothing behind, and need not be
+// allowed to read what others have chosen.
 network::Subnet HostFacts::subnet_for(const std::string& address) const {
+  if (address != address_later) return network::find_subnet(session_.roots);
   try {
-    return network::find_subnet(session_.roots);
+    return network::foresee_subnet(session_.roots);
   } catch (const Error& error) {
-    const bool only_shown = address == address_later;
-    if (only_shown && (error.error_number() == EACCES || error.error_number() == EPERM)) return {"GATEWAY", 16};
+    if (error.error_number() == EACCES || error.error_number() == EPERM) return {"GATEWAY", 16};
     throw;
   }
 }

@@ -25,6 +25,7 @@ struct Subnet {
   int prefix_length = 16;
 };
 Subnet find_subnet(const state::Roots& roots);
+Subnet foresee_subnet(const state::Roots& roots);  // what find_subnet would choose now; nothing is written
 
 // An address for the pod, kept on disk under its uid until released. The same uid gets the same address again. A lease
 // whose pod has no directory in Roots::pods() ten minutes after it was given counts as released.

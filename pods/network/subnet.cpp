@@ -66,28 +66,40 @@ Prefix choose(const std::vector<Prefix>& candidates, const std::vector<Prefix>& 
               std::string(how_to_set) + " in " + file);
 }
 
-}  // namespace
-
-Subnet find_subnet(const state::Roots& roots) {
+// `leases`: nullptr where no pod has had an address yet.
+Prefix choose_for(const state::Roots& roots, const Leases* leases) {
   const std::string file = config_file(roots).string();
   const auto configured = configured_subnet(file);
-  const Leases leases(roots);
-  const auto kept = leases.subnet();
-  if (kept && configured && *kept != *configured && !leases.all().empty()) {
+  const auto kept = leases ? leases->subnet() : std::nullopt;
+  const bool used = leases && !leases->all().empty();
+  if (kept && configured && *kept != *configured && used) {
     throw Error(Fault::environment, "use subnet", to_string(*configured), "pods still run in " + to_string(*kept),
                 "delete them first, or set it back in " + file);
   }
-  const auto routes = foreign_routes(roots.bridge());
   std::vector<Prefix> candidates = subnet_candidates(roots.tag);
   if (configured) {
     candidates = {*configured};
   } else if (kept) {
-    if (!leases.all().empty()) return to_subnet(*kept);
+    if (used) return *kept;
     candidates.insert(candidates.begin(), *kept);
   }
-  const Prefix chosen = choose(candidates, routes, file);
-  if (kept != chosen) leases.keep_subnet(chosen);
+  return choose(candidates, foreign_routes(roots.bridge()), file);
+}
+
+}  // namespace
+
+Subnet find_subnet(const state::Roots& roots) {
+  const Leases leases(roots);
+  const Prefix chosen = choose_for(roots, &leases);
+  if (leases.subnet() != chosen) leases.keep_subnet(chosen);
   return to_subnet(chosen);
+}
+
+Subnet foresee_subnet(const state::Roots& roots) {
+  std::error_code unseen;  // of a place that we may not look into, the Leases tell the error
+  if (!fs::exists(roots.network(), unseen) && !unseen) return to_subnet(choose_for(roots, nullptr));
+  const Leases leases(roots);
+  return to_subnet(choose_for(roots, &leases));
 }
 
 }  // namespace tandem::network

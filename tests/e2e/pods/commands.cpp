@@ -146,6 +146,22 @@ TEST_CASE("plan shows everything but what a missing image says, and ends with wh
   CHECK(machine().pod("holes").is_null());
 }
 
+TEST_CASE("plan, and apply of a manifest with mistakes, leave nothing on a machine that has had no pod") {
+  const TemporaryDirectory dir;
+  const std::string manifest =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: first}\nspec:\n  containers: [{name: c, image: localhost/none, "
+      "comand: [x]}]\n";
+  for (const char* verb : {"plan", "apply"}) {
+    const CommandResult told = run_command({"/usr/bin/env", "TANDEM_ROOT=" + (dir / "root").string(),
+                                            std::string(TANDEM_BINARY_DIR) + "/bin/tandem", verb, "-f", "-"},
+                                           manifest);
+    INFO(verb << ": " << told.errors);
+    CHECK(told.status.code == 65);
+    CHECK(told.errors.find("there is no image") != std::string::npos);
+    CHECK_FALSE(fs::exists(dir / "root"));
+  }
+}
+
 TEST_CASE("a pod that cannot be changed does not hide another's missing image") {
   machine().ok({"apply", "-f", "-"}, shell_pod("fixed", "sleep 1000", "terminationGracePeriodSeconds: 1"));
   const std::string both = shell_pod("fixed", "sleep 2000", "terminationGracePeriodSeconds: 1") +

@@ -76,6 +76,16 @@ TEST_CASE("A subnet is found, kept on disk, and stays while addresses are leased
   CHECK(find_subnet(temporary.roots).address == first.address);
 }
 
+TEST_CASE("A subnet that is only foreseen is the one that would be found, and leaves nothing on disk") {
+  test::TemporaryRoots temporary;
+  const Subnet foreseen = foresee_subnet(temporary.roots);
+  CHECK_FALSE(fs::exists(temporary.roots.network()));
+  CHECK(find_subnet(temporary.roots).address == foreseen.address);
+  write_file(temporary.file("config.yaml"), "network: {subnet: 10.199.4.0/24}\n");
+  CHECK(foresee_subnet(temporary.roots).address == "10.199.4.1");
+  CHECK(read_file(temporary.roots.network() / "subnet") == to_string(to_prefix(foreseen)) + "\n");
+}
+
 TEST_CASE("A configured subnet is taken, and refused while pods run in another") {
   test::TemporaryRoots temporary;
   write_file(temporary.file("config.yaml"), "network:\n  subnet: 10.199.4.0/24\nimage: {}\n");
