@@ -10,7 +10,6 @@
 #include <random>
 #include <thread>
 
-#include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/layout.hpp"
 #include "tests/e2e/pods/busybox.hpp"
@@ -25,33 +24,6 @@ constexpr unsigned rounds_between_rests = 10;
 unsigned setting(const char* name, unsigned otherwise) {
   const char* text = std::getenv(name);
   return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : otherwise;
-}
-
-// All processes that stand in Tandem's cgroups: guardians, containers, commands in them.
-std::vector<pid_t> processes() {
-  const std::string parent = "/" + state::find_roots().cgroup_parent() + "/";
-  std::vector<pid_t> found;
-  for (const std::string& pid : list_directory("/proc")) {
-    if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
-    try {
-      if (read_file_if_exists("/proc/" + pid + "/cgroup").value_or("").find(parent) != std::string::npos)
-        found.push_back(std::atoi(pid.c_str()));
-    } catch (const Error&) {  // it ended while we looked
-    }
-  }
-  return found;
-}
-
-int running_with(const std::string& argument) {
-  int found = 0;
-  for (const pid_t pid : processes()) {
-    try {
-      found += read_file_if_exists("/proc/" + std::to_string(pid) + "/cmdline").value_or("") ==
-               std::string("sleep") + '\0' + argument + '\0';
-    } catch (const Error&) {
-    }
-  }
-  return found;
 }
 
 class Chaos {
@@ -82,7 +54,7 @@ class Chaos {
       hit = true;
       if (random_() % 2) {
         client.signal(blow());
-      } else if (const auto all = processes(); !all.empty()) {
+      } else if (const auto all = processes_in_cgroups(); !all.empty()) {
         ::kill(all[random_() % all.size()], blow());
       }
     }
@@ -102,7 +74,7 @@ class Chaos {
       if (wanted) machine().ok({"apply", "--replace", "-f", "-"}, manifest(name));
       if (!wanted) machine().ok({"delete", "pod", name, "--ignore-not-found", "--grace-period", "0"});
       INFO(name << " is " << (wanted ? "wanted" : "not wanted"));
-      CHECK(wait_until([&] { return running_with(argument_of(name)) == (wanted ? 1 : 0); }));
+      CHECK(wait_until([&] { return sleeping(argument_of(name)) == (wanted ? 1 : 0); }));
       CHECK((machine().tandem({"get", "pod", name}).status == ExitStatus{}) == wanted);
     }
     machine().ok({"delete", "pod", "--all", "--grace-period", "0"});

@@ -12,14 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-int sleeping(const std::string& seconds) {
-  const std::string command = std::string("sleep") + '\0' + seconds + '\0';
-  int found = 0;
-  for (const std::string& pid : list_directory("/proc"))
-    found += read_file_if_exists("/proc/" + pid + "/cmdline").value_or("") == command;
-  return found;
-}
-
 std::vector<std::string> exec(const std::vector<std::string>& options, const std::string& script) {
   std::vector<std::string> arguments{TANDEM_BINARY_DIR "/bin/tandem", "exec", "host"};
   arguments.insert(arguments.end(), options.begin(), options.end());

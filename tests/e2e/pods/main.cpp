@@ -1,5 +1,9 @@
+#include <cstdlib>
 #include <sstream>
 
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
+#include "pods/state/layout.hpp"
 #include "tests/e2e/pods/busybox.hpp"
 #include "tests/support/skip.hpp"
 
@@ -22,6 +26,35 @@ Machine& machine() {
   }();
   static_cast<void>(packed);
   return one;
+}
+
+namespace {
+
+std::string read_of_process(const std::string& pid, const char* file) {
+  try {
+    return read_file_if_exists("/proc/" + pid + "/" + file).value_or("");
+  } catch (const Error&) {  // it ended while we looked
+    return "";
+  }
+}
+
+}  // namespace
+
+std::vector<pid_t> processes_in_cgroups() {
+  const std::string parent = "/" + state::find_roots().cgroup_parent() + "/";
+  std::vector<pid_t> found;
+  for (const std::string& pid : list_directory("/proc")) {
+    if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (read_of_process(pid, "cgroup").find(parent) != std::string::npos) found.push_back(std::atoi(pid.c_str()));
+  }
+  return found;
+}
+
+int sleeping(const std::string& seconds) {
+  const std::string command = std::string("sleep") + '\0' + seconds + '\0';
+  int found = 0;
+  for (const pid_t pid : processes_in_cgroups()) found += read_of_process(std::to_string(pid), "cmdline") == command;
+  return found;
 }
 
 std::string indented(const std::string& text, int columns) {
