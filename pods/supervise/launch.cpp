@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -49,6 +50,20 @@ void take_name(const Roots& roots, const plan::Plan& plan) {
   }
 }
 
+// With the image store locked, so that a prune either sees this Plan, or has removed before what it now looks for.
+void write_plan(const Roots& roots, const PodPaths& paths, const plan::Plan& plan) {
+  make_directories(roots.images());
+  const unique_fd store = lock_file(roots.images() / "lock");
+  for (const plan::Container& container : plan.containers) {
+    const bool whole = std::all_of(container.layers.begin(), container.layers.end(),
+                                   [](const std::string& layer) { return fs::exists(layer); });
+    if (!whole)
+      throw Error(Fault::user, "launch pod", plan.name, "its image " + container.image + " has just been removed",
+                  "make it anew: tandem image pack");
+  }
+  replace_file(paths.plan(), plan::write_plan(plan), 0600);
+}
+
 void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::Plan& plan) {
   make_directories(roots.pods(), 0700);
   make_directories(paths.run, 0700);
@@ -63,7 +78,7 @@ void write_pod_directory(const Roots& roots, const PodPaths& paths, const plan::
     make_fifos(paths.container_run(container.name));
   }
   replace_file(paths.roots(), state::to_json(roots));
-  replace_file(paths.plan(), plan::write_plan(plan), 0600);
+  write_plan(roots, paths, plan);
   state::UndoRecord(paths).append(undo_steps(plan, roots));
 }
 

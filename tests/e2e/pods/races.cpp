@@ -1,7 +1,9 @@
 // Commands that run at the same time, and commands that die.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -123,4 +125,28 @@ TEST_CASE("a delete with a shorter grace period hastens one that waits") {
   REQUIRE(wait_until([] { return machine().pod("stubborn")["metadata"].contains("deletionTimestamp"); }));
   machine().ok({"delete", "pod", "stubborn", "--grace-period", "0", "--ignore-not-found"});
   CHECK(patient.wait() == ExitStatus{});
+}
+
+TEST_CASE("an image that is pruned while its pod is being applied is no image: the apply says so and leaves nothing") {
+  const fs::path store = machine().root() / "lib/images";
+  const auto before = list_directory(store / "layers");
+  machine().ok({"image", "pack", "localhost/passing", "--bin", find_program("busybox"), "--link", "/bin/pass:busybox"});
+  std::string layer;
+  for (const std::string& name : list_directory(store / "layers"))
+    if (std::find(before.begin(), before.end(), name) == before.end()) layer = name;
+  REQUIRE_FALSE(layer.empty());
+  const TemporaryDirectory folder;
+  write_file(folder / "pod.yaml",
+             "apiVersion: v1\nkind: Pod\nmetadata: {name: pruned}\nspec: {containers: [{name: main, image: "
+             "localhost/passing, command: [/bin/pass, sleep, \"1000\"]}]}\n");
+  auto lock = std::optional(lock_file(store / "lock"));  // a prune that has looked for Plans already
+  Command apply({"apply", "-f", folder / "pod.yaml"});
+  REQUIRE(wait_until([] { return fs::is_symlink(machine().root() / "run/names/default/pruned"); }));
+  fs::rename(store / "layers" / layer, folder / "layer");
+  lock.reset();
+  CHECK(apply.wait().code == 64);
+  CHECK(apply.said().find("localhost/passing") != std::string::npos);
+  CHECK(apply.said().find("has just been removed") != std::string::npos);
+  CHECK(machine().leftovers() == "");
+  machine().ok({"image", "rm", "localhost/passing"});
 }
