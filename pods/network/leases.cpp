@@ -61,6 +61,8 @@ std::optional<Prefix> Leases::subnet() const {
   return text ? parse_prefix(text->substr(0, text->find('\n'))) : std::nullopt;
 }
 
+bool Leases::has_subnet() const { return fs::exists(folder_ / "subnet"); }
+
 void Leases::keep_subnet(const Prefix& subnet) const {
   replace_file(folder_ / "subnet", to_string(subnet) + "\n", 0600);
 }

@@ -34,6 +34,7 @@ class Leases {
 
   std::uint32_t last() const;  // 0: none yet
   std::optional<Prefix> subnet() const;
+  bool has_subnet() const;  // also one that cannot be read
   void keep_subnet(const Prefix& subnet) const;
   void forget_subnet() const;
 

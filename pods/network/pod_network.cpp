@@ -103,6 +103,7 @@ void remove_bridge_if_unused(const state::Roots& roots) {
   // A lease without its pod is a launch's that goes on, or one's that was killed.
   if (!(is_any_pod_changed(roots) ? leases.all() : leases.all(std::chrono::minutes(0))).empty()) return;
   Links links;
+  if (!leases.has_subnet() && links.index_of(roots.bridge()) == 0) return;  // nothing has been made, or all is gone
   if (links.has_ports(roots.bridge())) return;
   links.remove(roots.bridge());
   const std::string table = roots.firewall_table();
