@@ -23,6 +23,17 @@ bool is_utf8(const std::string& text) {
   }
 }
 
+constexpr const char* form =
+    "<form method=\"post\" action=\"/entries\"><input name=\"text\" maxlength=\"1000\" required autofocus>"
+    "<button>Sign</button></form>\n";
+
+std::string framed(const std::string& content) {
+  return "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Guestbook</title>\n"
+         "<style>body{font:16px sans-serif;max-width:40em;margin:2em "
+         "auto}time{color:#777}</style>\n<h1>Guestbook</h1>\n" +
+         content + "</html>\n";
+}
+
 }  // namespace
 
 std::string to_json(const Entry& entry) { return dump(as_json(entry)); }
@@ -88,14 +99,22 @@ std::string escape_html(std::string_view text) {
 }
 
 std::string page(const std::vector<Entry>& entries) {
-  std::string html =
-      "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Guestbook</title>\n"
-      "<style>body{font:16px sans-serif;max-width:40em;margin:2em auto}time{color:#777}</style>\n<h1>Guestbook</h1>\n"
-      "<form method=\"post\" action=\"/entries\"><input name=\"text\" maxlength=\"1000\" required autofocus>"
-      "<button>Sign</button></form>\n<ul>\n";
+  std::string html = form;
+  html += "<ul>\n";
   for (const Entry& entry : entries)
     html += "<li>" + escape_html(entry.text) + " <time>" + escape_html(entry.time) + "</time></li>\n";
-  return html + "</ul>\n</html>\n";
+  return framed(html + "</ul>\n");
+}
+
+std::string page_without_entries(std::string_view why) {
+  return framed("<p role=\"alert\"><strong>The entries cannot be reached just now</strong>, and none can be written: " +
+                escape_html(why) + ". They are not lost; <a href=\"/\">try again</a> in a few seconds.</p>\n");
+}
+
+std::string page_about() {
+  return framed(
+      "<p>Sign with a line of up to 1000 bytes. The entries lie in Redis; this page does without it.</p>\n"
+      "<ul><li><a href=\"/\">entries</a></li><li><a href=\"/stats\">numbers</a></li></ul>\n");
 }
 
 }  // namespace tandem::guestbook

@@ -28,6 +28,10 @@ std::optional<Entry> parse_entry(std::string_view json);  // nullopt: not one of
 std::optional<std::string> posted_text(const net::Request& request, std::string& why);
 
 std::string escape_html(std::string_view text);
-std::string page(const std::vector<Entry>& entries);  // HTML
+
+// Pages, as HTML. One without the entries says why; all have the same frame.
+std::string page(const std::vector<Entry>& entries);
+std::string page_without_entries(std::string_view why);
+std::string page_about();
 
 }  // namespace tandem::guestbook

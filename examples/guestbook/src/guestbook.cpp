@@ -25,13 +25,20 @@ net::Response json(int status, const std::string& body) {
   return net::Response(status, body + "\n", "application/json");
 }
 
-net::Response unavailable(const std::string& why) {
-  return net::Response(503, "the entries cannot be reached: " + why + "\n");
+net::Response as_html(int status, std::string body) {
+  return net::Response(status, std::move(body), "text/html; charset=utf-8");
 }
 
 bool wants_html(const net::Request& request) {
   const std::string* accept = request.headers.find("Accept");
   return accept && accept->find("text/html") != std::string::npos;
+}
+
+net::Response unavailable(const std::string& why, bool as_page) {
+  net::Response response = as_page ? as_html(503, page_without_entries(why))
+                                   : net::Response(503, "the entries cannot be reached: " + why + "\n");
+  response.headers.set("Retry-After", "1");
+  return response;
 }
 
 std::string entry_key(std::int64_t id) { return "guestbook:entry:" + std::to_string(id); }
@@ -42,6 +49,7 @@ void Guestbook::add_routes(net::HttpServer& server) {
   route(server, "POST", "/entries", &Guestbook::add_entry);
   route(server, "GET", "/entries", &Guestbook::list_entries);
   route(server, "GET", "/", &Guestbook::show_page);
+  route(server, "GET", "/about", &Guestbook::show_about);
   route(server, "GET", "/*", &Guestbook::not_found);
   // Asked by machines every second or so: neither logged nor counted. /healthz says that the loop turns, not that Redis
   // is there.
@@ -76,11 +84,11 @@ net::awaitable<net::Response> Guestbook::add_entry(net::Request request) {
   if (!text) co_return net::Response(400, why + "\n");
   std::vector<std::string> count = {"INCR", "guestbook:last"};
   const RedisAnswer counted = co_await redis_.run(std::move(count));
-  if (!counted.ok()) co_return unavailable(counted.error);
+  if (!counted.ok()) co_return unavailable(counted.error, wants_html(request));
   const Entry entry{counted.integer, *text, rfc3339_now()};
   std::vector<std::string> store = {"SET", entry_key(entry.id), to_json(entry)};
   const RedisAnswer stored = co_await redis_.run(std::move(store));
-  if (!stored.ok()) co_return unavailable(stored.error);
+  if (!stored.ok()) co_return unavailable(stored.error, wants_html(request));
   ++written_;
   if (!wants_html(request)) co_return json(201, to_json(entry));
   net::Response back(303);
@@ -119,7 +127,7 @@ net::awaitable<net::Response> Guestbook::list_entries(net::Request request) {
   std::vector<Entry> entries;
   std::string why;
   const bool found = co_await read_entries(limit, &entries, &why);
-  if (!found) co_return unavailable(why);
+  if (!found) co_return unavailable(why, false);
   co_return json(200, to_json(entries));
 }
 
@@ -127,9 +135,11 @@ net::awaitable<net::Response> Guestbook::show_page(net::Request) {
   std::vector<Entry> entries;
   std::string why;
   const bool found = co_await read_entries(usual_entries, &entries, &why);
-  if (!found) co_return unavailable(why);
-  co_return net::Response(200, page(entries), "text/html; charset=utf-8");
+  if (!found) co_return unavailable(why, true);
+  co_return as_html(200, page(entries));
 }
+
+net::awaitable<net::Response> Guestbook::show_about(net::Request) { co_return as_html(200, page_about()); }
 
 net::awaitable<net::Response> Guestbook::not_found(net::Request) {
   co_return net::Response(404, "there is no such page\n");

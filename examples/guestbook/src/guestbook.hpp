@@ -18,7 +18,8 @@ class Guestbook {
  public:
   Guestbook(RedisClient& redis, AccessLog& access_log) : redis_(redis), access_log_(access_log) {}
 
-  // POST /entries, GET /entries?limit=N, GET /, GET /stats, GET /healthz. Without Redis: 503.
+  // POST /entries, GET /entries?limit=N, GET /: without Redis 503, for a browser as a page that says so.
+  // GET /about, GET /stats, GET /healthz: without Redis as with it.
   void add_routes(net::HttpServer& server);
 
  private:
@@ -29,6 +30,7 @@ class Guestbook {
   net::awaitable<net::Response> add_entry(net::Request request);
   net::awaitable<net::Response> list_entries(net::Request request);
   net::awaitable<net::Response> show_page(net::Request request);
+  net::awaitable<net::Response> show_about(net::Request request);
   net::awaitable<net::Response> not_found(net::Request request);
   net::Response show_stats() const;
 

@@ -41,6 +41,7 @@ void serve(const net::Endpoint& listen, const net::Endpoint& redis_address, cons
   boost::asio::co_spawn(io, server.run(), [&](std::exception_ptr thrown) {
     failure = thrown;
     signals.cancel();
+    redis.stop();
   });
   io.run();
   if (failure) std::rethrow_exception(failure);

@@ -83,8 +83,8 @@ class RedisClient::Connection {
   bool broken = false;
 };
 
-RedisClient::RedisClient(asio::io_context&, net::Endpoint server, std::chrono::milliseconds limit)
-    : server_(std::move(server)), limit_(limit) {}
+RedisClient::RedisClient(asio::io_context& io, net::Endpoint server, std::chrono::milliseconds limit)
+    : io_(io), server_(std::move(server)), limit_(limit) {}
 RedisClient::~RedisClient() = default;
 
 std::unique_ptr<RedisClient::Connection> RedisClient::take_idle() {
@@ -149,18 +149,51 @@ net::awaitable<RedisClient::Attempt> RedisClient::ask(std::vector<std::string> c
 
 net::awaitable<RedisAnswer> RedisClient::run(std::vector<std::string> command) {
   ++counts_.commands;
+  if (!away_.empty()) {
+    ++counts_.errors;
+    co_return failure(away_);
+  }
   const bool only_reads = command.front() == "MGET";
   const auto deadline = Clock::now() + limit_;
   for (;;) {
     auto work = ask(command, deadline);
     Attempt attempt = co_await std::move(work);
     const bool again = !attempt.answer.ok() && !reachable_ && (attempt.was_not_executed || only_reads);
-    if (!again || Clock::now() + pause >= deadline) {
+    const bool too_late = Clock::now() + pause >= deadline;
+    if (!again || too_late) {
       if (!attempt.answer.ok()) ++counts_.errors;
+      // One that broke off sooner says nothing of the next: it may be back by then.
+      if (!attempt.answer.ok() && !reachable_ && too_late) be_away(attempt.answer.error);
       co_return attempt.answer;
     }
     co_await net::sleep_for(pause);
   }
+}
+
+void RedisClient::be_away(const std::string& why) {
+  const bool is_asked = !away_.empty();
+  away_ = why;
+  if (is_asked || stopped_) return;
+  auto ended = [this](std::exception_ptr failed) {
+    if (failed && !stopped_) std::rethrow_exception(failed);
+    away_.clear();
+  };
+  asio::co_spawn(io_, ask_until_back(), asio::bind_cancellation_slot(cancel_.slot(), std::move(ended)));
+}
+
+net::awaitable<void> RedisClient::ask_until_back() {
+  for (;;) {
+    std::vector<std::string> ping = {"PING"};
+    auto work = ask(std::move(ping), Clock::now() + limit_);
+    const Attempt attempt = co_await std::move(work);
+    if (attempt.answer.ok() || reachable_) co_return;
+    co_await net::sleep_for(pause);
+  }
+}
+
+void RedisClient::stop() {
+  stopped_ = true;
+  cancel_.emit(asio::cancellation_type::terminal);
 }
 
 }  // namespace tandem::guestbook

@@ -48,3 +48,10 @@ TEST_CASE("the page shows texts, it does not obey them") {
   CHECK(html.find("<script>") == std::string::npos);
   CHECK(html.find("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;") != std::string::npos);
 }
+
+TEST_CASE("a page without entries says why, and does not obey that either") {
+  const std::string html = page_without_entries("<b>Redis</b> is away");
+  CHECK(html.find("cannot be reached") != std::string::npos);
+  CHECK(html.find("&lt;b&gt;Redis&lt;/b&gt; is away") != std::string::npos);
+  CHECK(html.find("<form") == std::string::npos);
+}
