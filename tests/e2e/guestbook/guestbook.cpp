@@ -1,43 +1,15 @@
 // The three example pods with their real servers, as the demo launches them; and what a helper's death does to the
 // service.
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
-#include "core/os/files.hpp"
-#include "tests/support/machine.hpp"
-#include "tests/support/own_network.hpp"
-#include "tests/support/skip.hpp"
+#include "tests/e2e/guestbook/pods.hpp"
 
-using namespace tandem;
 using namespace tandem::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const std::string examples = std::string(TANDEM_SOURCE_DIR) + "/examples/";
-const fs::path images = fs::path(TANDEM_SOURCE_DIR) / "build/e2e/lib/images";
-
-std::vector<std::string> with_manifests(std::vector<std::string> words) {
-  for (const char* file :
-       {"redis-cluster/redis-cluster.yaml", "guestbook/guestbook.yaml", "monitoring/monitoring.yaml"}) {
-    words.push_back("-f");
-    words.push_back(examples + file);
-  }
-  return words;
-}
-
-// Launched at the first call, and kept for all the tests here.
-Machine& machine() {
-  static Machine one(images);
-  static const std::string launched = one.ok(with_manifests({"up", "-d", "--timeout", "120s"}));
-  return one;
-}
-
-std::string address(const std::string& pod) { return machine().pod_ip(pod); }
 
 // Records that the log sidecar has shipped, of the run before a restart too.
 std::string shipped() {
@@ -57,7 +29,7 @@ std::set<int> marks_in(const std::string& text, const std::string& mark) {
 void kill_while_requests_run(const std::string& container) {
   const pid_t process = machine().process_of("guestbook", container);
   REQUIRE(process > 0);
-  const std::string host = address("guestbook"), mark = "mark=" + container + "-";
+  const std::string host = machine().pod_ip("guestbook"), mark = "mark=" + container + "-";
   constexpr int total = 400;
   int failed = 0;
   for (int i = 1; i <= total; ++i) {
@@ -81,17 +53,6 @@ void kill_while_requests_run(const std::string& container) {
 
 }  // namespace
 
-namespace tandem::test {
-
-std::string reason_to_skip() {
-  if (!is_root()) return "pods need root: namespaces, mounts, cgroups";
-  if (!fs::exists(images / "index.json")) return "the example images are not packed (tests/e2e/guestbook/prepare)";
-  enter_own_network();
-  return "";
-}
-
-}  // namespace tandem::test
-
 TEST_CASE("the three example pods become ready, every container of them") {
   for (const char* pod : {"redis-cluster", "guestbook", "monitoring"}) {
     INFO(pod);
@@ -101,7 +62,7 @@ TEST_CASE("the three example pods become ready, every container of them") {
 }
 
 TEST_CASE("entries written through nginx are read back, and their keys lie in the cluster") {
-  const std::string host = address("guestbook");
+  const std::string host = machine().pod_ip("guestbook");
   for (int i = 0; i < 20; ++i)
     REQUIRE(http_post(host, 8080, "/entries", "text=entry+" + std::to_string(i)).status / 100 == 2);
   const HttpAnswer entries = http_get(host, 8080, "/entries");
@@ -119,7 +80,7 @@ TEST_CASE("entries written through nginx are read back, and their keys lie in th
 
 TEST_CASE(
     "one endpoint has the metrics of web server, program and cache, and a Prometheus in another pod has scraped it") {
-  const HttpAnswer page = http_get(address("guestbook"), 9464, "/metrics");
+  const HttpAnswer page = http_get(machine().pod_ip("guestbook"), 9464, "/metrics");
   REQUIRE(page.status == 200);
   for (const char* sample :
        {"nginx_http_requests_total{container=\"web\"", "guestbook_requests_total{container=\"guestbook\"",
@@ -127,10 +88,10 @@ TEST_CASE(
     INFO(sample);
     CHECK(page.body.find(sample) != std::string::npos);
   }
-  CHECK(http_get(address("guestbook"), 9464, "/pod/healthz").status == 200);
+  CHECK(http_get(machine().pod_ip("guestbook"), 9464, "/pod/healthz").status == 200);
   // Every source of the adapter, as Prometheus sees it: none is down.
   const auto answers_one = [](const std::string& query) {
-    const HttpAnswer answer = http_get(address("monitoring"), 9090, "/api/v1/query?query=" + query);
+    const HttpAnswer answer = http_get(machine().pod_ip("monitoring"), 9090, "/api/v1/query?query=" + query);
     return answer.body.find("\"value\":[") != std::string::npos && answer.body.find(",\"1\"]") != std::string::npos;
   };
   REQUIRE(wait_until([&] { return answers_one("min(tandem_source_up)"); }));
@@ -156,7 +117,9 @@ TEST_CASE("a cluster master's death is an interruption, not an end: entries are 
   int written = 0;
   CHECK(wait_until(
       [&] {
-        written = http_post(address("guestbook"), 8080, "/entries", "text=after").status / 100 == 2 ? written + 1 : 0;
+        written = http_post(machine().pod_ip("guestbook"), 8080, "/entries", "text=after").status / 100 == 2
+                      ? written + 1
+                      : 0;
         return written >= 20;  // in a row, so on all nodes
       },
       90s));
