@@ -26,6 +26,13 @@ bool collide(const PublishedPort& held, const plan::HostPort& wanted) {
          (held.address == address || held.address == every_address || address == every_address);
 }
 
+std::string hardware_text(std::uint32_t address) {
+  std::string text;
+  for (const unsigned char byte : hardware_address_of(address))
+    text += fmt::format("{}{:02x}", text.empty() ? "" : ":", byte);
+  return text;
+}
+
 std::optional<int> parse_int(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -75,6 +82,33 @@ add rule ip {0} to_outside oifname "{1}" ip saddr 127.0.0.0/8 masquerade
 add rule ip {0} to_outside oifname "{1}" ip saddr {2} ct status dnat masquerade
 )",
                      table, bridge, to_string(subnet));
+}
+
+std::string guard_script(const std::string& table, const std::string& port, std::uint32_t address) {
+  return fmt::format(R"(add table bridge {0}
+add map bridge {0} ports {{ type ifname : verdict; }}
+add chain bridge {0} from_pods {{ type filter hook prerouting priority -300; }}
+flush chain bridge {0} from_pods
+add rule bridge {0} from_pods iifname vmap @ports
+add chain bridge {0} {1}
+flush chain bridge {0} {1}
+add rule bridge {0} {1} ether saddr {2} ip saddr {3} accept
+add rule bridge {0} {1} ether saddr {2} arp saddr ether {2} arp saddr ip {3} accept
+add rule bridge {0} {1} drop
+add element bridge {0} ports {{ "{1}" : goto {1} }}
+)",
+                     table, port, hardware_text(address), format_ipv4(address));
+}
+
+std::string unguard_script(const std::string& table, const std::string& port) {
+  // What is added first is there to be deleted, whether or not it was there before.
+  return fmt::format(R"(add chain bridge {0} {1}
+add element bridge {0} ports {{ "{1}" : goto {1} }}
+delete element bridge {0} ports {{ "{1}" }}
+flush chain bridge {0} {1}
+delete chain bridge {0} {1}
+)",
+                     table, port);
 }
 
 std::vector<PublishedPort> parse_published(const std::string& listing) {

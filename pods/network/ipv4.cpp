@@ -18,6 +18,11 @@ std::string format_ipv4(std::uint32_t address) {
   return ::inet_ntop(AF_INET, &value, text, sizeof text);
 }
 
+std::array<unsigned char, 6> hardware_address_of(std::uint32_t address) {
+  const auto byte = [&](int shift) { return static_cast<unsigned char>(address >> shift); };
+  return {0x0a, 0x58, byte(24), byte(16), byte(8), byte(0)};
+}
+
 Prefix prefix_of(std::uint32_t address, int length) {
   Prefix prefix{address, length};
   prefix.address &= prefix.mask();

@@ -1,6 +1,7 @@
 // IPv4 addresses and prefixes as values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,10 @@ namespace tandem::network {
 std::optional<std::uint32_t> parse_ipv4(
     std::string_view text);  // "10.83.0.1", in host byte order; nothing else is taken
 std::string format_ipv4(std::uint32_t address);
+
+// A hardware address that follows from the IP address: whoever gets the address again is found under the same one, so
+// that no neighbour table is stale; and a bridge that is given one keeps it when ports come and go.
+std::array<unsigned char, 6> hardware_address_of(std::uint32_t address);
 
 // The addresses that share `address`'s first `length` bits; the other bits of `address` are zero.
 struct Prefix {

@@ -13,7 +13,6 @@
 #include <netlink/route/route.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
@@ -53,15 +52,8 @@ NetworkAddress network_address(std::uint32_t address, int prefix_length) {
   return built;
 }
 
-// A hardware address that follows from the IP address: whoever gets the address again is found under the same one, so
-// that no neighbour table is stale; and a bridge that is given one keeps it when ports come and go.
 NetworkAddress hardware_address(std::uint32_t ip) {
-  const std::array<unsigned char, 6> bytes{0x0a,
-                                           0x58,
-                                           static_cast<unsigned char>(ip >> 24),
-                                           static_cast<unsigned char>(ip >> 16),
-                                           static_cast<unsigned char>(ip >> 8),
-                                           static_cast<unsigned char>(ip)};
+  const auto bytes = hardware_address_of(ip);
   return NetworkAddress(nl_addr_build(AF_LLC, bytes.data(), bytes.size()));
 }
 

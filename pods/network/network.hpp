@@ -41,11 +41,14 @@ ResolvConf read_resolv_conf(const std::string& path = "/etc/resolv.conf");
 
 // Makes the bridge when absent (address, up, forwarding, masquerade in our own nftables table), a veth pair between it
 // and the network namespace at `namespace_path`, address and default route inside, lo up, the link-local name server
-// address on lo. mode none: lo only. mode host: nothing. Returns warnings: what the pod has to do without (no `nft`
-// program: no masquerade), and settings of the host that were changed (net.ipv4.ip_forward).
+// address on lo, a guard at the pod's port of the bridge. mode none: lo only. mode host: nothing. Returns warnings:
+// what the pod has to do without (no `nft` program: no masquerade, no guard), and settings of the host that were
+// changed (net.ipv4.ip_forward).
 std::vector<std::string> create_pod_network(const plan::Plan& plan, const std::string& firewall_table,
                                             const std::string& namespace_path);
-void remove_pod_network(const plan::Network& network);  // the veth; absent is fine
+// The veth, and its guard in our table while the bridge has other ports (firewall_table empty: a pod of a Tandem that
+// had no guards); absent is fine.
+void remove_pod_network(const plan::Network& network, const std::string& firewall_table);
 
 // hostPort: DNAT rules in our table, with the pod's id in their comment; reachable from outside, from other pods, and
 // from the host itself through 127.0.0.1. Replaces what the pod had published. Throws Error{environment} when the

@@ -41,6 +41,11 @@ void apply_rules(const std::string& script) {
               "the kernel needs nf_tables with nat, and pod networks need root");
 }
 
+bool has_table(const std::string& family, const std::string& table) {
+  const auto result = run_command({require_nft(), "list", "tables", family}, "", time_limit);
+  return (result.output + "\n").find("table " + family + " " + table + "\n") != std::string::npos;
+}
+
 std::optional<std::string> list_host_ports(const std::string& table) {
   const auto result = run_command({require_nft(), "-a", "list", "chain", "ip", table, "host_ports"}, "", time_limit);
   if (result.status == ExitStatus{}) return result.output;

@@ -45,12 +45,33 @@ std::vector<std::string> open_to_outside(const plan::Network& network, const std
     return warnings;
   }
   const Prefix subnet = prefix_of(require_ipv4(network.gateway, "gateway"), network.prefix_length);
+  const std::string ways = table_script(firewall_table, network.bridge, subnet);
+  std::string no_guard;
   try {
-    apply_rules(table_script(firewall_table, network.bridge, subnet));
+    // One run of nft, as each costs milliseconds; a kernel without tables for bridges gets what it can do in another.
+    apply_rules(ways +
+                guard_script(firewall_table, network.interface_host, require_ipv4(network.address, "pod address")));
+    return warnings;
+  } catch (const Error& error) {
+    no_guard = error.what();
+  }
+  try {
+    apply_rules(ways);
+    warnings.push_back("no guard at the bridge, a pod with NET_RAW can speak with another's address: " + no_guard);
   } catch (const Error& error) {
     warnings.push_back(std::string("no masquerade, pods do not reach beyond this machine: ") + error.what());
   }
   return warnings;
+}
+
+void remove_tables(const std::string& table) {
+  // Adding it first makes the removal of what is not there no error.
+  const std::string ip = "add table ip " + table + "\ndelete table ip " + table + "\n";
+  try {
+    apply_rules(ip + "add table bridge " + table + "\ndelete table bridge " + table + "\n");
+  } catch (const Error&) {  // a kernel without tables for bridges
+    apply_rules(ip);
+  }
 }
 
 bool is_any_pod_changed(const state::Roots& roots) {
@@ -75,9 +96,17 @@ std::vector<std::string> create_pod_network(const plan::Plan& plan, const std::s
   return open_to_outside(network, firewall_table);
 }
 
-void remove_pod_network(const plan::Network& network) {
-  if (network.mode == plan::NetworkMode::bridge && !network.interface_host.empty())
-    Links().remove(network.interface_host);
+void remove_pod_network(const plan::Network& network, const std::string& firewall_table) {
+  if (network.mode != plan::NetworkMode::bridge || network.interface_host.empty()) return;
+  Links links;
+  links.remove(network.interface_host);
+  // With the last port the bridge goes, and the whole table with it: no run of nft for its one guard.
+  if (firewall_table.empty() || !links.has_ports(network.bridge) || !find_nft()) return;
+  try {
+    apply_rules(unguard_script(firewall_table, network.interface_host));
+  } catch (const Error&) {
+    if (has_table("bridge", firewall_table)) throw;  // without it there is no guard
+  }
 }
 
 void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table) {
@@ -106,9 +135,7 @@ void remove_bridge_if_unused(const state::Roots& roots) {
   if (!leases.has_subnet() && links.index_of(roots.bridge()) == 0) return;  // nothing has been made, or all is gone
   if (links.has_ports(roots.bridge())) return;
   links.remove(roots.bridge());
-  const std::string table = roots.firewall_table();
-  // Adding it first makes the removal of what is not there no error.
-  if (find_nft()) apply_rules("add table ip " + table + "\ndelete table ip " + table + "\n");
+  if (find_nft()) remove_tables(roots.firewall_table());
   leases.forget_subnet();
 }
 

@@ -38,7 +38,8 @@ void undo_step(const UndoStep& step, const Roots& roots, const PodPaths& paths) 
     case UndoKind::interface: {
       plan::Network network;
       network.interface_host = step.object;
-      return network::remove_pod_network(network);
+      network.bridge = roots.bridge();
+      return network::remove_pod_network(network, step.detail);
     }
     case UndoKind::address:
       return network::release_address(roots, step.object);

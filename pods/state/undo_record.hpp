@@ -17,7 +17,7 @@ enum class UndoKind {
   mount,           // object: the mount point
   cgroup,          // object: the pod's path below each hierarchy's root; the containers' processes are killed
   namespaces,      // the pins below ns/
-  interface,       // object: the veth's end on the host
+  interface,       // object: the veth's end on the host; detail: the firewall table with its guard
   address,         // object: the pod's uid
   host_ports,      // object: the pod's id; detail: the firewall table
   shared_memory,   // the tmpfs behind /dev/shm

@@ -11,7 +11,7 @@ std::vector<UndoStep> undo_steps(const plan::Plan& plan, const state::Roots& roo
   std::vector<UndoStep> steps{{UndoKind::cgroup, linux_::pod_cgroup(plan), "", {}}, {UndoKind::namespaces, "", "", {}}};
   if (plan.network.mode == plan::NetworkMode::bridge) {
     steps.push_back({UndoKind::address, plan.uid, "", {}});
-    steps.push_back({UndoKind::interface, plan.network.interface_host, "", {}});
+    steps.push_back({UndoKind::interface, plan.network.interface_host, roots.firewall_table(), {}});
     if (!plan.host_ports.empty()) steps.push_back({UndoKind::host_ports, plan.id, roots.firewall_table(), {}});
   }
   steps.push_back({UndoKind::shared_memory, "", "", {}});

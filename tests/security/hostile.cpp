@@ -161,9 +161,10 @@ int main(int argc, char** argv) {
   if (verb == "leave-root") return leave_root();
   if (verb == "reach") return reach_processes(rest);
   if (verb == "flood-names") return flood_names();
+  if (verb == "speak-as" && argc == 5) return speak_as(argv[2], argv[3], atoi(argv[4]));
   if (verb == "swap" && argc == 4) return swap_names(argv[2], argv[3]);
   fprintf(stderr,
           "usage: hostile overwrite-program | descriptors | fill FILE | fork | calls | open FILE... | reach PID... | "
-          "leave-root | flood-names | swap NAME NAME\n");
+          "leave-root | flood-names | swap NAME NAME | speak-as NEIGHBOUR VICTIM PORT\n");
   return 64;
 }

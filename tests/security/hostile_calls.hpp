@@ -17,6 +17,10 @@ int try_calls();
 // Follows, signals and looks into processes by the numbers that the host knows them by.
 int reach_processes(const std::vector<std::string>& pids);
 
+// Tries to send datagrams to the victim's port under the neighbour's address, by every way that Linux has, and ends
+// with one of its own, "the end". A line for each way.
+int speak_as(const char* neighbour, const char* victim, int port);
+
 // Asks the pod's name server as fast as it can, without end.
 int flood_names();
 

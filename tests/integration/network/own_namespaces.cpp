@@ -59,7 +59,8 @@ namespace {
 
 void clean() {
   for (const std::string& name : interfaces()) network::Links().remove(name);
-  if (network::list_host_ports(table)) network::apply_rules("delete table ip " + table + "\n");
+  for (const std::string family : {"ip", "bridge"})
+    if (network::has_table(family, table)) network::apply_rules("delete table " + family + " " + table + "\n");
 }
 
 sockaddr_in to_address(const std::string& address, int port) {

@@ -216,7 +216,7 @@ TEST_CASE("Removing leaves nothing: no interface, no rule, no lease") {
 
   for (int twice = 0; twice < 2; ++twice) {
     unpublish_host_ports(pod.plan.id, roots.firewall_table());
-    remove_pod_network(pod.plan.network);
+    remove_pod_network(pod.plan.network, roots.firewall_table());
     release_address(roots, uid);
     remove_bridge_if_unused(roots);
   }
@@ -224,6 +224,48 @@ TEST_CASE("Removing leaves nothing: no interface, no rule, no lease") {
   CHECK(run({"nft", "list", "ruleset"}).empty());
   CHECK(list_directory(roots.network() / "addresses").empty());
   CHECK(run({"ip", "-o", "link"}) == before);
+}
+
+TEST_CASE("A pod's guard at the bridge goes with the pod, and its neighbour's stays") {
+  const CleanHost host;
+  const FakePod first(2), second(3);
+  create_pod_network(first.plan, table, first.net.path());
+  create_pod_network(second.plan, table, second.net.path());
+  const auto is_guarded = [](const FakePod& pod) {
+    return run({"nft", "list", "table", "bridge", table}).find(pod.plan.network.interface_host) != std::string::npos;
+  };
+  REQUIRE(is_guarded(first));
+  for (int twice = 0; twice < 2; ++twice) {
+    remove_pod_network(first.plan.network, table);
+    CHECK_FALSE(is_guarded(first));
+    CHECK(is_guarded(second));
+  }
+  remove_pod_network(second.plan.network, "tandem_never");  // of a table that is not there
+  CHECK(interfaces() == std::vector<std::string>{bridge});
+}
+
+TEST_CASE("A pod speaks with its own addresses only: its port drops another's, and what is neither IPv4 nor ARP") {
+  const CleanHost host;
+  const FakePod pod(2), neighbour(3);
+  create_pod_network(pod.plan, table, pod.net.path());
+  create_pod_network(neighbour.plan, table, neighbour.net.path());
+  const unique_fd victim = datagram_socket(gateway, 7777);
+  const std::string known = run({"ip", "neigh", "show", "10.83.0.3"});
+  {
+    const auto inside = pod.net.enter();
+    send_datagram(gateway, 7777, "first");  // and now it knows the way
+    run({"ip", "addr", "add", "10.83.0.3/16", "dev", "eth0"});
+    run({"ip", "route", "add", gateway + "/32", "dev", "eth0", "src", "10.83.0.3"});
+    send_datagram(gateway, 7777, "another's address");
+    run({"ip", "route", "del", gateway + "/32"});
+    run({"ip", "link", "set", "eth0", "address", "0a:58:0a:53:00:03"});
+    send_datagram(gateway, 7777, "another's hardware address");
+    run({"ip", "link", "set", "eth0", "address", "0a:58:0a:53:00:02"});
+    send_datagram(gateway, 7777, "its own");
+  }
+  CHECK(receive_datagram(victim) == "first");
+  CHECK(receive_datagram(victim) == "its own");
+  CHECK(run({"ip", "neigh", "show", "10.83.0.3"}) == known);
 }
 
 TEST_CASE("A subnet that overlaps a route of the host is passed over, a configured one is refused") {

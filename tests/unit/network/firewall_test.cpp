@@ -83,3 +83,18 @@ TEST_CASE("The table's script names bridge and subnet and can be run again") {
   }
   CHECK(script.find("flush chain ip tandem_ab host_ports") == std::string::npos);
 }
+
+TEST_CASE("A port's guard lets its own addresses pass, drops the rest, and can be set and taken away again and again") {
+  const std::string script = guard_script("tandem_ab", "tdm1a2b3c", 0x0a530002);
+  CHECK_THAT(script, Contains("tdm1a2b3c ether saddr 0a:58:0a:53:00:02 ip saddr 10.83.0.2 accept\n"));
+  CHECK_THAT(script, Contains("arp saddr ether 0a:58:0a:53:00:02 arp saddr ip 10.83.0.2 accept\n"));
+  CHECK(script.find("flush chain bridge tandem_ab tdm1a2b3c\n") < script.find("add rule bridge tandem_ab tdm1a2b3c"));
+  CHECK(script.find(" accept\n") < script.find("add rule bridge tandem_ab tdm1a2b3c drop\n"));
+  // What is not there cannot be deleted, so it is added before.
+  const std::string away = unguard_script("tandem_ab", "tdm1a2b3c");
+  for (const char* thing : {"chain bridge tandem_ab tdm1a2b3c", "element bridge tandem_ab ports"}) {
+    INFO(thing);
+    CHECK(away.find(std::string("add ") + thing) < away.find(std::string("delete ") + thing));
+    CHECK(away.find(std::string("delete ") + thing) != std::string::npos);
+  }
+}
