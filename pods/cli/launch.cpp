@@ -172,9 +172,9 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
   std::vector<StoppingPod> replaced;
   for (const auto& wanted : pods) {
     if (!wanted.unchanged && !wanted.existing_id.empty())
-      replaced.push_back({wanted.pod->metadata.name, state::PodPaths(roots, wanted.existing_id)});
+      replaced.push_back({wanted.pod->metadata.name, wanted.existing_id});
   }
-  begin_stops(replaced, std::nullopt);
+  begin_stops(roots, replaced, std::nullopt);
 
   std::vector<Applied> applied;
   apply_all(roots, "ConfigMap", objects.config_maps, "configmap", applied);

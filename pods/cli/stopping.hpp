@@ -11,12 +11,12 @@
 namespace tandem::cli {
 
 struct StoppingPod {
-  std::string name;
-  state::PodPaths paths;
+  std::string name, id;
 };
 
 // Asks all of them to stop, so that they end side by side, and waits for none. Says on stderr which containers do not
 // hear their stop signal and so will be waited for until their grace period is over. `grace`: nullopt is the pod's own.
-void begin_stops(const std::vector<StoppingPod>& pods, std::optional<std::chrono::seconds> grace);
+void begin_stops(const state::Roots& roots, const std::vector<StoppingPod>& pods,
+                 std::optional<std::chrono::seconds> grace);
 
 }  // namespace tandem::cli

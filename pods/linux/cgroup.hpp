@@ -31,11 +31,24 @@ void enter_cgroup(const CgroupMounts& mounts, const std::string& path);
 std::vector<pid_t> processes_in(const CgroupMounts& mounts, const std::string& path);  // with descendants
 bool kill_cgroup(const CgroupMounts& mounts,
                  const std::string& path);  // SIGKILL to all, until none is left; false: some are left
+// SIGKILL to all, once, without waiting for their ends. Frozen ones die, too: what is frozen in the cgroup itself or
+// below is thawed for it; what is frozen from above dies alone, and nobody else is thawed.
+void kill_once(const CgroupMounts& mounts, const std::string& path);
 void remove_cgroup(const CgroupMounts& mounts, const std::string& path);  // with descendants; absent is fine
 bool oom_killed(const CgroupMounts& mounts, const std::string& path);     // has the kernel killed in it for memory?
+
+// The freezer (freezer.cpp). What is frozen stands still; SIGTERM waits, and on v1 SIGKILL, too.
+
 // Stops every process in it, or lets them go on; returns when the kernel says so, false when it has not within 5
-// seconds.
+// seconds, or at once when it is frozen from above and was to be thawed.
 bool freeze_cgroup(const CgroupMounts& mounts, const std::string& path, bool frozen);
+// Is it frozen, itself or from above? Then what a person types to thaw it; nullopt: it is not.
+std::optional<std::string> thaw_command(const CgroupMounts& mounts, const std::string& path);
+// Throws Error{environment} with that command when it is frozen.
+void require_thawed(const CgroupMounts& mounts, const std::string& path, const char* tried, const std::string& object);
+void thaw_cgroup(const CgroupMounts& mounts, const std::string& path);  // itself and all below; nothing above
+// For one that has its SIGKILL and does not die: on v1 it is moved to the freezer's root, and dies there.
+void release_killed(const CgroupMounts& mounts, pid_t pid);
 
 // An open directory for clone_process's CLONE_INTO_CGROUP: v2 only, else an empty descriptor.
 unique_fd open_cgroup(const CgroupMounts& mounts, const std::string& path);

@@ -1,4 +1,4 @@
-// The processes of a cgroup: who is there, stop them, kill them.
+// The processes of a cgroup: who is there, kill them.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -10,6 +10,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/linux/cgroup.hpp"
+#include "pods/linux/cgroup_files.hpp"
 
 namespace tandem::linux_ {
 namespace {
@@ -17,30 +18,14 @@ namespace {
 using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds patience{5};
 
-void collect(const std::string& directory, std::vector<pid_t>& found) {
-  std::istringstream pids(read_file_if_exists(directory + "/cgroup.procs").value_or(""));
-  for (pid_t pid; pids >> pid;) {
-    if (pid > 0) found.push_back(pid);  // 0: a process outside of our own pid namespace
-  }
-  for (const std::string& name : list_subdirectories(directory)) collect(directory + "/" + name, found);
+void wait_a_millisecond() {
+  const timespec pause{0, 1'000'000};
+  ::nanosleep(&pause, nullptr);
 }
 
-// The hierarchy in which processes are counted and stopped.
-std::string directory_of(const CgroupMounts& mounts, const std::string& path, const std::string& controller) {
-  if (mounts.unified) return mounts.v2 + "/" + path;
-  for (const auto& [name, mount] : mounts.v1) {
-    if (name == controller) return mount + "/" + path;
-  }
-  return "";
-}
-
-bool exists(const std::string& path) {
-  struct stat status;
-  return ::stat(path.c_str(), &status) == 0;
-}
+}  // namespace
 
 bool write_if_there(const std::string& file, const std::string& value) {
-  if (!exists(file)) return false;
   try {
     const unique_fd fd = open_file(file, O_WRONLY);
     write_all(fd.get(), value, file);
@@ -50,47 +35,45 @@ bool write_if_there(const std::string& file, const std::string& value) {
   }
 }
 
-void wait_a_millisecond() {
-  const timespec pause{0, 1'000'000};
-  ::nanosleep(&pause, nullptr);
+std::vector<std::string> directories_below(const std::string& directory) {
+  struct stat status;
+  if (::lstat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return {};
+  std::vector<std::string> found{directory};
+  for (const std::string& name : list_subdirectories(directory)) {
+    const std::vector<std::string> below = directories_below(directory + "/" + name);
+    found.insert(found.end(), below.begin(), below.end());
+  }
+  return found;
 }
-
-void kill_each(const std::vector<pid_t>& pids) {
-  for (const pid_t pid : pids) ::kill(pid, SIGKILL);
-}
-
-}  // namespace
 
 std::vector<pid_t> processes_in(const CgroupMounts& mounts, const std::string& path) {
   std::vector<pid_t> found;
   const std::vector<std::string> directories = cgroup_directories(mounts, path);
-  if (!directories.empty()) collect(directories.front(), found);
+  if (directories.empty()) return found;
+  for (const std::string& directory : directories_below(directories.front())) {
+    std::istringstream pids(read_file_if_exists(directory + "/cgroup.procs").value_or(""));
+    for (pid_t pid; pids >> pid;) {
+      if (pid > 0) found.push_back(pid);  // 0: a process outside of our own pid namespace
+    }
+  }
   return found;
 }
 
-bool freeze_cgroup(const CgroupMounts& mounts, const std::string& path, bool frozen) {
-  const std::string directory = directory_of(mounts, path, "freezer");
-  if (!exists(directory)) return false;
-  const std::string state = directory + (mounts.unified ? "/cgroup.events" : "/freezer.state");
-  const std::string wanted = mounts.unified ? (frozen ? "frozen 1" : "frozen 0") : (frozen ? "FROZEN" : "THAWED");
-  const bool written =
-      mounts.unified ? write_if_there(directory + "/cgroup.freeze", frozen ? "1" : "0") : write_if_there(state, wanted);
-  if (!written) return false;
-  for (const auto deadline = clock::now() + patience; clock::now() < deadline; wait_a_millisecond()) {
-    if (read_file_if_exists(state).value_or("").find(wanted) != std::string::npos) return true;
-  }
-  return false;
+void kill_once(const CgroupMounts& mounts, const std::string& path) {
+  if (mounts.unified && write_if_there(mounts.v2 + "/" + path + "/cgroup.kill", "1")) return;
+  // Without cgroup.kill (v1): nobody forks and no pid is reused between reading the list and killing those on it.
+  freeze_cgroup(mounts, path, true);
+  for (const pid_t pid : processes_in(mounts, path)) ::kill(pid, SIGKILL);
+  thaw_cgroup(mounts, path);
+  // Frozen from above, where others are held who are none of ours to thaw.
+  if (!mounts.unified && thaw_command(mounts, path))
+    for (const pid_t pid : processes_in(mounts, path)) release_killed(mounts, pid);
 }
 
 bool kill_cgroup(const CgroupMounts& mounts, const std::string& path) {
   for (const auto deadline = clock::now() + patience; clock::now() < deadline; wait_a_millisecond()) {
     if (processes_in(mounts, path).empty()) return true;
-    const bool by_kernel = mounts.unified && write_if_there(mounts.v2 + "/" + path + "/cgroup.kill", "1");
-    if (by_kernel) continue;
-    // Without cgroup.kill (v1): nobody forks and no pid is reused between reading the list and killing those on it.
-    freeze_cgroup(mounts, path, true);
-    kill_each(processes_in(mounts, path));
-    freeze_cgroup(mounts, path, false);
+    kill_once(mounts, path);
   }
   return processes_in(mounts, path).empty();
 }

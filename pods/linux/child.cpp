@@ -14,6 +14,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/signals.hpp"
+#include "pods/linux/cgroup.hpp"
 
 namespace tandem::linux_ {
 namespace {
@@ -23,6 +24,7 @@ int report_number =
     -1;  // in the child: its end of the report pipe, wherever it lies (any other number may be the caller's)
 constexpr char exec_follows = '\x06';  // first byte of a report: set-up is done
 constexpr int failed_before_exec = 125;
+constexpr int look_ms = 100;
 
 // Only reads and writes: nothing that could throw, because nobody above could report it.
 void write_report(const std::string& text) {
@@ -97,6 +99,8 @@ void Child::kill_and_reap() {
   if (!child_.pidfd) return;
   leave_.reset();
   ::kill(child_.pid, SIGKILL);  // ours and not reaped, so the number cannot mean anybody else
+  pollfd end{child_.pidfd.get(), POLLIN, 0};
+  if (attempt([&] { return ::poll(&end, 1, look_ms); }) == 0) release_killed(find_cgroup_mounts(), child_.pid);
   siginfo_t info;
   while (::waitid(P_PIDFD, static_cast<id_t>(child_.pidfd.get()), &info, WEXITED) < 0 && errno == EINTR) {
   }
@@ -124,8 +128,23 @@ void Child::release() {
   leave_.reset();
 }
 
-void Child::wait_for_exec() {
-  const std::string text = read_to_end(report_.get());
+// Read to its end, which is execve's or the child's.
+std::string Child::read_report(const std::function<void()>& look) const {
+  std::string text;
+  for (char bytes[4096];;) {
+    pollfd polled{report_.get(), POLLIN, 0};
+    if (attempt([&] { return ::poll(&polled, 1, look ? look_ms : -1); }) == 0) {
+      look();
+      continue;
+    }
+    const ssize_t count = check([&] { return ::read(report_.get(), bytes, sizeof bytes); }, "read", "a child's report");
+    if (count == 0) return text;
+    text.append(bytes, static_cast<std::size_t>(count));
+  }
+}
+
+void Child::wait_for_exec(const std::function<void()>& look) {
+  const std::string text = read_report(look);
   report_.reset();
   if (text.size() == 1 && text[0] == exec_follows) return;
   kill_and_reap();

@@ -26,11 +26,13 @@ class Child {
   pid_t pid() const { return child_.pid; }
   ProcessId identity() const;  // valid before release: the child waits
   void release();
-  // Returns when the child has become its program. Throws what it reported, after reaping it.
-  void wait_for_exec();
+  // Returns when the child has become its program. Throws what it reported, after reaping it. `look` is called now and
+  // then while it takes long; what it throws ends the wait and the child.
+  void wait_for_exec(const std::function<void()>& look = {});
   unique_fd hand_over();  // the pidfd; the child is the caller's now
 
  private:
+  std::string read_report(const std::function<void()>& look) const;
   void kill_and_reap();
 
   Cloned child_;

@@ -27,22 +27,26 @@ struct Started {
 // the container's own /dev/null.
 class Starting {
  public:
-  Starting(ProcessId process, std::unique_ptr<Child> child);
+  Starting(ProcessId process, std::unique_ptr<Child> child, std::function<void()> look);
   Starting(Starting&&) noexcept;
   ~Starting();  // not waited for: killed and reaped
 
   // Returns after the child's execve has succeeded. A failure in the child comes back as Error with the stage's text,
-  // object and cause; the child is reaped and its cgroup is left for the undo record.
+  // object and cause; the child is reaped and its cgroup is left for the undo record. So does a cgroup that is frozen
+  // meanwhile.
   Started wait_for_exec();
 
  private:
   ProcessId process_;
   std::unique_ptr<Child> child_;
+  std::function<void()> look_;
 };
+// Throws Error{environment}, which says how to thaw it, when the cgroup is frozen.
 Starting begin_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                          const std::function<void(const ProcessId&)>& record);
 
-// A command inside a running container: its namespaces, cgroup, identity, capabilities and seccomp filter.
+// A command inside a running container: its namespaces, cgroup, identity, capabilities and seccomp filter. In a frozen
+// one it would wait with it: Error{environment} instead, which says how to thaw it.
 struct Execution {
   std::vector<std::string> argv;
   std::vector<plan::EnvironmentEntry> extra_environment;

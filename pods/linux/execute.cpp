@@ -51,6 +51,8 @@ Started execute_in_container(const plan::Plan& plan, const plan::Container& cont
   if (!target) throw Error(Fault::environment, "exec in container", container.name, "it is not running");
   const CgroupMounts cgroups = find_cgroup_mounts();
   const std::string cgroup = container_cgroup(plan, container.name);
+  const auto look = [&] { require_thawed(cgroups, cgroup, "exec in container", container.name); };
+  look();
   const std::optional<SeccompFilter> filter = filter_for(container.security, paths);
 
   const auto body = [&] {
@@ -72,7 +74,7 @@ Started execute_in_container(const plan::Plan& plan, const plan::Container& cont
   const ProcessId process = child.identity();
   if (record) record(process);
   child.release();
-  child.wait_for_exec();
+  child.wait_for_exec(look);
   return Started{process, child.hand_over()};
 }
 

@@ -50,13 +50,13 @@ void adjust_oom_score(int score) {
 
 }  // namespace
 
-Starting::Starting(ProcessId process, std::unique_ptr<Child> child)
-    : process_(std::move(process)), child_(std::move(child)) {}
+Starting::Starting(ProcessId process, std::unique_ptr<Child> child, std::function<void()> look)
+    : process_(std::move(process)), child_(std::move(child)), look_(std::move(look)) {}
 Starting::Starting(Starting&&) noexcept = default;
 Starting::~Starting() = default;
 
 Started Starting::wait_for_exec() {
-  child_->wait_for_exec();
+  child_->wait_for_exec(look_);
   return Started{process_, child_->hand_over()};
 }
 
@@ -65,6 +65,10 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
   require_read_only_program();
   const CgroupMounts cgroups = find_cgroup_mounts();
   const std::string cgroup = container_cgroup(plan, container.name);
+  const auto look = [cgroups, cgroup, name = container.name] {
+    require_thawed(cgroups, cgroup, "start container", name);
+  };
+  look();
   create_cgroup(cgroups, cgroup);
   apply_resources(cgroups, cgroup, container.resources);
   prepare_files(container, paths);
@@ -93,7 +97,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
   const ProcessId process = child->identity();
   record(process);
   child->release();
-  return Starting(process, std::move(child));
+  return Starting(process, std::move(child), look);
 }
 
 }  // namespace tandem::linux_

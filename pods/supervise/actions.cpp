@@ -126,9 +126,21 @@ StartFailed PodDriver::start_failed(std::size_t i, const Error& error) {
 void PodDriver::act(const SendSignal& signal) {
   const Body& body = bodies_[signal.container];
   if (!body.pidfd) return;
-  const int number =
-      signal.signal == Signal::kill ? SIGKILL : signal_number(plan_.containers[signal.container].stop_signal);
-  send_signal(body.pidfd.get(), number);
+  const plan::Container& container = plan_.containers[signal.container];
+  send_signal(body.pidfd.get(), signal.signal == Signal::kill ? SIGKILL : signal_number(container.stop_signal));
+  thaw(signal.container, signal.signal == Signal::kill);
+}
+
+// A container that is told to end is not left frozen: it could not end, on v1 not even by SIGKILL.
+void PodDriver::thaw(std::size_t i, bool killed) {
+  const std::string& name = plan_.containers[i].name;
+  const std::string cgroup = linux_::container_cgroup(plan_, name);
+  const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
+  if (!linux_::thaw_command(mounts, cgroup)) return;
+  log(Level::warning, "container " + name + " is frozen, and is thawed to be stopped");
+  // What holds the whole pod is taken away with the pod only.
+  linux_::thaw_cgroup(mounts, supervisor_.stopping() ? linux_::pod_cgroup(plan_) + "/pod" : cgroup);
+  if (killed) linux_::kill_once(mounts, cgroup);
 }
 
 void PodDriver::act(const RunProbe& run) {
@@ -149,6 +161,7 @@ void PodDriver::act(const RunProbe& run) {
 }
 
 void PodDriver::act(const RunHook& run) {
+  if (run.type == HookType::pre_stop) thaw(run.container, false);
   const plan::Container& container = plan_.containers[run.container];
   run_command(run.container, run.type == HookType::pre_stop ? container.pre_stop : container.post_start, run.timeout,
               [this, run](bool ok, std::string output) {

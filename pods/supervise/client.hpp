@@ -31,11 +31,11 @@ void revive_keeper(const state::Roots& roots, const std::string& id);
 
 // Asks the supervisor to stop the pod and waits until it and its keeper have ended. `grace`: nullopt is the pod's own.
 // A supervisor that does not answer, or takes 15 s longer than its grace period, is killed with all the pod's
-// processes.
-void stop_pod(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
+// processes. A pod that is frozen is thawed for it; one that is frozen from above, with others, is killed at once.
+void stop_pod(const state::Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace);
 
 // Asks once, and does not wait: several pods end side by side, and what somebody else waits for may end sooner by it.
-void hasten_stop(const state::PodPaths& paths, std::optional<std::chrono::seconds> grace);
+void hasten_stop(const state::Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace);
 
 // Whether there is a pod that has been started, or has ended; false: what a launch that was cut off has left.
 bool was_started(const state::PodPaths& paths);

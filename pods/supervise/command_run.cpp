@@ -9,9 +9,12 @@
 #include <csignal>
 
 #include "core/os/check.hpp"
+#include "pods/linux/cgroup.hpp"
 #include "pods/linux/session.hpp"
 
 namespace tandem::supervise {
+
+constexpr std::chrono::milliseconds time_to_die{200};
 
 CommandRun::CommandRun(EventLoop& loop, linux_::Started started, std::string cgroup, unique_fd output,
                        std::chrono::milliseconds timeout, Done done)
@@ -25,9 +28,13 @@ CommandRun::CommandRun(EventLoop& loop, linux_::Started started, std::string cgr
   loop_.watch(started_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { on_exit(); });
   if (timeout <= std::chrono::milliseconds(0)) return;
   timer_ = loop_.after(timeout, [this] {
-    timer_ = 0;
     timed_out_ = true;
     kill();
+    // Its container may have been frozen meanwhile.
+    timer_ = loop_.after(time_to_die, [this] {
+      timer_ = 0;
+      linux_::release_killed(linux_::find_cgroup_mounts(), started_.process.pid);
+    });
   });
 }
 

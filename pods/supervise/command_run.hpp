@@ -1,5 +1,5 @@
 // A command in a container that runs, for probes and hooks: its output is kept up to 10 KiB, it is killed at its
-// timeout with all its session, and the answer comes when it is gone.
+// timeout with all its session, in a frozen container too, and the answer comes when it is gone.
 #pragma once
 
 #include <functional>

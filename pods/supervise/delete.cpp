@@ -70,14 +70,28 @@ std::chrono::seconds grace_of(const PodPaths& paths) {
   }
 }
 
+std::string cgroup_of(const Roots& roots, const std::string& id) { return roots.cgroup_parent() + "/" + id; }
+
+// Somebody who froze the whole pod has frozen those who would end it. False: they are frozen from above, together with
+// other pods, which are left as they are.
+bool thaw_guardians(const Roots& roots, const std::string& id) {
+  const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
+  const std::string pod = cgroup_of(roots, id);
+  if (!linux_::thaw_command(mounts, linux_::supervisor_cgroup(pod))) return true;
+  linux_::thaw_cgroup(mounts, pod);
+  return !linux_::thaw_command(mounts, linux_::supervisor_cgroup(pod));
+}
+
 // The keeper first, or it would start another supervisor.
-void kill_guardians(const PodPaths& paths) {
+void kill_guardians(const Roots& roots, const PodPaths& paths) {
   for (const fs::path& lock : {paths.keeper_lock(), paths.supervisor_lock()}) {
     const pid_t pid = read_lock_owner(lock);
     const auto process = pid > 0 ? identify(pid) : std::nullopt;
     const auto pidfd = process ? open_pidfd(*process) : std::nullopt;
     if (pidfd && read_lock_owner(lock) == pid) send_signal(pidfd->get(), SIGKILL);
   }
+  linux_::kill_once(linux_::find_cgroup_mounts(),
+                    linux_::supervisor_cgroup(cgroup_of(roots, paths.run.filename().string())));
   if (!wait_for_end(paths, Clock::now() + unanswered_limit)) {
     throw Error(Fault::environment, "stop pod", paths.run.string(), "its keeper or supervisor does not die");
   }
@@ -100,23 +114,26 @@ bool is_supervised(const PodPaths& paths) {
   return is_locked(paths.keeper_lock()) || is_locked(paths.supervisor_lock());
 }
 
-void stop_pod(const PodPaths& paths, std::optional<std::chrono::seconds> grace) {
+void stop_pod(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
+  const PodPaths paths(roots, id);
   if (!is_supervised(paths)) return;
   const auto patience = grace.value_or(grace_of(paths)) + beyond_grace;
-  if (ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
-  kill_guardians(paths);
-  state::run_undo(state::read_roots(paths.run), paths, true);
+  if (thaw_guardians(roots, id) && ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
+  kill_guardians(roots, paths);
+  state::run_undo(roots, paths, true);
 }
 
-void hasten_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grace) {
-  if (is_supervised(paths)) call_api(paths, "POST", stop_target(grace), std::chrono::seconds(1));
+void hasten_stop(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
+  const PodPaths paths(roots, id);
+  if (is_supervised(paths) && thaw_guardians(roots, id))
+    call_api(paths, "POST", stop_target(grace), std::chrono::seconds(1));
 }
 
 bool was_started(const PodPaths& paths) { return is_supervised(paths) || fs::exists(paths.status()); }
 
 void delete_pod(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
-  stop_pod(paths, grace);
+  stop_pod(roots, id, grace);
   const std::vector<std::string> failures = state::run_undo(roots, paths);
   if (!failures.empty()) {
     std::string all;

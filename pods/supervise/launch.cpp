@@ -15,6 +15,7 @@
 #include "core/os/files.hpp"
 #include "core/os/pipe.hpp"
 #include "core/os/signals.hpp"
+#include "pods/linux/cgroup.hpp"
 #include "pods/linux/own_program.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/recovery.hpp"
@@ -114,6 +115,9 @@ void start_keeper(const Roots& roots, const PodPaths& paths, int pod_lock) {
   if (::access(program.c_str(), X_OK) != 0) {
     throw Error::from_errno("start keeper", program, errno, "set TANDEM_LIBEXEC to the folder of tandem-pod");
   }
+  // In a frozen cgroup it would stand still before it can say that it does.
+  linux_::require_thawed(linux_::find_cgroup_mounts(), roots.cgroup_parent() + "/" + paths.run.filename().string(),
+                         "start keeper in the cgroup of", paths.run.string());
   const unique_fd mount = linux_::open_read_only(program);
   const unique_fd null = open_file("/dev/null", O_RDWR);
   const unique_fd log = open_file(paths.keeper_log(), O_WRONLY | O_CREAT | O_APPEND, 0600);

@@ -57,6 +57,7 @@ class PodDriver {
   void finish_starts();
   StartFailed start_failed(std::size_t container, const Error& error);
   void act(const SendSignal&);
+  void thaw(std::size_t container, bool killed);
   void act(const RunProbe&);
   void act(const RunHook&);
   void act(const Report&);

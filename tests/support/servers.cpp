@@ -134,10 +134,14 @@ bool wait_until(const std::function<bool()>& condition, std::chrono::millisecond
 }
 
 bool is_running(pid_t pid) {
-  const auto stat = read_file_if_exists("/proc/" + std::to_string(pid) + "/stat");
-  if (!stat) return false;
-  const std::size_t state = stat->rfind(')') + 2;
-  return state < stat->size() && (*stat)[state] != 'Z' && (*stat)[state] != 'X';
+  try {
+    const auto stat = read_file_if_exists("/proc/" + std::to_string(pid) + "/stat");
+    if (!stat) return false;
+    const std::size_t state = stat->rfind(')') + 2;
+    return state < stat->size() && (*stat)[state] != 'Z' && (*stat)[state] != 'X';
+  } catch (const Error&) {
+    return false;  // reaped between opening and reading
+  }
 }
 
 bool can_connect(int port, const std::string& host) {

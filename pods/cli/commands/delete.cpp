@@ -74,9 +74,9 @@ void begin_stops(const Session& session, const std::vector<Target>& targets,
   for (const Target& target : targets) {
     if (target.kind != Kind::pod) continue;
     const std::string id = find_pod_id(session.roots, target.name_space, target.name);
-    if (!id.empty()) pods.push_back({target.name, state::PodPaths(session.roots, id)});
+    if (!id.empty()) pods.push_back({target.name, id});
   }
-  begin_stops(pods, grace);
+  begin_stops(session.roots, pods, grace);
 }
 
 bool remove(const Session& session, std::optional<std::chrono::seconds> grace, const Target& target) {

@@ -116,12 +116,12 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
   }
   if (interrupted) std::cerr << "stopping; a second Ctrl-C does not hurry it: see tandem delete --now\n";
   std::vector<StoppingPod> stopping;
-  for (const auto& pod : output.pods()) stopping.push_back({pod.name, pod.paths});
-  begin_stops(stopping, std::nullopt);
+  for (const auto& pod : output.pods()) stopping.push_back({pod.name, pod.plan.id});
+  begin_stops(session.roots, stopping, std::nullopt);
   bool failed = false;
   for (const auto& pod : output.pods()) {
     failed = failed || ended[pod.plan.id] == "Failed";
-    supervise::stop_pod(pod.paths, std::nullopt);
+    supervise::stop_pod(session.roots, pod.plan.id, std::nullopt);
   }
   output.print();
   for (const auto& pod : output.pods()) {

@@ -81,7 +81,7 @@ TEST_CASE("after a supervisor's death everything still works: restart, probe, st
   pod.kill("log");  // adopted: the keeper is its parent now
   REQUIRE(pod.wait_for_other("log", log));
   CHECK(pod.record("log").last->status.signal == 9);
-  supervise::stop_pod(pod.paths, std::nullopt);
+  supervise::stop_pod(pod.roots, pod.plan.id, std::nullopt);
   CHECK(pod.logged("web", "bye"));
   CHECK(pod.phase() != "Running");
 }
@@ -109,7 +109,7 @@ TEST_CASE("a killed keeper: the supervisor takes its place, the containers go on
   REQUIRE(wait_until([&] { return pod.process("keeper") == supervisor && pod.process("supervisor") > 0; }));
   REQUIRE(wait_until([&] { return supervise::call_api(pod.paths, "GET", "/healthz").has_value(); }));
   CHECK(pod.process("web") == web);
-  supervise::stop_pod(pod.paths, std::nullopt);
+  supervise::stop_pod(pod.roots, pod.plan.id, std::nullopt);
   CHECK(pod.logged("web", "bye"));
 }
 

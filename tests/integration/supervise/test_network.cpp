@@ -96,6 +96,6 @@ TEST_CASE("a Service's name follows the readiness of its pods") {
     const auto found = names.find(name);
     return found != names.end() && found->second == std::vector<std::string>{pod.plan.network.address};
   }));
-  supervise::stop_pod(pod.paths, std::chrono::seconds(0));
+  supervise::stop_pod(pod.roots, pod.plan.id, std::chrono::seconds(0));
   CHECK(wait_until([&] { return supervise::read_names(pod.roots)[name].empty(); }));
 }

@@ -36,7 +36,7 @@ TEST_CASE("main containers are told first, then sidecars from the last to the fi
   pod.launch();
   REQUIRE(pod.wait_ready());
   for (const char* name : {"log", "proxy", "web"}) REQUIRE(wait_until([&] { return pod.logged(name, "up"); }));
-  supervise::stop_pod(pod.paths, std::nullopt);
+  supervise::stop_pod(pod.roots, pod.plan.id, std::nullopt);
   CHECK(read_file(shared / "stops") == "preStop\nweb\nproxy\nlog\n");
   CHECK(pod.phase() == "Succeeded");
 }
@@ -47,7 +47,7 @@ TEST_CASE("a container that ignores SIGTERM is killed after the grace period") {
   pod.launch();
   REQUIRE(wait_until([&] { return pod.logged("web", "up"); }));
   const auto begin = std::chrono::steady_clock::now();
-  supervise::stop_pod(pod.paths, std::chrono::seconds(1));
+  supervise::stop_pod(pod.roots, pod.plan.id, std::chrono::seconds(1));
   const auto took = std::chrono::steady_clock::now() - begin;
   CHECK(took > std::chrono::milliseconds(900));
   CHECK(took < std::chrono::seconds(5));
