@@ -23,11 +23,14 @@ InUse layers_in_use(const std::filesystem::path& pods_run, const std::string& im
   for (const std::string& id : list_directory(pods_run)) {
     const fs::path path = pods_run / id / "plan.json";
     const auto text = read_file_if_exists(path);
-    if (!text) continue;
-    const auto plan = parse_json(*text);
-    if (!plan.is_object()) throw Error(Fault::environment, "read", path.string(), "it is not a Plan", "run: tandem gc");
+    if (!text && !fs::exists(pods_run / id / "state.json")) continue;  // a launch that has just begun
+    const auto plan = parse_json(text.value_or(""));
+    if (!plan.is_object() || text_of(plan, "id") != id || !plan.contains("containers") ||
+        !plan["containers"].is_array())
+      throw Error(Fault::environment, "read", path.string(),
+                  "it is damaged or missing, so nobody knows which images the pod uses",
+                  "delete that pod first; tandem get pods -A names it");
     const auto containers = plan.find("containers");
-    if (containers == plan.end() || !containers->is_array()) continue;
     for (const auto& container : *containers) {
       if (!container.is_object()) continue;
       if (!image_id.empty() && text_of(container, "imageID") == image_id)

@@ -35,8 +35,9 @@ struct Store {
   // As a pod's supervisor leaves it.
   void run_pod(const Image& image) const {
     make_directories(pods / "0123456789ab");
-    write_file(pods / "0123456789ab/plan.json", R"({"name":"web","namespace":"default","containers":[{"imageID":")" +
-                                                    image.id + R"(","layers":[")" + image.layers.at(0) + R"("]}]})");
+    write_file(pods / "0123456789ab/plan.json",
+               R"({"id":"0123456789ab","name":"web","namespace":"default","containers":[{"imageID":")" + image.id +
+                   R"(","layers":[")" + image.layers.at(0) + R"("]}]})");
   }
 };
 
