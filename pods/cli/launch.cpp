@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "pods/cli/host_facts.hpp"
 #include "pods/cli/manifests.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/stopping.hpp"
 #include "pods/network/network.hpp"
@@ -28,6 +31,7 @@ struct Wanted {
   std::string json;         // as applied
   std::string existing_id;  // empty: there is none
   bool unchanged = false, differs = false;
+  std::string damage;  // of a file of the pod that is there, which can only be replaced then
   std::string uid;
   std::optional<plan::Plan> plan;
 };
@@ -94,15 +98,25 @@ Wanted examine(const Roots& roots, const manifest::Pod& pod) {
     wanted.existing_id.clear();
     return wanted;
   }
+  wanted.damage = unsupervised_by(state::PodPaths(roots, wanted.existing_id));
+  wanted.differs = !wanted.damage.empty();
+  if (wanted.differs) return wanted;
   if (supervise::lacks_guardians(state::PodPaths(roots, wanted.existing_id)))
     supervise::revive_keeper(roots, wanted.existing_id);
-  wanted.unchanged = state::read_object(roots, {"Pod", pod.metadata.name_space, pod.metadata.name}) == wanted.json;
+  const state::ObjectKey key{"Pod", pod.metadata.name_space, pod.metadata.name};
+  const auto applied = state::read_object(roots, key);
+  wanted.unchanged = applied == wanted.json;
   wanted.differs = !wanted.unchanged;
+  if (wanted.differs && !parse_json(applied.value_or("")).is_object())
+    wanted.damage = state::object_path(roots, key).string() + ", which says what was applied, is damaged or missing";
   return wanted;
 }
 
-void refuse_change(const manifest::Pod& pod) {
-  throw Error(Fault::user, "apply", name_of(pod),
+void refuse_change(const Wanted& wanted) {
+  if (!wanted.damage.empty())
+    throw Error(Fault::environment, "apply", name_of(*wanted.pod), wanted.damage,
+                "tandem apply --replace deletes the pod first");
+  throw Error(Fault::user, "apply", name_of(*wanted.pod),
               "it runs already and differs from this manifest, and a running pod cannot be changed",
               "tandem apply --replace deletes it first; tandem plan shows what would run");
 }
@@ -167,7 +181,7 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
   }
   report(problems);
   for (const auto& wanted : pods)
-    if (wanted.differs && !replace) refuse_change(*wanted.pod);
+    if (wanted.differs && !replace) refuse_change(wanted);
 
   std::vector<StoppingPod> replaced;
   for (const auto& wanted : pods) {

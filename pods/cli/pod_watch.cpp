@@ -11,6 +11,7 @@
 #include "core/config/units.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/supervise/client.hpp"
 
@@ -80,10 +81,15 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
                                  : Look{Progress::impossible, "there is no such pod in namespace " + pod.name_space};
   if (goal != Goal::deleted && supervise::lacks_guardians(state::PodPaths(roots, id)))
     return {Progress::waiting, "it has neither keeper nor supervisor"};
+  if (const std::string damage = goal == Goal::deleted ? "" : unsupervised_by(state::PodPaths(roots, id));
+      !damage.empty())
+    return {Progress::waiting, damage};
   const auto text = read_file_if_exists(state::PodPaths(roots, id).status());
   if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
   const StatusJson status = parse_json(*text);
-  if (status.is_discarded()) return {Progress::waiting, "its status cannot be read"};
+  const StatusJson::json_pointer place("/status");
+  if (!status.is_object() || !status.contains(place) || !status[place].is_object())
+    return {Progress::waiting, "its status cannot be read"};
   return judge(status, goal);
 }
 

@@ -14,8 +14,18 @@ namespace tandem::cli {
 
 namespace {
 
+void restore_status(const Session& session, const std::string& name_space, const std::string& name) {
+  const state::PodPaths paths(session.roots, find_pod_id(session.roots, name_space, name));
+  if (!is_locked(paths.supervisor_lock()) || supervise::has_status(paths)) return;
+  const auto answer = supervise::call_api(paths, "POST", "/status");
+  if (answer && answer->code == 200)
+    std::cerr << "pod " << name_space << '/' << name << ": " << paths.status().string()
+              << " was damaged or missing, and has been written again" << std::endl;
+}
+
 void revive(const Session& session, const std::string& name_space, const std::string& name) {
   const std::string id = find_pod_id(session.roots, name_space, name);
+  if (!id.empty()) restore_status(session, name_space, name);
   if (id.empty() || !supervise::lacks_guardians(state::PodPaths(session.roots, id))) return;
   const state::PodLock lock = lock_pod(session.roots, name_space, name);  // a delete may be at its end
   if (find_pod_id(session.roots, name_space, name) != id ||
@@ -37,6 +47,17 @@ void revive_pods(const Session& session) {
   for (const std::string& name_space : list_directory(session.roots.names()))
     for (const std::string& name : list_directory(session.roots.names() / name_space))
       revive(session, name_space, name);
+}
+
+std::string unsupervised_by(const state::PodPaths& paths) {
+  return is_locked(paths.supervisor_lock()) || supervise::has_ended(paths) ? "" : supervise::plan_damage(paths);
+}
+
+void tell_damage(const Session& session, const std::string& name_space, const std::string& name) {
+  const std::string id = find_pod_id(session.roots, name_space, name);
+  if (id.empty() || ::geteuid() != 0) return;
+  for (const std::string& text : supervise::damage_of(state::PodPaths(session.roots, id)))
+    std::cerr << "warning: pod " << name_space << '/' << name << ": " << text << '\n';
 }
 
 }  // namespace tandem::cli

@@ -1,12 +1,21 @@
 // Pods that have lost keeper and supervisor both: what their last status says is true no more.
 #pragma once
 
+#include <string>
+
 #include "pods/cli/session.hpp"
 
 namespace tandem::cli {
 
 // Before a command looks at pods: starts a keeper for each that has none, and waits until its supervisor answers. Says
-// so on stderr, and also when it cannot. Without root nothing is done.
+// so on stderr, and also when it cannot. A supervisor whose status on disk is damaged writes it again. Without root
+// nothing is done.
 void revive_pods(const Session& session);
+
+// Which damaged file keeps a supervisor from taking care of the pod; empty: none does.
+std::string unsupervised_by(const state::PodPaths& paths);
+
+// Says on stderr which files of the pod are damaged.
+void tell_damage(const Session& session, const std::string& name_space, const std::string& name);
 
 }  // namespace tandem::cli

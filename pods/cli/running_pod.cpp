@@ -23,7 +23,7 @@ std::string names_of(const plan::Plan& plan) {
 std::string default_container(const plan::Plan& plan) {
   const auto pod = parse_ordered_json(plan.pod_json);
   const nlohmann::ordered_json::json_pointer at("/metadata/annotations/kubectl.kubernetes.io~1default-container");
-  return pod.is_discarded() || !pod.contains(at) ? "" : pod.at(at).get<std::string>();
+  return pod.is_object() && pod.contains(at) && pod.at(at).is_string() ? pod.at(at).get<std::string>() : "";
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ RunningPod find_running_pod(const Session& session, const std::string& name) {
                 there.empty() ? "it has no pods; see: tandem get pods -A" : "there are: " + there);
   }
   const state::PodPaths paths(session.roots, id);
-  return {bare, space, paths, plan::read_plan(read_file(paths.plan()))};
+  return {bare, space, paths, plan::read_pod_plan(paths)};
 }
 
 const plan::Container& choose_container(const RunningPod& pod, const std::string& name) {

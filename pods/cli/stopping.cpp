@@ -3,7 +3,6 @@
 #include <iostream>
 
 #include "core/os/error.hpp"
-#include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/supervise/client.hpp"
 
@@ -13,7 +12,7 @@ namespace {
 
 void say_who_is_deaf(const state::Roots& roots, const StoppingPod& pod, std::optional<std::chrono::seconds> grace) {
   const state::PodPaths paths(roots, pod.id);
-  const plan::Plan plan = plan::read_plan(read_file(paths.plan()));
+  const plan::Plan plan = plan::read_pod_plan(paths);
   const std::chrono::seconds time = grace.value_or(plan.termination_grace_period);
   if (time.count() == 0) return;
   for (const auto& [container, signal] : supervise::deaf_containers(paths, plan))

@@ -8,6 +8,7 @@
 #include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/objects.hpp"
+#include "pods/state/pod_state.hpp"
 
 namespace tandem::cli {
 
@@ -29,8 +30,9 @@ std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_s
       std::error_code error;
       const fs::path target = fs::read_symlink(roots.names() / space / name, error);
       if (error) continue;  // deleted while we looked
-      Json pod = pod_object(state::PodPaths(roots, target.filename().string()));
-      if (!pod.is_null()) pods.push_back(std::move(pod));
+      const state::PodPaths paths(roots, target.filename().string());
+      if (fs::exists(paths.plan()) || fs::exists(state::state_path(paths)))
+        pods.push_back(pod_object(paths, space, name));
     }
   }
   return pods;
@@ -40,12 +42,16 @@ bool is_guarded(const state::PodPaths& paths) {
   return is_locked(paths.keeper_lock()) || is_locked(paths.supervisor_lock());
 }
 
-// Its last status is of a time when somebody looked.
-void mark_unknown(Json& pod) {
+// JSON of another shape is as damaged as none.
+bool is_object_named(const Json& object, const std::string& name) {
+  const Json::json_pointer at("/metadata/name");
+  return object.is_object() && object.contains(at) && object.at(at) == name;
+}
+
+void mark_unknown(Json& pod, const std::string& why) {
   Json& status = pod["status"];
-  if (status["phase"] == "Succeeded" || status["phase"] == "Failed") return;
   status["phase"] = "Unknown";
-  status["message"] = "it has neither keeper nor supervisor; tandem get, as root, brings them back";
+  status["message"] = why;
   for (Json& condition : status["conditions"])
     if (condition["type"] == "Ready" || condition["type"] == "ContainersReady") condition["status"] = "Unknown";
   for (const char* list : {"initContainerStatuses", "containerStatuses"})
@@ -53,29 +59,66 @@ void mark_unknown(Json& pod) {
       for (Json& container : status[list]) container["ready"] = false;
 }
 
-}  // namespace
+// What the supervisor last wrote; discarded when that is damaged, null when there is nothing yet.
+Json last_status(const state::PodPaths& paths, const std::string& name) {
+  const auto text = read_file_if_exists(paths.status());
+  if (!text) return nullptr;
+  Json pod = parse_ordered_json(*text);
+  const Json::json_pointer phase("/status/phase");
+  const bool is_pod = is_object_named(pod, name) && pod.contains(phase) && pod.at(phase).is_string();
+  return is_pod ? pod : parse_ordered_json("");
+}
 
-Json pod_object(const state::PodPaths& paths) {
-  if (const auto status = read_file_if_exists(paths.status())) {
-    Json pod = parse_ordered_json(*status);
-    if (!pod.is_discarded() && !is_guarded(paths)) mark_unknown(pod);
-    if (!pod.is_discarded()) return pod;
+// Without a status: what was asked for.
+Json planned_pod(const state::PodPaths& paths, const std::string& name_space, const std::string& name,
+                 std::string& damage) {
+  Json pod = Json::object();
+  try {
+    pod = parse_ordered_json(plan::read_pod_plan(paths).pod_json);
+  } catch (const Error& error) {
+    damage = error.what();
   }
-  const auto plan = read_file_if_exists(paths.plan());
-  if (!plan) return nullptr;
-  Json pod = must_parse_json(plan::read_plan(*plan).pod_json);
-  pod["status"]["phase"] = "Pending";
+  if (!is_object_named(pod, name))
+    pod = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", name}, {"namespace", name_space}}}};
   return pod;
 }
 
-std::vector<Json> list_objects(const state::Roots& roots, Kind kind, const std::string& name_space) {
+}  // namespace
+
+Json pod_object(const state::PodPaths& paths, const std::string& name_space, const std::string& name) {
+  std::string damage;
+  Json pod = last_status(paths, name);
+  const bool has_begun = !pod.is_null();
+  if (pod.is_discarded()) damage = "read " + paths.status().string() + ": it is damaged";
+  if (!has_begun || pod.is_discarded()) {
+    pod = planned_pod(paths, name_space, name, damage);
+    pod["status"] = {{"phase", "Pending"}, {"conditions", Json::array()}};
+  }
+  Json& phase = pod["status"]["phase"];
+  if (phase == "Succeeded" || phase == "Failed") return pod;
+  // A supervisor that lives knows its Plan; one that is being started again has to read it.
+  if (damage.empty() && !is_locked(paths.supervisor_lock())) planned_pod(paths, name_space, name, damage);
+  if (!damage.empty()) {
+    mark_unknown(pod, damage);
+  } else if (has_begun && !is_guarded(paths)) {
+    // Its last status is of a time when somebody looked.
+    mark_unknown(pod, "it has neither keeper nor supervisor; tandem get, as root, brings them back");
+  }
+  return pod;
+}
+
+std::vector<Json> list_objects(const state::Roots& roots, Kind kind, const std::string& name_space,
+                               std::vector<Damaged>& damaged) {
   if (kind == Kind::pod) return list_pods(roots, name_space);
   std::vector<Json> objects;
   for (const auto& stored : state::list_objects(roots, api_name(kind), name_space)) {
     Json object = parse_ordered_json(stored.json);
-    if (object.is_discarded())
-      throw Error(Fault::environment, "read stored", stored.key.kind + " " + stored.key.name, "it is damaged",
-                  "apply it again");
+    if (!is_object_named(object, stored.key.name)) {
+      damaged.push_back({stored.key.name_space, stored.key.name,
+                         "read " + state::object_path(roots, stored.key).string() +
+                             ": it is damaged (apply the object again, or delete it)"});
+      continue;
+    }
     if (kind == Kind::secret) mask_secret(object);
     objects.push_back(std::move(object));
   }
@@ -83,7 +126,8 @@ std::vector<Json> list_objects(const state::Roots& roots, Kind kind, const std::
 }
 
 bool matches(const Json& object, const std::string& selector) {
-  const Json labels = object["metadata"].value("labels", Json::object());
+  const Json::json_pointer place("/metadata/labels");
+  const Json labels = object.contains(place) && object.at(place).is_object() ? object.at(place) : Json::object();
   std::istringstream terms(selector);
   for (std::string term; std::getline(terms, term, ',');) {
     const std::size_t equals = term.find('=');

@@ -10,11 +10,19 @@
 
 namespace tandem::cli {
 
-// Of one namespace, or of all when it is empty; sorted by namespace and name.
-std::vector<nlohmann::ordered_json> list_objects(const state::Roots& roots, Kind kind, const std::string& name_space);
+// A file that cannot be shown, and of which object it is.
+struct Damaged {
+  std::string name_space, name, text;  // text names the file
+};
 
-// A pod's own object with its status; one that has no status yet is Pending.
-nlohmann::ordered_json pod_object(const state::PodPaths& paths);
+// Of one namespace, or of all when it is empty; sorted by namespace and name. Damaged ones are left out and put into
+// `damaged`.
+std::vector<nlohmann::ordered_json> list_objects(const state::Roots& roots, Kind kind, const std::string& name_space,
+                                                 std::vector<Damaged>& damaged);
+
+// A pod's own object with its status; one that has no status yet is Pending. It is Unknown when nobody sees what
+// becomes of it, or when its files do not say; the status' message names the file then.
+nlohmann::ordered_json pod_object(const state::PodPaths& paths, const std::string& name_space, const std::string& name);
 
 // Does the object match a selector "a=b,c!=d,e"? Throws Error{user} for one that cannot be read.
 bool matches(const nlohmann::ordered_json& object, const std::string& selector);

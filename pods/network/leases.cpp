@@ -92,7 +92,7 @@ void release_address(const state::Roots& roots, const std::string& uid) {
   if (!fs::exists(roots.network())) return;
   const Leases leases(roots);
   for (const Lease& lease : leases.all()) {
-    if (lease.uid == uid) leases.remove(lease.address);
+    if (lease.uid == uid || pod_id_of(lease.uid) == uid) leases.remove(lease.address);
   }
 }
 

@@ -30,7 +30,7 @@ Subnet foresee_subnet(const state::Roots& roots);  // what find_subnet would cho
 // An address for the pod, kept on disk under its uid until released. The same uid gets the same address again. A lease
 // whose pod has no directory in Roots::pods() ten minutes after it was given counts as released.
 std::string allocate_address(const state::Roots& roots, const Subnet& subnet, const std::string& uid);
-void release_address(const state::Roots& roots, const std::string& uid);
+void release_address(const state::Roots& roots, const std::string& uid);  // or the pod's id
 
 // What the host's resolv.conf says: its first three nameservers (loopback ones are asked by the supervisor from the
 // host's namespace) and its search list. An absent file says nothing.

@@ -180,4 +180,7 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+// Network::interface_host of a pod on the bridge.
+inline std::string interface_of(const std::string& id) { return "tdm" + id; }
+
 }  // namespace tandem::plan

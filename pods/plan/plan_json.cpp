@@ -8,6 +8,7 @@
 
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
+#include "core/os/files.hpp"
 #include "pods/plan/base64.hpp"
 #include "pods/plan/plan_fields.hpp"
 
@@ -158,6 +159,23 @@ Plan read_plan(std::string_view text) {
   Json json = parse_ordered_json(text);
   if (json.is_discarded()) refuse("", "not JSON");
   return plan_from_json(json);
+}
+
+Plan read_pod_plan(const state::PodPaths& paths) {
+  const auto unusable = [&](const std::string& cause) {
+    return Error(Fault::environment, "read", paths.plan().string(), cause, "the pod can be deleted all the same");
+  };
+  const auto text = read_file_if_exists(paths.plan());
+  if (!text) throw unusable("it is not there");
+  Plan plan;
+  try {
+    plan = read_plan(*text);
+  } catch (const Error& error) {
+    throw unusable("it is damaged: " + error.cause());
+  }
+  // Every key has a default, so JSON of another kind makes a Plan, too: of nobody, for nothing.
+  if (plan.id != paths.run.filename() || plan.containers.empty()) throw unusable("it is damaged: no Plan of this pod");
+  return plan;
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pods/plan/plan.hpp"
+#include "pods/state/layout.hpp"
 
 namespace tandem::plan {
 
@@ -20,6 +21,9 @@ Plan plan_from_json(const nlohmann::ordered_json& json);
 // The same as text, for programs that do not use the JSON library themselves.
 std::string write_plan(const Plan& plan);
 Plan read_plan(std::string_view text);
+
+// plan.json of that pod. Throws Error{environment} that names the file when it is missing, damaged, or another pod's.
+Plan read_pod_plan(const state::PodPaths& paths);
 
 // For showing: every secret value and every file of a secret volume is "***".
 Plan masked(Plan plan);

@@ -89,7 +89,7 @@ void plan_network(const manifest::Pod& pod, const Host& host, Problems& problems
     network.address = host.pod_address;
     network.prefix_length = host.prefix_length;
     network.gateway = host.gateway;
-    network.interface_host = "tdm" + plan.id;
+    network.interface_host = interface_of(plan.id);
     network.name_server = host.name_server;
   }
   plan.dns = dns_of_policy(pod, host, network);

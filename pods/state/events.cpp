@@ -34,12 +34,6 @@ Json event_json(const PodEvent& event, const PodIdentity& pod) {
       {"type", event.warning ? "Warning" : "Normal"}};
 }
 
-Time parse_time(const std::string& text) {
-  std::tm fields{};
-  if (!::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &fields)) return {};
-  return Time(std::chrono::seconds(::timegm(&fields)));
-}
-
 std::optional<PodEvent> parse_event(std::string_view line) {
   const Json json = parse_ordered_json(line);
   if (!json.is_object()) return std::nullopt;
@@ -51,8 +45,8 @@ std::optional<PodEvent> parse_event(std::string_view line) {
     event.message = json.at("message").get<std::string>();
     get_if(json.at("involvedObject"), "fieldPath", event.field_path);
     event.count = json.at("count").get<int>();
-    event.first = parse_time(json.at("firstTimestamp").get<std::string>());
-    event.last = parse_time(json.at("lastTimestamp").get<std::string>());
+    event.first = parse_rfc3339(json.at("firstTimestamp").get<std::string>()).value_or(Time{});
+    event.last = parse_rfc3339(json.at("lastTimestamp").get<std::string>()).value_or(Time{});
     return event;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;

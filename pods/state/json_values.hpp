@@ -15,8 +15,7 @@ using Json = nlohmann::ordered_json;
 inline Json parse_json(std::string_view text, const char* what) {
   Json json = parse_ordered_json(text);
   if (json.is_discarded() || !json.is_object()) {
-    throw Error(Fault::environment, "read", what, "it is not a JSON object",
-                "the file is damaged: delete the pod and apply it again");
+    throw Error(Fault::environment, "read", what, "it is no JSON object");
   }
   return json;
 }

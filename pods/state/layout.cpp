@@ -68,6 +68,14 @@ Roots roots_from(const std::function<const char*(const char*)>& environment, uns
   return roots;
 }
 
+Roots roots_around(const fs::path& run, const fs::path& program) {
+  const std::string root = run.parent_path().string();
+  const bool is_default = run == roots_from([](const char*) { return nullptr; }, 0, program).run;
+  return roots_from(
+      [&](const char* name) { return !is_default && std::string_view(name) == "TANDEM_ROOT" ? root.c_str() : nullptr; },
+      0, program);
+}
+
 Roots find_roots() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);

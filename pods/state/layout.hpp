@@ -36,6 +36,9 @@ Roots find_roots();
 // path.
 Roots roots_from(const std::function<const char*(const char*)>& environment, unsigned uid, const fs::path& program);
 
+// The Roots of the pods below `run`, for whoever knows no more than that place. libexec is beside `program`.
+Roots roots_around(const fs::path& run, const fs::path& program);
+
 // One pod's directories and files, by the first 12 hex digits of its uid.
 struct PodPaths {
   fs::path run;  // RUN/pods/ID, 0700

@@ -17,22 +17,22 @@ fs::path directory(const Roots& roots, const std::string& kind, const std::strin
   return roots.objects() / kind / name_space;
 }
 
-fs::path path_of(const Roots& roots, const ObjectKey& key) {
+}  // namespace
+
+fs::path object_path(const Roots& roots, const ObjectKey& key) {
   return directory(roots, key.kind, key.name_space) / (key.name + std::string(suffix));
 }
-
-}  // namespace
 
 Written write_object(const Roots& roots, const StoredObject& object) {
   const auto before = read_object(roots, object.key);
   if (before == object.json) return Written::unchanged;
   make_directories(directory(roots, object.key.kind, object.key.name_space), 0700);
-  replace_file(path_of(roots, object.key), object.json, 0600);
+  replace_file(object_path(roots, object.key), object.json, 0600);
   return before ? Written::configured : Written::created;
 }
 
 std::optional<std::string> read_object(const Roots& roots, const ObjectKey& key) {
-  return read_file_if_exists(path_of(roots, key));
+  return read_file_if_exists(object_path(roots, key));
 }
 
 std::vector<StoredObject> list_objects(const Roots& roots, const std::string& kind, const std::string& name_space) {
@@ -50,9 +50,9 @@ std::vector<StoredObject> list_objects(const Roots& roots, const std::string& ki
 }
 
 bool remove_object(const Roots& roots, const ObjectKey& key) {
-  if (::unlink(path_of(roots, key).c_str()) == 0) return true;
+  if (::unlink(object_path(roots, key).c_str()) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
-  throw Error::from_errno("remove", path_of(roots, key), errno);
+  throw Error::from_errno("remove", object_path(roots, key), errno);
 }
 
 }  // namespace tandem::state

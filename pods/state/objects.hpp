@@ -22,6 +22,8 @@ struct StoredObject {
 
 enum class Written { created, configured, unchanged };
 
+fs::path object_path(const Roots& roots, const ObjectKey& key);
+
 // Secrets are 0600 in directories of 0700. The file is replaced at once; a reader sees the old or the new one.
 Written write_object(const Roots& roots, const StoredObject& object);
 std::optional<std::string> read_object(const Roots& roots, const ObjectKey& key);

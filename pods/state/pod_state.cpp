@@ -143,15 +143,33 @@ void write_container_record(const PodPaths& paths, const std::string& container,
   replace_file(record_path(paths, container), to_json(record));
 }
 
-std::optional<PodRecord> read_pod_record(const PodPaths& paths) {
-  const auto text = read_file_if_exists(state_path(paths));
+namespace {
+
+// `key` is in every record that was ever written: JSON without it is something else.
+template <class Record>
+std::optional<Record> read_record(const fs::path& path, const char* key, Record (*parse)(std::string_view)) {
+  const auto text = read_file_if_exists(path);
   if (!text) return std::nullopt;
-  return parse_pod_record(*text);
+  try {
+    if (!parse_json(*text, "it").contains(key)) throw Error(Fault::environment, "read", "it", "it is no such record");
+    return parse(*text);
+  } catch (const Error& error) {
+    throw damaged_file(path, error);
+  }
+}
+
+}  // namespace
+
+Error damaged_file(const fs::path& path, const Error& error) {
+  return Error(Fault::environment, "read", path.string(), "it is damaged: " + error.cause(),
+               "the pod can be deleted all the same");
+}
+
+std::optional<PodRecord> read_pod_record(const PodPaths& paths) {
+  return read_record(state_path(paths), "startTime", parse_pod_record);
 }
 std::optional<ContainerRecord> read_container_record(const PodPaths& paths, const std::string& container) {
-  const auto text = read_file_if_exists(record_path(paths, container));
-  if (!text) return std::nullopt;
-  return parse_container_record(*text);
+  return read_record(record_path(paths, container), "phase", parse_container_record);
 }
 
 namespace {
@@ -166,13 +184,17 @@ void write_exit(const PodPaths& paths, const OrphanExit& exit) {
 std::optional<OrphanExit> read_exit(const PodPaths& paths, pid_t pid) {
   const auto text = read_file_if_exists(exit_path(paths, pid));
   if (!text) return std::nullopt;
-  return read_json(*text, "an orphan's exit", [](const Json& json) {
-    OrphanExit exit;
-    get_if(json, "pid", exit.pid);
-    if (json.contains("status")) exit.status = exit_status_from(json["status"]);
-    get_if(json, "at", exit.at);
-    return exit;
-  });
+  try {
+    return read_json(*text, "an orphan's exit", [](const Json& json) {
+      OrphanExit exit;
+      get_if(json, "pid", exit.pid);
+      exit.status = exit_status_from(json.at("status"));
+      get_if(json, "at", exit.at);
+      return exit;
+    });
+  } catch (const Error&) {
+    return std::nullopt;  // how it ended is known no more
+  }
 }
 
 void remove_exit(const PodPaths& paths, pid_t pid) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/os/error.hpp"
 #include "core/os/process.hpp"
 #include "pods/state/layout.hpp"
 #include "pods/state/time.hpp"
@@ -77,11 +78,15 @@ PodRecord parse_pod_record(std::string_view json);
 ContainerRecord parse_container_record(std::string_view json);
 ProcessId parse_process_id(std::string_view json);
 
-// Replaces the file (temp + rename). Absent on reading: nullopt.
+// Replaces the file (temp + rename). Absent on reading: nullopt. A damaged one, also of another shape, throws
+// Error{environment} that names the file.
 void write_pod_record(const PodPaths& paths, const PodRecord& record);
 void write_container_record(const PodPaths& paths, const std::string& container, const ContainerRecord& record);
 std::optional<PodRecord> read_pod_record(const PodPaths& paths);
 std::optional<ContainerRecord> read_container_record(const PodPaths& paths, const std::string& container);
+
+// For whoever finds that one of a pod's files cannot be read, with the cause of `error`.
+Error damaged_file(const fs::path& path, const Error& error);
 
 // exits/PID.json: how an orphan ended, written by the keeper.
 struct OrphanExit {
@@ -90,7 +95,7 @@ struct OrphanExit {
   Time at{};
 };
 void write_exit(const PodPaths& paths, const OrphanExit& exit);
-std::optional<OrphanExit> read_exit(const PodPaths& paths, pid_t pid);
+std::optional<OrphanExit> read_exit(const PodPaths& paths, pid_t pid);  // nullopt: none, or it is damaged
 void remove_exit(const PodPaths& paths, pid_t pid);
 
 }  // namespace tandem::state

@@ -13,6 +13,7 @@
 #include "pods/linux/sandbox.hpp"
 #include "pods/network/network.hpp"
 #include "pods/state/json_values.hpp"
+#include "pods/state/pod_state.hpp"
 
 namespace tandem::state {
 namespace {
@@ -91,11 +92,53 @@ std::string unescape(const std::string& text) {
   return result;
 }
 
+// What a pod of this id has made, or may have.
+std::vector<UndoStep> steps_of_id(const Roots& roots, const PodPaths& paths) {
+  const std::string id = paths.run.filename();
+  std::vector<UndoStep> steps{{UndoKind::cgroup, roots.cgroup_parent() + "/" + id, "", {}},
+                              {UndoKind::namespaces, "", "", {}},
+                              {UndoKind::address, id, "", {}},
+                              {UndoKind::interface, plan::interface_of(id), "", {}},
+                              {UndoKind::host_ports, id, roots.firewall_table(), {}},
+                              {UndoKind::shared_memory, "", "", {}},
+                              {UndoKind::pod_files, "", "", {}}};
+  for (const bool in_memory : {true, false})
+    for (const std::string& name : list_directory(paths.volume("x", in_memory).parent_path()))
+      steps.push_back({UndoKind::volume, name, "", {}});
+  for (const std::string& name : list_directory(paths.container_lib("x").parent_path()))
+    steps.push_back({UndoKind::container_root, name, "", {}});
+  return steps;
+}
+
+// A launch writes the containers' roots last: a record without any has been cut off, or is not there.
+bool is_whole(const UndoSteps& record) {
+  return record.damage.empty() && std::any_of(record.steps.begin(), record.steps.end(), [](const UndoStep& step) {
+           return step.kind == UndoKind::container_root;
+         });
+}
+
+bool is_cleaned(const PodPaths& paths) {
+  try {
+    const auto pod = read_pod_record(paths);
+    return pod && pod->cleaned;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) {
-  std::vector<std::string> failures;
-  const std::vector<UndoStep> steps = parse_undo(read_file_if_exists(paths.undo()).value_or(""));
+Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) {
+  const auto text = read_file_if_exists(paths.undo());
+  UndoSteps record = parse_undo(text.value_or(""));
+  std::vector<UndoStep>& steps = record.steps;
+  if (!is_whole(record) && !is_cleaned(paths)) {
+    for (UndoStep& step : steps_of_id(roots, paths))
+      if (std::find(steps.begin(), steps.end(), step) == steps.end()) steps.push_back(std::move(step));
+  }
+  Undone undone;
+  for (const std::string& line : record.damage) undone.unknown.push_back(paths.undo().string() + ": " + line);
+  std::vector<std::string>& failures = undone.failures;
   kill_all(steps, failures);
   std::vector<UndoStep> kept;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
@@ -109,12 +152,12 @@ std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, boo
       failures.push_back(error.what());
     }
   }
-  if (failures.empty() && !steps.empty()) {
-    std::string text;
-    for (const UndoStep& step : kept) text += to_json_line(step);
-    replace_file(paths.undo(), text);
+  if (failures.empty() && ((text && !text->empty()) || !kept.empty())) {
+    std::string left;
+    for (const UndoStep& step : kept) left += to_json_line(step);
+    replace_file(paths.undo(), left);
   }
-  return failures;
+  return undone;
 }
 
 std::vector<std::string> mounts_below(const fs::path& directory, const std::string& mountinfo) {
@@ -160,6 +203,14 @@ Roots parse_roots(std::string_view text) {
   });
 }
 
-Roots read_roots(const fs::path& pod_run_directory) { return parse_roots(read_file(pod_run_directory / "roots.json")); }
+Roots read_roots(const fs::path& pod_run_directory) {
+  try {
+    Roots roots = parse_roots(read_file(pod_run_directory / "roots.json"));
+    if (roots.pods() == pod_run_directory.parent_path()) return roots;
+  } catch (const Error&) {  // what it says is told by the place, too
+  }
+  std::error_code ignored;
+  return roots_around(pod_run_directory.parent_path().parent_path(), fs::read_symlink("/proc/self/exe", ignored));
+}
 
 }  // namespace tandem::state

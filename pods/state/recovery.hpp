@@ -13,16 +13,23 @@ namespace tandem::state {
 // Kills the containers' processes that are left, then undoes the record's steps, the last first. `keep_guardians`: of a
 // pod that has ended, and whose logs are still wanted, by its supervisor; what it and its keeper stand on stays for
 // later, directories and cgroups.
-// The caller must be in the host's namespaces. Returns what could not be undone, one text each; empty: all of it, and
-// the record is gone (unless something was kept).
-std::vector<std::string> run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians = false);
+// A record that is damaged, missing or cut off is made up for by what the pod's id tells: its cgroups, namespaces,
+// interface, address, host ports, and what lies in its directories.
+// The caller must be in the host's namespaces.
+struct Undone {
+  std::vector<std::string> failures;  // what could not be undone, one text each; empty: all of it, and the record is
+                                      // gone (unless something was kept)
+  std::vector<std::string> unknown;   // damaged lines of the record, which may have named something else besides
+};
+Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians = false);
 
 // Every mount point below `directory`, the deepest first. remove_tree on a directory with mounts would destroy what is
 // mounted there.
 std::vector<std::string> mounts_below(const fs::path& directory, const std::string& mountinfo = "/proc/self/mountinfo");
 void unmount_below(const fs::path& directory);  // throws Error when one stays
 
-// roots.json: the Roots a pod was launched with.
+// roots.json: the Roots a pod was launched with. read_roots: where it is damaged or missing, those around the
+// directory.
 std::string to_json(const Roots& roots);
 Roots parse_roots(std::string_view json);
 Roots read_roots(const fs::path& pod_run_directory);

@@ -22,6 +22,12 @@ std::string rfc3339(Time time) {
   return seconds_part(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()) + "Z";
 }
 
+std::optional<Time> parse_rfc3339(const std::string& text) {
+  std::tm fields{};
+  if (!::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &fields)) return std::nullopt;
+  return Time(std::chrono::seconds(::timegm(&fields)));
+}
+
 std::string rfc3339_nano(std::chrono::system_clock::time_point time) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);
   const long long nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time - whole).count();

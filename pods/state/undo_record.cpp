@@ -24,8 +24,7 @@ UndoStep parse_step(std::string_view line) {
     const std::string kind = json.at("kind").get<std::string>();
     const auto known = std::find(kind_names.begin(), kind_names.end(), kind);
     if (known == kind_names.end()) {
-      throw Error(Fault::environment, "read", "the undo record", "unknown kind \"" + kind + "\"",
-                  "the pod was started by a newer tandem: delete it with that one");
+      throw Error(Fault::environment, "read", "the undo record", "unknown kind \"" + kind + "\" of a newer tandem");
     }
     step.kind = static_cast<UndoKind>(known - kind_names.begin());
     get_if(json, "object", step.object);
@@ -45,17 +44,23 @@ std::string to_json_line(const UndoStep& step) {
   return json_text(json, NotUtf8::replace) + "\n";
 }
 
-std::vector<UndoStep> parse_undo(std::string_view text) {
-  std::vector<UndoStep> steps;
+UndoSteps parse_undo(std::string_view text) {
+  UndoSteps read;
+  int line = 0;
   for (std::size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
-    if (end > 0) steps.push_back(parse_step(text.substr(0, end)));
+    ++line;
+    try {
+      if (end > 0) read.steps.push_back(parse_step(text.substr(0, end)));
+    } catch (const Error& error) {
+      read.damage.push_back("line " + std::to_string(line) + ": " + error.cause());
+    }
   }
-  return steps;
+  return read;
 }
 
 UndoRecord::UndoRecord(const PodPaths& paths) : path_(paths.undo()) {
   const std::string text = read_file_if_exists(path_).value_or("");
-  known_ = parse_undo(text);
+  known_ = parse_undo(text).steps;
   file_ = open_file(path_, O_WRONLY | O_CREAT | O_APPEND, 0600);
   const std::size_t whole = text.rfind('\n') + 1;  // npos + 1 is 0
   if (whole != text.size()) {

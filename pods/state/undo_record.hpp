@@ -37,13 +37,17 @@ struct UndoStep {
 
 std::string to_json_line(const UndoStep& step);  // with the newline
 
-// The steps in the order they were written. A last line without its newline was never followed by its step: skipped.
-// A damaged line before that throws Error{environment}; an unknown kind (of a newer program) too.
-std::vector<UndoStep> parse_undo(std::string_view text);
+struct UndoSteps {
+  std::vector<UndoStep> steps;      // in the order they were written
+  std::vector<std::string> damage;  // a text for each line that cannot be read, or names a kind of a newer program
+};
+
+// A last line without its newline was never followed by its step: skipped.
+UndoSteps parse_undo(std::string_view text);
 
 class UndoRecord {
  public:
-  explicit UndoRecord(const PodPaths& paths);
+  explicit UndoRecord(const PodPaths& paths);  // damaged lines stay where they are
   // Appends and makes durable (fdatasync). A step that is in the record already is not written again.
   void append(const UndoStep& step);
   // The same for several with one sync.

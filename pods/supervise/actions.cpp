@@ -37,7 +37,7 @@ void PodDriver::act(const CreateSandbox&) {
 
 void PodDriver::enter_pod() {
   inside_.reset();
-  inside_ = std::make_unique<InsidePod>(plan_, paths_, read_names(roots_));
+  inside_ = std::make_unique<InsidePod>(plan_, paths_, read_names(roots_).value_or(network::Names{}));
   if (inside_->name_server()) listen_for_names();
 }
 
@@ -200,12 +200,14 @@ void PodDriver::act(const Finish&) {
   commands_.clear();
   probes_.clear();
   leave_pod();
-  std::vector<std::string> failures;
+  state::Undone undone;
+  std::vector<std::string>& failures = undone.failures;
   try {
-    failures = state::run_undo(roots_, paths_, true);
+    undone = state::run_undo(roots_, paths_, true);
   } catch (const Error& error) {
     failures.push_back(error.what());
   }
+  for (const std::string& line : undone.unknown) log(Level::warning, "undone without " + line);
   for (const std::string& failure : failures) {
     log(Level::error, failure);
     events_.append(true, "FailedKillPod", failure, "", now());
@@ -237,6 +239,11 @@ std::string PodDriver::answer(const HttpRequest& request) {
     reload_names();
     return plain(200, "ok\n");
   }
+  if (post && request.path == "/status") {
+    rendered_.clear();
+    persist();
+    return plain(200, "written\n");
+  }
   if (post && request.path == "/stop") {
     std::chrono::seconds grace = plan_.termination_grace_period;
     if (const auto wanted = request.query.find("gracePeriodSeconds"); wanted != request.query.end()) {
@@ -251,7 +258,7 @@ std::string PodDriver::answer(const HttpRequest& request) {
     loop_.after(std::chrono::milliseconds(0), [this, grace] { tell(StopRequested{grace}); });
     return plain(202, "stopping\n");
   }
-  return plain(404, "GET /api/v1/pod /api/v1/events /healthz, POST /stop /names\n");
+  return plain(404, "GET /api/v1/pod /api/v1/events /healthz, POST /stop /names /status\n");
 }
 
 }  // namespace tandem::supervise

@@ -47,8 +47,13 @@ std::vector<Event> PodDriver::adopt() {
     const state::ContainerRecord& record = supervisor_.state().containers[i];
     if (!alive(record)) continue;
     const std::string& name = plan_.containers[i].name;
-    if (record.process.pid == 0) {
+    if (record.process.pid == 0 && record.phase == state::ContainerPhase::starting) {
       found.push_back(StartLost{i});
+      continue;
+    }
+    if (record.process.pid == 0) {  // its record was damaged, and it is gone
+      open_output(i);
+      finish_body(i, std::nullopt);
       continue;
     }
     open_output(i);

@@ -59,7 +59,7 @@ std::vector<plan::NamedPod> pods(const state::Roots& roots) {
   for (const std::string& id : list_directory(roots.pods())) {
     const auto text = read_pod_status(state::PodPaths(roots, id));
     const Json json = parse_json(text.value_or(""));
-    if (!json.is_object()) continue;
+    if (text_at(json, "/metadata/name").empty()) continue;  // none yet, or damaged
     const std::string phase = text_at(json, "/status/phase");
     if (phase == "Succeeded" || phase == "Failed") continue;
     plan::NamedPod pod;
@@ -69,7 +69,7 @@ std::vector<plan::NamedPod> pods(const state::Roots& roots) {
     pod.address = text_at(json, "/status/podIP");
     pod.hostname = text_at(json, "/spec/hostname");
     pod.subdomain = text_at(json, "/spec/subdomain");
-    pod.ready = is_ready(json) && !json["metadata"].contains("deletionTimestamp");
+    pod.ready = is_ready(json) && !json.contains(Json::json_pointer("/metadata/deletionTimestamp"));
     all.push_back(std::move(pod));
   }
   return all;
@@ -82,7 +82,7 @@ namespace {
 // Under the lock: makers must not overtake each other, or the older table would be the last one written.
 void make_table(const state::Roots& roots) {
   const network::Names names = plan::names_of(services(roots), pods(roots));
-  if (names != read_names(roots) || !fs::exists(names_path(roots))) write_names(roots, names);
+  if (read_names(roots) != names) write_names(roots, names);
 }
 
 fs::path lock_path(const state::Roots& roots) { return roots.run / "names.lock"; }

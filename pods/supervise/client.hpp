@@ -45,8 +45,15 @@ void remove_unused(const state::Roots& roots);
 
 // stop_pod, then undoes everything and removes directories and name. Idempotent; works when keeper and supervisor are
 // dead. Throws Error{environment} when something could not be undone: what is left is named, and it can be called
-// again.
-void delete_pod(const state::Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace);
+// again. Files of the pod that are damaged or missing do not keep it from anything; returns what nobody knows for that
+// reason whether it is left behind: damaged lines of the undo record.
+std::vector<std::string> delete_pod(const state::Roots& roots, const std::string& id,
+                                    std::optional<std::chrono::seconds> grace);
+
+// What is wrong with plan.json, so that no supervisor can take care of the pod; empty: nothing.
+std::string plan_damage(const state::PodPaths& paths);
+// The same for every file of the pod that is damaged or missing, its name in each text.
+std::vector<std::string> damage_of(const state::PodPaths& paths);
 
 // "Pending", "Running", "Succeeded", "Failed", as in status.json; "Unknown" when the pod is not finished and nobody
 // supervises it; empty when there is no such pod.
@@ -54,9 +61,12 @@ std::string pod_phase(const state::PodPaths& paths);
 
 // The v1 Pod with status as the supervisor last wrote it; nullopt: none yet.
 std::optional<std::string> read_pod_status(const state::PodPaths& paths);
+bool has_status(const state::PodPaths& paths);     // and it is a v1 Pod's, not damaged
+bool has_ended(const state::PodPaths& paths);      // Succeeded or Failed
 bool is_supervised(const state::PodPaths& paths);  // a keeper or a supervisor lives
 
-// "keeper", "supervisor" and each running container with its process on the host; the dead are left out.
+// "keeper", "supervisor" and each running container with its process on the host; left out are the dead, and containers
+// whose record is damaged.
 std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& paths, const plan::Plan& plan);
 
 // Running containers that their stop signal will not end, with its name: process 1 of a pid namespace to which a signal

@@ -57,6 +57,7 @@ bool ask_to_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grac
   while (is_supervised(paths) && Clock::now() < limit) {
     const auto answer = call_api(paths, "POST", stop_target(grace));
     if (answer && answer->code == 202) return true;
+    if (!is_locked(paths.supervisor_lock()) && !plan_damage(paths).empty()) return false;  // none will come up
     std::this_thread::sleep_for(look_again);
   }
   return !is_supervised(paths);
@@ -64,7 +65,7 @@ bool ask_to_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grac
 
 std::chrono::seconds grace_of(const PodPaths& paths) {
   try {
-    return plan::read_plan(read_file(paths.plan())).termination_grace_period;
+    return plan::read_pod_plan(paths).termination_grace_period;
   } catch (const Error&) {
     return std::chrono::seconds(30);
   }
@@ -129,15 +130,18 @@ void hasten_stop(const Roots& roots, const std::string& id, std::optional<std::c
     call_api(paths, "POST", stop_target(grace), std::chrono::seconds(1));
 }
 
-bool was_started(const PodPaths& paths) { return is_supervised(paths) || fs::exists(paths.status()); }
+bool was_started(const PodPaths& paths) {
+  return is_supervised(paths) || fs::exists(paths.status()) || fs::exists(state::state_path(paths));
+}
 
-void delete_pod(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
+std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
+                                    std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
   stop_pod(roots, id, grace);
-  const std::vector<std::string> failures = state::run_undo(roots, paths);
-  if (!failures.empty()) {
+  const state::Undone undone = state::run_undo(roots, paths);
+  if (!undone.failures.empty()) {
     std::string all;
-    for (const std::string& failure : failures) all += (all.empty() ? "" : "; ") + failure;
+    for (const std::string& failure : undone.failures) all += (all.empty() ? "" : "; ") + failure;
     throw Error(Fault::environment, "delete pod", id, all, "call delete again when the cause is gone");
   }
   for (const fs::path& directory : {paths.run, paths.lib}) {
@@ -146,6 +150,7 @@ void delete_pod(const Roots& roots, const std::string& id, std::optional<std::ch
   }
   remove_name(roots, id);
   remove_unused(roots);
+  return undone.unknown;
 }
 
 void remove_unused(const Roots& roots) {

@@ -4,7 +4,10 @@
 #include "core/config/json_text.hpp"
 #include "core/os/files.hpp"
 #include "core/os/process.hpp"
+#include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
+#include "pods/state/recovery.hpp"
+#include "pods/state/undo_record.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
 #include "pods/supervise/stop_signal.hpp"
@@ -13,18 +16,80 @@ namespace tandem::supervise {
 
 std::optional<std::string> read_pod_status(const state::PodPaths& paths) { return read_file_if_exists(paths.status()); }
 
-std::string pod_phase(const state::PodPaths& paths) {
-  if (!fs::exists(paths.run)) return "";
+namespace {
+
+// Empty: it says none.
+std::string written_phase(const state::PodPaths& paths) {
   const auto json = parse_json(read_pod_status(paths).value_or(""));
   const nlohmann::json::json_pointer place("/status/phase");
-  std::string phase = "Pending";
-  if (!json.is_discarded() && json.contains(place) && json[place].is_string()) phase = json[place].get<std::string>();
-  const bool ended = phase == "Succeeded" || phase == "Failed";
-  return ended || is_supervised(paths) ? phase : "Unknown";
+  return json.is_object() && json.contains(place) && json[place].is_string() ? json[place].get<std::string>() : "";
+}
+
+}  // namespace
+
+bool has_status(const state::PodPaths& paths) { return !written_phase(paths).empty(); }
+
+bool has_ended(const state::PodPaths& paths) {
+  const std::string phase = written_phase(paths);
+  return phase == "Succeeded" || phase == "Failed";
+}
+
+std::string pod_phase(const state::PodPaths& paths) {
+  if (!fs::exists(paths.run)) return "";
+  std::string phase = written_phase(paths);
+  if (phase.empty()) phase = "Pending";
+  return has_ended(paths) || is_supervised(paths) ? phase : "Unknown";
 }
 
 bool lacks_guardians(const state::PodPaths& paths) {
-  return fs::exists(paths.status()) && pod_phase(paths) == "Unknown";
+  return (fs::exists(paths.status()) || fs::exists(state::state_path(paths))) && pod_phase(paths) == "Unknown";
+}
+
+namespace {
+
+template <class Read>
+void look_at(std::vector<std::string>& damage, Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    damage.push_back(error.what());
+  }
+}
+
+std::string missing_file(const fs::path& path) { return "read " + path.string() + ": it is not there"; }
+
+}  // namespace
+
+std::string plan_damage(const state::PodPaths& paths) {
+  std::vector<std::string> damage;
+  look_at(damage, [&] { plan::read_pod_plan(paths); });
+  return damage.empty() ? "" : damage.front();
+}
+
+std::vector<std::string> damage_of(const state::PodPaths& paths) {
+  std::vector<std::string> damage;
+  look_at(damage, [&] { plan::read_pod_plan(paths); });
+  look_at(damage, [&] {
+    if (!state::read_pod_record(paths) && fs::exists(paths.status()))
+      damage.push_back(missing_file(state::state_path(paths)));
+  });
+  for (const std::string& container : list_directory(paths.run / "containers"))
+    look_at(damage, [&] {
+      if (!state::read_container_record(paths, container) && fs::exists(paths.status()))
+        damage.push_back(missing_file(state::record_path(paths, container)));
+    });
+  look_at(damage, [&] {
+    try {
+      state::parse_roots(read_file(paths.roots()));
+    } catch (const Error& error) {
+      throw state::damaged_file(paths.roots(), error);
+    }
+  });
+  const auto undo = read_file_if_exists(paths.undo());
+  if (!undo) damage.push_back(missing_file(paths.undo()));
+  for (const std::string& line : state::parse_undo(undo.value_or("")).damage)
+    damage.push_back("read " + paths.undo().string() + ": " + line);
+  return damage;
 }
 
 std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& paths, const plan::Plan& plan) {
@@ -34,7 +99,9 @@ std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& p
     processes.emplace_back("supervisor", supervisor);
   }
   for (const plan::Container& container : plan.containers) {
-    const auto record = state::read_container_record(paths, container.name);
+    std::vector<std::string> ignored;
+    std::optional<state::ContainerRecord> record;
+    look_at(ignored, [&] { record = state::read_container_record(paths, container.name); });
     if (!record || record->phase != state::ContainerPhase::running || !open_pidfd(record->process)) continue;
     processes.emplace_back(container.name, record->process.pid);
   }

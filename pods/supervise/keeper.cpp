@@ -44,7 +44,7 @@ class Keeper {
     for (;;) {
       start_supervisor();
       if (const int code = wait_for_supervisor(); code == 0) return 0;
-      if (!fs::exists(paths_.plan())) return 0;  // the pod was removed under us
+      if (!fs::exists(paths_.run)) return 0;  // the pod was removed under us
       const auto lived = std::chrono::duration_cast<milliseconds>(Clock::now() - started_);
       delay_ = lived >= lived_well ? milliseconds(0) : std::clamp(delay_ * 2, first_delay, longest_delay);
       wait_signals(Clock::now() + delay_);

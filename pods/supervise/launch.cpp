@@ -159,9 +159,11 @@ void launch_keeper(const Roots& roots, const plan::Plan& plan, int pod_lock) {
 void revive_keeper(const Roots& roots, const std::string& id) {
   const PodPaths paths(roots, id);
   if (is_locked(paths.keeper_lock())) return;
-  start_keeper(state::read_roots(paths.run), paths, -1);
+  plan::read_pod_plan(paths);  // without it no supervisor comes up
+  start_keeper(roots, paths, -1);
   const auto limit = std::chrono::steady_clock::now() + revival_limit;
   while (!call_api(paths, "GET", "/healthz")) {
+    if (has_ended(paths)) return;
     if (std::chrono::steady_clock::now() >= limit)
       throw Error(Fault::environment, "revive pod", paths.run.string(), "its supervisor does not answer",
                   "see " + paths.keeper_log().string());

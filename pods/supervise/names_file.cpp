@@ -10,15 +10,15 @@ namespace tandem::supervise {
 
 std::filesystem::path names_path(const state::Roots& roots) { return roots.run / "names.json"; }
 
-network::Names read_names(const state::Roots& roots) {
+std::optional<network::Names> read_names(const state::Roots& roots) {
   try {
     const auto text = read_file_if_exists(names_path(roots));
-    if (!text) return {};
+    if (!text) return std::nullopt;
     return parse_json(*text).get<network::Names>();
   } catch (const nlohmann::json::exception&) {
-    return {};
+    return std::nullopt;
   } catch (const Error&) {
-    return {};
+    return std::nullopt;
   }
 }
 

@@ -7,8 +7,8 @@
 namespace tandem::supervise {
 
 std::filesystem::path names_path(const state::Roots& roots);
-// Absent: no names. A damaged file too: names are made anew with the next change, and the pod must run.
-network::Names read_names(const state::Roots& roots);
+// nullopt: absent or damaged. The table is made anew with the next change, and pods must run.
+std::optional<network::Names> read_names(const state::Roots& roots);
 void write_names(const state::Roots& roots, const network::Names& names);  // replaced at once
 
 }  // namespace tandem::supervise

@@ -8,7 +8,9 @@
 namespace tandem::supervise {
 
 void PodDriver::reload_names() {
-  if (inside_ && inside_->name_server()) inside_->name_server()->set_names(read_names(roots_));
+  if (!inside_ || !inside_->name_server()) return;
+  // A damaged table tells nothing new; whoever announces next replaces it.
+  if (const auto names = read_names(roots_)) inside_->name_server()->set_names(*names);
 }
 
 void PodDriver::announce() {

@@ -2,29 +2,46 @@
 
 #include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
-#include "pods/state/pod_state.hpp"
+#include "pods/state/events.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper.hpp"
+#include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/lock_owner.hpp"
 #include "pods/supervise/pod_driver.hpp"
+#include "pods/supervise/stored_state.hpp"
 
 namespace tandem::supervise {
+namespace {
+
+// What is known in another way is written anew.
+void tell(const std::vector<std::string>& damage, const plan::Plan& plan, const state::PodPaths& paths) {
+  if (damage.empty()) return;
+  state::EventLog events(paths, {plan.uid, plan.name, plan.name_space, plan.node_name});
+  for (const std::string& text : damage) {
+    log(Level::error, text);
+    events.append(true, "DamagedFile", text + "; going on with what the pod's status and processes tell", "",
+                  state::wall_clock());
+  }
+}
+
+}  // namespace
 
 int run_supervisor(const std::filesystem::path& run_directory) {
   ::prctl(PR_SET_NAME, "tandem-superv", 0, 0, 0);
   const state::Roots roots = state::read_roots(run_directory);
   const state::PodPaths paths(roots, run_directory.filename().string());
+  plan::Plan plan = plan::read_pod_plan(paths);  // before the lock, which says that somebody takes care of the pod
   unique_fd lock = lock_file(paths.supervisor_lock());
   write_lock_owner(lock.get());
   lock.release();  // held until this process is gone: whoever waits for the lock waits for that
-  state::PodState state;
-  if (const auto record = state::read_pod_record(paths)) state.pod = *record;
-  if (state.pod.finished && state.pod.cleaned) return 0;
-  plan::Plan plan = plan::read_plan(read_file(paths.plan()));
-  for (const plan::Container& container : plan.containers) {
-    state.containers.push_back(state::read_container_record(paths, container.name).value_or(state::ContainerRecord{}));
+  StoredState stored = read_stored_state(plan, paths);
+  tell(stored.damage, plan, paths);
+  if (stored.state.pod.finished && stored.state.pod.cleaned) {
+    if (has_status(paths)) return 0;
+    stored.state.pod.cleaned = false;  // its status is damaged: the end once more, which writes it
   }
-  PodDriver driver(roots, paths, std::move(plan), std::move(state));
+  PodDriver driver(roots, paths, std::move(plan), std::move(stored.state));
   driver.run();
   return 0;
 }

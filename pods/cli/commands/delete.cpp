@@ -86,7 +86,9 @@ bool remove(const Session& session, std::optional<std::chrono::seconds> grace, c
   const std::string id = find_pod_id(session.roots, target.name_space, target.name);
   state::remove_object(session.roots, {"Pod", target.name_space, target.name});
   if (id.empty()) return false;
-  supervise::delete_pod(session.roots, id, grace);
+  for (const std::string& line : supervise::delete_pod(session.roots, id, grace))
+    std::cerr << "warning: pod " << target.name_space << '/' << target.name
+              << " is deleted with all that its id tells of; it is not known what this meant besides: " << line << '\n';
   return true;
 }
 

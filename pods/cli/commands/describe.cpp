@@ -22,41 +22,56 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The last line of each event's name holds its count; see pods/state/events.hpp.
+// The last line of each event's name holds its count; see pods/state/events.hpp. Damaged lines are left out and said.
 std::vector<Json> read_events(const state::PodPaths& paths) {
+  const Json::json_pointer name("/metadata/name");
   std::vector<Json> events;
+  int damaged = 0;
   std::istringstream lines(read_file_if_exists(paths.events()).value_or(""));
   for (std::string line; std::getline(lines, line);) {
     Json event = parse_ordered_json(line);
-    if (event.is_discarded()) continue;  // the last line, still being written
-    const auto before = std::find_if(events.begin(), events.end(), [&](const Json& other) {
-      return other["metadata"]["name"] == event["metadata"]["name"];
-    });
+    if (!event.is_object() || !event.contains(name)) {
+      if (!lines.eof()) ++damaged;  // else it is the last line, still being written
+      continue;
+    }
+    const auto before =
+        std::find_if(events.begin(), events.end(), [&](const Json& other) { return other.at(name) == event.at(name); });
     if (before != events.end()) events.erase(before);
     events.push_back(std::move(event));
   }
+  if (damaged > 0)
+    std::cerr << "warning: " << paths.events().string() << ": " << damaged << " damaged lines are left out\n";
   return events;
 }
 
-void describe_pod(const Session& session, const std::string& name) {
-  const RunningPod pod = find_running_pod(session, name);
-  std::cout << print::describe_pod(pod_object(pod.paths), read_events(pod.paths));
+void describe_pod(const Session& session, const Json& pod) {
+  const std::string space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
+  std::cout << print::describe_pod(pod, read_events({session.roots, find_pod_id(session.roots, space, name)}));
+  std::cout.flush();
+  tell_damage(session, space, name);
 }
 
 void describe(const Session& session, const std::vector<std::string>& words) {
   revive_pods(session);
   const std::string space = session.name_space_or_default();
-  bool first = true;
+  bool first = true, any_damaged = false;
   for (const auto& [kind, name] : parse_names(words, true)) {
     bool found = false;
-    for (const auto& object : list_objects(session.roots, kind, space)) {
+    std::vector<Damaged> damaged;
+    const auto objects = list_objects(session.roots, kind, space, damaged);
+    for (const Damaged& one : damaged) {
+      if (!name.empty() && one.name != name) continue;
+      std::cerr << "error: " << one.text << '\n';
+      any_damaged = found = true;
+    }
+    for (const auto& object : objects) {
       const std::string own = object["metadata"]["name"];
       if (!name.empty() && own != name) continue;
       if (!first) std::cout << "\n\n";
       first = false;
       found = true;
       if (kind == Kind::pod)
-        describe_pod(session, own);
+        describe_pod(session, object);
       else
         std::cout << print_yaml(from_json(object));
     }
@@ -64,6 +79,7 @@ void describe(const Session& session, const std::vector<std::string>& words) {
       throw Error(Fault::user, "describe", std::string(short_name(kind)) + "/" + name,
                   "there is none in namespace " + space);
   }
+  if (any_damaged) throw Exit{1};
 }
 
 }  // namespace

@@ -50,9 +50,16 @@ Asked parse_asked(const std::vector<std::string>& words) {
 // Those that were asked for; a name that is not there is said on stderr and counted.
 std::vector<Json> select(const Session& session, const Asked& asked, const GetOptions& options, int& missing) {
   std::vector<Json> found;
-  for (auto& object :
-       list_objects(session.roots, asked.kind,
-                    asked.names.empty() ? session.listed_name_space() : session.name_space_or_default())) {
+  std::vector<Damaged> damaged;
+  const std::string space = asked.names.empty() ? session.listed_name_space() : session.name_space_or_default();
+  std::vector<Json> all = list_objects(session.roots, asked.kind, space, damaged);
+  for (const Damaged& one : damaged) {
+    if (!asked.names.empty() && std::find(asked.names.begin(), asked.names.end(), one.name) == asked.names.end())
+      continue;
+    std::cerr << "error: " << one.text << '\n';
+    ++missing;
+  }
+  for (auto& object : all) {
     if (!options.selector.empty() && !matches(object, options.selector)) continue;
     found.push_back(std::move(object));
   }
@@ -82,9 +89,13 @@ void print_processes(const Session& session, const std::vector<Json>& pods) {
   for (const auto& pod : pods) {
     Session in_space = session;
     in_space.name_space = pod["metadata"]["namespace"];
-    const RunningPod running = find_running_pod(in_space, pod["metadata"]["name"]);
-    for (const auto& [name, pid] : supervise::processes_of(running.paths, running.plan))
-      std::cout << name << ' ' << pid << '\n';
+    try {
+      const RunningPod running = find_running_pod(in_space, pod["metadata"]["name"]);
+      for (const auto& [name, pid] : supervise::processes_of(running.paths, running.plan))
+        std::cout << name << ' ' << pid << '\n';
+    } catch (const Error& error) {
+      std::cerr << "error: " << error.what() << '\n';
+    }
   }
 }
 
@@ -108,6 +119,8 @@ void get(const Session& session, const GetOptions& options) {
   const Asked asked = parse_asked(options.names);
   int missing = 0;
   std::vector<Json> objects = select(session, asked, options, missing);
+  if (asked.kind == Kind::pod)
+    for (const Json& pod : objects) tell_damage(session, pod["metadata"]["namespace"], pod["metadata"]["name"]);
   if (options.output == "json")
     std::cout << indented_json(document(asked, std::move(objects)), 4) << '\n';
   else if (options.output == "yaml")

@@ -140,7 +140,7 @@ TEST_CASE("a pod that has lost both guardians is never shown as running: whoever
   // Where nobody can be brought back, the pod is Unknown, and can be deleted.
   const fs::path pod = fs::read_symlink(machine().root() / "run/names/default/lost").filename();
   kill_guardians("lost");
-  write_file(machine().root() / "run/pods" / pod / "roots.json", "{");
+  write_file(machine().root() / "run/pods" / pod / "plan.json", "{");
   const auto unknown = machine().tandem({"get", "pods"});
   CHECK(unknown.output.find("Unknown") != std::string::npos);
   CHECK(unknown.output.find("Running") == std::string::npos);

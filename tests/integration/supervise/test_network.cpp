@@ -92,10 +92,10 @@ TEST_CASE("a Service's name follows the readiness of its pods") {
   pod.launch();
   REQUIRE(pod.wait_ready());
   REQUIRE(wait_until([&] {
-    const auto names = supervise::read_names(pod.roots);
+    const auto names = supervise::read_names(pod.roots).value_or(network::Names{});
     const auto found = names.find(name);
     return found != names.end() && found->second == std::vector<std::string>{pod.plan.network.address};
   }));
   supervise::stop_pod(pod.roots, pod.plan.id, std::chrono::seconds(0));
-  CHECK(wait_until([&] { return supervise::read_names(pod.roots)[name].empty(); }));
+  CHECK(wait_until([&] { return supervise::read_names(pod.roots).value()[name].empty(); }));
 }

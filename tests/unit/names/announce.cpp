@@ -45,7 +45,7 @@ TEST_CASE("a Service stands for the ready pods on disk; ended, unready and damag
   tree.pod("000000000005", "{\"metadata\": {");
   write_file(tree.roots.objects() / "Service" / "default" / "broken.json", "[");
   supervise::announce_names(tree.roots);
-  const auto names = supervise::read_names(tree.roots);
+  const auto names = supervise::read_names(tree.roots).value();
   using Addresses = std::vector<std::string>;
   CHECK(names.at("web.default.svc.cluster.local") == Addresses{"10.0.0.1"});
   CHECK(names.at("early.default.svc.cluster.local") == Addresses{"10.0.0.1", "10.0.0.2"});

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/os/error.hpp"
+#include "core/os/files.hpp"
 #include "pods/plan/etc_files.hpp"
+#include "tests/support/servers.hpp"
 
 using namespace tandem;
 using namespace tandem::plan;
@@ -98,6 +100,26 @@ TEST_CASE("a damaged Plan is refused with the key that is wrong") {
   };
   for (const auto& [text, expected] : cases) CHECK_THROWS_WITH(read_plan(text), Contains(expected));
   CHECK_THROWS_AS(read_plan("{"), Error);
+}
+
+TEST_CASE("a pod's plan.json that is missing, damaged, or no Plan of this pod is an error that names the file") {
+  const test::TemporaryDirectory directory;
+  state::Roots roots;
+  roots.run = directory / "run";
+  const state::PodPaths paths(roots, full_plan().id);
+  make_directories(paths.run);
+  CHECK_THROWS_WITH(read_pod_plan(paths), Contains(paths.plan().string() + ": it is not there"));
+  const std::string whole = write_plan(full_plan());
+  Plan other = full_plan();
+  other.id = "0123456789ab";
+  for (const std::string& text : {std::string(), whole.substr(0, whole.size() / 2), std::string("\xff{]"),
+                                  std::string("[1, 2]"), std::string("{}"), write_plan(other)}) {
+    CAPTURE(text);
+    write_file(paths.plan(), text);
+    CHECK_THROWS_WITH(read_pod_plan(paths), Contains(paths.plan().string() + ": it is damaged"));
+  }
+  write_file(paths.plan(), whole);
+  CHECK(read_pod_plan(paths) == full_plan());
 }
 
 TEST_CASE("secrets are masked for showing, and nothing else") {

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "core/os/error.hpp"
+#include "core/os/files.hpp"
 #include "pods/state/layout.hpp"
 #include "pods/state/recovery.hpp"
 #include "tests/support/servers.hpp"
@@ -66,4 +67,23 @@ TEST_CASE("roots come back from their JSON") {
   CHECK(again.tag == roots.tag);
   CHECK(again.libexec == roots.libexec);
   CHECK_THROWS_AS(parse_roots("{}"), Error);
+}
+
+TEST_CASE("a pod's Roots are told by its place where its roots.json is damaged, missing or another's") {
+  const test::TemporaryDirectory directory;
+  const Roots roots = roots_with({{"TANDEM_ROOT", directory.path().string()}}, 0);
+  const PodPaths paths(roots, "0123456789ab");
+  make_directories(paths.run);
+  const std::string other = to_json(roots_with({{"TANDEM_ROOT", "/srv/other"}}, 0));
+  for (const std::string& text : {std::string(), std::string("{"), std::string("[1]"), std::string("{}"), other}) {
+    CAPTURE(text);
+    write_file(paths.roots(), text);
+    const Roots told = read_roots(paths.run);
+    CHECK(told.run == roots.run);
+    CHECK(told.lib == roots.lib);
+    CHECK(told.tag == roots.tag);
+  }
+  const Roots plain = roots_around("/run/tandem", "/usr/bin/tandem");
+  CHECK(plain.lib == "/var/lib/tandem");
+  CHECK(plain.cgroup_parent() == "tandem");
 }

@@ -57,6 +57,22 @@ TEST_CASE("a damaged record is an error that says what to do") {
   CHECK_THROWS_AS(parse_pod_record("[]"), Error);
 }
 
+TEST_CASE("a record on disk that is damaged, or JSON of something else, is an error that names its file") {
+  const test::TemporaryDirectory directory;
+  Roots roots;
+  roots.run = directory / "run";
+  const PodPaths paths(roots, "0123456789ab");
+  make_directories(paths.container_run("web"));
+  for (const char* text : {"", "{\"phase\":", "[1]", "{}", "{\"startTime\":\"x\",\"phase\":7}"}) {
+    CAPTURE(text);
+    write_file(state_path(paths), text);
+    write_file(record_path(paths, "web"), text);
+    CHECK_THROWS_WITH(read_pod_record(paths), Catch::Contains(state_path(paths).string() + ": it is damaged"));
+    CHECK_THROWS_WITH(read_container_record(paths, "web"),
+                      Catch::Contains(record_path(paths, "web").string() + ": it is damaged"));
+  }
+}
+
 TEST_CASE("last words that are not UTF-8 can be written and read again") {
   ContainerRecord record = full_record();
   record.current->message = "\xff\xfe";
