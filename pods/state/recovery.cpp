@@ -98,7 +98,7 @@ std::vector<UndoStep> steps_of_id(const Roots& roots, const PodPaths& paths) {
   std::vector<UndoStep> steps{{UndoKind::cgroup, roots.cgroup_parent() + "/" + id, "", {}},
                               {UndoKind::namespaces, "", "", {}},
                               {UndoKind::address, id, "", {}},
-                              {UndoKind::interface, plan::interface_of(id), "", {}},
+                              {UndoKind::interface, plan::interface_of(id), roots.firewall_table(), {}},
                               {UndoKind::host_ports, id, roots.firewall_table(), {}},
                               {UndoKind::shared_memory, "", "", {}},
                               {UndoKind::pod_files, "", "", {}}};
