@@ -97,7 +97,9 @@ endfunction()
 # tandem_program(NAME [STATIC] SOURCES main.cpp... LINKS target... [DESTINATION bin]): an installed program, in build/PRESET/bin.
 # STATIC links everything statically, but for sanitizer builds, which cannot. Position-independent: the kernel places it at random,
 # and a first exception need not sort all unwind tables (2 ms), as it does in a plain static program of gcc 12.
+# The list build/PRESET/programs is for those who look at them: bin may still have one that was renamed or removed.
 add_custom_target(programs)
+file(WRITE ${CMAKE_BINARY_DIR}/programs "")
 function(tandem_program name)
   cmake_parse_arguments(arg "STATIC" "DESTINATION" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
@@ -114,6 +116,7 @@ function(tandem_program name)
   endif()
   install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION})
   add_dependencies(programs ${name})
+  file(APPEND ${CMAKE_BINARY_DIR}/programs "${name}\n")
 endfunction()
 
 # tandem_test_library(NAME SOURCES a.cpp... [LINKS target...]): tandem-NAME, for several tests.
@@ -165,7 +168,9 @@ endfunction()
 
 # tandem_fuzzer(NAME SOURCES fuzz.cpp LINKS target...): with TANDEM_FUZZ a libFuzzer program; otherwise a program that replays
 # the files of tests/fuzz/corpus/NAME under whatever sanitizers are on.
+# The list build/PRESET/fuzzers is like that of programs.
 add_custom_target(fuzzers)
+file(WRITE ${CMAKE_BINARY_DIR}/fuzzers "")
 function(tandem_fuzzer name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   set(corpus ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
@@ -181,4 +186,5 @@ function(tandem_fuzzer name)
   target_link_libraries(fuzz-${name} PRIVATE ${arg_LINKS})
   set_target_properties(fuzz-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
   add_dependencies(fuzzers fuzz-${name})
+  file(APPEND ${CMAKE_BINARY_DIR}/fuzzers "fuzz-${name}\n")
 endfunction()
