@@ -63,20 +63,21 @@ struct Command {
   std::function<int(const Document& config, const std::vector<std::string>& arguments)> run;  // gives the exit code
 };
 
+// Each field that may be left out has an initialiser: -Wextra warns of others in Program{.name = ...}.
 struct Program {
   std::string name;     // "tandem-log"
   std::string summary;  // one line
   std::string version;
-  ConfigTable config;  // without the common keys
-  observe::MetricTable metrics;
+  ConfigTable config = {};  // without the common keys
+  observe::MetricTable metrics = {};
   std::vector<Command> commands = {};
-  std::string
-      example;  // a config that works, for the reference page and for --config being absent: empty means required
+  // A config that works, for the reference page and for --config being absent; empty: it is required.
+  std::string example = {};
 
   // Every problem of a config. Unknown keys are found from the table already; a Reader's done() may find them again.
-  std::function<void(const Document& config, Problems& problems)> check;
+  std::function<void(const Document& config, Problems& problems)> check = {};
   // Makes the service from a config without problems. It may listen, open files, and throw Error.
-  std::function<std::unique_ptr<Service>(const Document& config, Context& context)> make;
+  std::function<std::unique_ptr<Service>(const Document& config, Context& context)> make = {};
 };
 
 }  // namespace tandem::run
