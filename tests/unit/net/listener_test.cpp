@@ -17,6 +17,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
+Endpoint socket_in(const test::TemporaryDirectory& directory) {
+  std::string why;
+  const auto endpoint = parse_endpoint("unix:" + (directory / "s").string(), why);
+  INFO(why);
+  REQUIRE(endpoint);
+  return *endpoint;
+}
+
 awaitable<void> say_hello(Listener* listener) {
   auto connected = co_await connect_to(listener->endpoint(), 5s);
   REQUIRE(connected.ok());
@@ -72,8 +80,7 @@ TEST_CASE("a TCP listener picks a port and takes connections") {
 TEST_CASE("a Unix listener replaces a dead socket file, never a live one, and removes its own") {
   asio::io_context io;
   test::TemporaryDirectory directory;
-  std::string why;
-  auto endpoint = *parse_endpoint("unix:" + (directory / "s").string(), why);
+  const Endpoint endpoint = socket_in(directory);
   {
     auto dead = listen_on(endpoint);  // closed without removing the file
   }
@@ -89,8 +96,7 @@ TEST_CASE("a Unix listener replaces a dead socket file, never a live one, and re
 TEST_CASE("an ordinary file in the way of a Unix socket stays") {
   test::TemporaryDirectory directory;
   write_file(directory / "s", "precious");
-  std::string why;
-  auto endpoint = *parse_endpoint("unix:" + (directory / "s").string(), why);
+  const Endpoint endpoint = socket_in(directory);
   CHECK_THROWS_AS(listen_on(endpoint), Error);
   CHECK(read_file(directory / "s") == "precious");
 }
