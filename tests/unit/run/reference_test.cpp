@@ -37,13 +37,14 @@ TEST_CASE("every page shows every option, key and metric") {
 }
 
 TEST_CASE("the shells take the completions") {
-  auto bash = run_command({"bash", "-n"}, bash_completion(sample()));
+  auto bash = run_command({"env", "LC_ALL=C", "bash", "-n"}, bash_completion(sample()));
   CHECK(bash.status.code == 0);
   CHECK(bash.errors == "");
-  auto offered = run_command({"bash"}, bash_completion(sample()) +
-                                           "COMP_WORDS=(tandem-sample --generate ''); COMP_CWORD=2; _tandem_sample; "
-                                           "echo \"${COMPREPLY[@]}\"; COMP_WORDS=(tandem-sample --ch); COMP_CWORD=1; "
-                                           "_tandem_sample; echo \"${COMPREPLY[@]}\"\n");
+  auto offered = run_command({"env", "LC_ALL=C", "bash"},
+                             bash_completion(sample()) +
+                                 "COMP_WORDS=(tandem-sample --generate ''); COMP_CWORD=2; _tandem_sample; "
+                                 "echo \"${COMPREPLY[@]}\"; COMP_WORDS=(tandem-sample --ch); COMP_CWORD=1; "
+                                 "_tandem_sample; echo \"${COMPREPLY[@]}\"\n");
   CHECK(offered.output == "man completion-bash completion-zsh reference\n--check\n");
   CHECK(has(zsh_completion(sample()), "#compdef tandem-sample\n"));
 }
