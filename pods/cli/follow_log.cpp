@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <array>
 
@@ -12,6 +13,8 @@
 #include "core/os/files.hpp"
 
 namespace tandem::cli {
+
+constexpr int unwatched_ms = 50;  // where the machine has no inotify instance left
 
 LogReader::LogReader(state::PodPaths paths, std::string container, int attempt, state::LogFormat format)
     : paths_(std::move(paths)), container_(std::move(container)), attempt_(attempt), printer_(std::move(format)) {}
@@ -70,18 +73,18 @@ void LogReader::move_to(int attempt) {
   attempt_ = attempt;
 }
 
-LogWatch::LogWatch() : inotify_(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make inotify")) {}
+LogWatch::LogWatch() : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
 
 void LogWatch::add(const state::PodPaths& paths, const std::string& container) {
   const fs::path directory = paths.log(container, 0).parent_path();
   make_directories(directory, 0700);
-  check([&] { return ::inotify_add_watch(inotify_.get(), directory.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO); },
-        "watch", directory);
+  if (::inotify_add_watch(inotify_.get(), directory.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) inotify_.reset();
 }
 
 void LogWatch::wait(int milliseconds) {
   pollfd polled{inotify_.get(), POLLIN, 0};
-  if (attempt([&] { return ::poll(&polled, 1, milliseconds); }) <= 0) return;
+  const int most = inotify_ ? milliseconds : std::min(milliseconds, unwatched_ms);
+  if (attempt([&] { return ::poll(&polled, 1, most); }) <= 0) return;
   std::array<char, 4096> events;
   while (attempt([&] { return ::read(inotify_.get(), events.data(), events.size()); }) > 0) {
   }

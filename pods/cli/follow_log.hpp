@@ -32,7 +32,8 @@ class LogReader {
   unique_fd file_;
 };
 
-// Waits until something in the directories of these containers' logs changes, or until `milliseconds` have passed.
+// Waits until something in the directories of these containers' logs changes, or until `milliseconds` have passed, or
+// for a moment where nothing can be watched.
 class LogWatch {
  public:
   LogWatch();

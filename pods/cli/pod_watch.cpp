@@ -94,10 +94,10 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
 }
 
 // Status files are replaced by rename in the pod's directory. What cannot be watched (it is not there yet) is looked at
-// again after a short while.
+// again after a short while, and so is everything where the machine has no inotify instance left.
 void wait_for_change(const state::Roots& roots, const std::vector<PodName>& pods, Clock::duration most) {
-  const unique_fd inotify(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make inotify"));
-  bool all = true;
+  const unique_fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  bool all = static_cast<bool>(inotify);
   for (const auto& pod : pods) {
     const std::string id = find_pod_id(roots, pod.name_space, pod.name);
     const std::string directory = id.empty() ? roots.names().string() : state::PodPaths(roots, id).run.string();

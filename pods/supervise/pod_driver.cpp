@@ -8,14 +8,18 @@
 #include <array>
 #include <csignal>
 #include <ctime>
+#include <utility>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/signals.hpp"
 #include "pods/supervise/keeper_log.hpp"
+#include "pods/supervise/names_file.hpp"
 
 namespace tandem::supervise {
 namespace {
+
+constexpr std::chrono::milliseconds look_again{300};
 
 std::chrono::nanoseconds since_boot() {
   timespec time{};
@@ -49,14 +53,13 @@ state::Time PodDriver::now() const {
 
 void PodDriver::run() {
   loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
-  files_.reset(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make inotify"));
-  const auto watch = [&](const fs::path& directory) {
-    return check([&] { return ::inotify_add_watch(files_.get(), directory.c_str(), IN_MOVED_TO); }, "watch",
-                 directory.string());
-  };
-  exits_watch_ = watch(paths_.exits());
-  watch(roots_.run);
-  loop_.watch(files_.get(), EPOLLIN, [this](std::uint32_t) { on_files(); });
+  try {
+    watch_files();
+  } catch (const Error& error) {
+    log(Level::warning, std::string(error.what()) + ": exits and names are looked for, a few times a second");
+    files_.reset();
+    loop_.after(look_again, [this] { look_for_files(); });
+  }
   if (supervisor_.state().pod.sandbox_ready && !supervisor_.state().pod.finished) enter_pod();
   api_ = std::make_unique<ApiServer>(loop_, paths_.socket(), [this](const HttpRequest& r) { return answer(r); });
   std::vector<Event> found = adopt();
@@ -143,6 +146,29 @@ void PodDriver::arm_timer() {
     timer_ = 0;
     tell(TimePassed{});
   });
+}
+
+void PodDriver::watch_files() {
+  files_.reset(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make", "an inotify instance",
+                     "raise fs.inotify.max_user_instances"));
+  const auto watch = [&](const fs::path& directory) {
+    return check([&] { return ::inotify_add_watch(files_.get(), directory.c_str(), IN_MOVED_TO); }, "watch",
+                 directory.string(), "raise fs.inotify.max_user_watches");
+  };
+  exits_watch_ = watch(paths_.exits());
+  watch(roots_.run);
+  loop_.watch(files_.get(), EPOLLIN, [this](std::uint32_t) { on_files(); });
+}
+
+// Root's inotify instances are 128 on many machines, and every pod would need one.
+void PodDriver::look_for_files() {
+  for (const std::string& name : list_directory(paths_.exits())) on_file(name, true);
+  const fs::path names = names_path(roots_);
+  std::error_code absent;
+  const auto changed = fs::last_write_time(names, absent);
+  if (!absent && std::exchange(names_seen_, changed) != changed) on_file(names.filename(), false);
+  work_off();
+  if (!finished_) loop_.after(look_again, [this] { look_for_files(); });
 }
 
 void PodDriver::on_files() {

@@ -48,6 +48,8 @@ class PodDriver {
   void persist_pod();
   void arm_timer();
   void on_signal();
+  void watch_files();
+  void look_for_files();  // where they cannot be watched
   void on_files();
   state::Time now() const;
 
@@ -97,6 +99,7 @@ class PodDriver {
   state::EventLog events_;
   unique_fd signals_, files_;  // files_: inotify of exits/ and of the name table
   int exits_watch_ = -1;
+  fs::file_time_type names_seen_{};
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<InsidePod> inside_;
   std::vector<Body> bodies_;
