@@ -130,7 +130,7 @@ function(tandem_test_library name)
 endfunction()
 
 # tandem_test(NAME SOURCES a.cpp... LINKS target... [LABELS unit] [SKIPS] [PARTS a.cpp|a...] [COST 10]): a Catch2 program that CTest
-# runs as NAME. SKIPS: it has its own main (tests/support/skip.hpp) and may end with 77, "skipped".
+# runs as NAME. SKIPS: it has a reason_to_skip() (tests/support/skip.hpp) and may end with 77, "skipped".
 # PARTS: the cases of the source a.cpp, or those with the tag [a], run as NAME-a, beside NAME, which has all that are in no part:
 # a long program does not keep one processor waiting. COST: about how many seconds NAME and each part take; the longest start first.
 function(tandem_test name)
@@ -139,10 +139,9 @@ function(tandem_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TANDEM_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} tandem-test-main Catch2::Catch2)
   if(arg_SKIPS)
-    target_link_libraries(${name} PRIVATE ${arg_LINKS} tandem-test-main tandem-test-support Catch2::Catch2)
-  else()
-    target_link_libraries(${name} PRIVATE ${arg_LINKS} Catch2::Catch2WithMain)
+    target_link_libraries(${name} PRIVATE tandem-test-support)
   endif()
   tandem_precompile(${name} catch)
   # With --filenames-as-tags a case in a.cpp has the tag [#a]. Each part leaves out what is in one before it, and NAME takes what is
@@ -152,18 +151,21 @@ function(tandem_test name)
   foreach(part ${arg_PARTS})
     string(REGEX REPLACE "^(.*)\\.cpp$" "#\\1" tag ${part})
     string(REPLACE "#" "" part ${tag})
-    add_test(NAME ${name}-${part} COMMAND ${name} --filenames-as-tags -w NoTests "[${tag}]${left}")
+    add_test(NAME ${name}-${part} COMMAND ${name} --filenames-as-tags "[${tag}]${left}")
     list(APPEND tests ${name}-${part})
     string(APPEND left "~[${tag}]")
   endforeach()
-  add_test(NAME ${name} COMMAND ${name} --filenames-as-tags -w NoTests "${left}")
+  add_test(NAME ${name} COMMAND ${name} --filenames-as-tags "${left}")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   if(NOT arg_COST)
     set(arg_COST 0)
   endif()
-  set_tests_properties(${tests} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 COST ${arg_COST})
+  set_tests_properties(${tests} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} COST ${arg_COST})
+  if(arg_SKIPS)
+    set_tests_properties(${tests} PROPERTIES SKIP_RETURN_CODE 77)
+  endif()
 endfunction()
 
 # tandem_fuzzer(NAME SOURCES fuzz.cpp LINKS target...): with TANDEM_FUZZ a libFuzzer program; otherwise a program that replays

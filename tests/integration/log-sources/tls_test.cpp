@@ -4,11 +4,11 @@
 #include <sys/socket.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "core/os/files.hpp"
 #include "tests/integration/log-sources/run.hpp"
 #include "tests/support/certificates.hpp"
+#include "tests/support/skip.hpp"
 
 using namespace tandem;
 using namespace tandem::test;
@@ -131,11 +131,7 @@ TEST_CASE("what is sent after a large message over TLS is complete, and in order
 }
 
 TEST_CASE("rsyslogd sends over TLS with a client certificate, and everything arrives once") {
-  if (find_program("rsyslogd").empty()) {
-    if (std::getenv("TANDEM_REQUIRE_ALL")) FAIL("rsyslogd is not here (tests/support/unpack-servers)");
-    WARN("skipped: rsyslogd is not here (tests/support/unpack-servers)");
-    return;
-  }
+  if (find_program("rsyslogd").empty()) return skip("rsyslogd is not here (tests/support/unpack-servers)");
   const TemporaryDirectory folder;
   const Authority ours(folder.path(), "ours");
   const auto client = ours.issue({"client", {"web-1"}});

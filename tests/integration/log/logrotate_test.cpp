@@ -10,6 +10,7 @@
 
 #include "core/os/files.hpp"
 #include "tests/support/log/fixture.hpp"
+#include "tests/support/skip.hpp"
 
 using namespace tandem;
 using namespace tandem::test;
@@ -84,10 +85,7 @@ void make_old(const fs::path& directory) {
 
 void rotate_and_compare(const Way& way) {
   const auto logrotate = command_of("logrotate");
-  if (find_program("logrotate").empty()) {
-    WARN("logrotate is not here (tests/support/unpack-servers)");
-    return;
-  }
+  if (find_program("logrotate").empty()) return skip("logrotate is not here (tests/support/unpack-servers)");
   INFO(way.name);
   Receiver receiver;
   LogRun run("- {name: out, type: http, url: \"" + receiver.url() + "\", batch: {maxBytes: 64Ki}}");

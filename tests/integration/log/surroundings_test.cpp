@@ -90,7 +90,7 @@ TEST_CASE("when the queue of events overflows everything is looked at again") {
 }
 
 TEST_CASE("where the file system reports no changes, as networks' do, polling finds them") {
-  if (!is_root()) return;
+  if (!is_root()) return skip("needs root: mounts");
   Receiver receiver;
   LogRun run(http_sink(receiver), "poll: 200ms");
   // What is written to the upper layer of an overlay is seen through it, but not reported.
@@ -164,7 +164,7 @@ TEST_CASE("a symbolic link that is swapped between files: each line of each arri
 }
 
 TEST_CASE("a folder that may not be listed for a while: open files go on, new ones come when it may again") {
-  if (!is_root()) return;
+  if (!is_root()) return skip("needs root: another user's processes");
   Receiver receiver;
   LogRun run(http_sink(receiver));
   fs::permissions(run.directory(), fs::perms::all);
@@ -259,7 +259,7 @@ TEST_CASE("a line of 10 MB is one record up to the limit, and pieces in order pa
 }
 
 TEST_CASE("with the disk of the file sink full nothing is lost, and nothing is in the file twice") {
-  if (!is_root()) return;
+  if (!is_root()) return skip("needs root: mounts");
   LogRun run("- {name: out, type: file, path: DIR/shipped/out, format: raw, batch: {maxBytes: 8Ki}}");
   make_directories(run.directory() / "shipped");
   REQUIRE(::unshare(CLONE_NEWNS) == 0);

@@ -73,6 +73,7 @@ TEST_CASE("nothing is written outside the directory, whatever the archive says")
   SECTION("an absolute symlink leads inside") {
     make_directories(unpack.root.string() + unpack.directory.path().string());
     unpack({{"door", AE_IFLNK, unpack.directory.path().string()}, {"door/victim", AE_IFREG, "evil"}});
+    CHECK(read_file(unpack.root.string() + (unpack.directory / "victim").string()) == "evil");
   }
   SECTION("a file replaces a symlink instead of following it") {
     unpack({{"file", AE_IFLNK, (unpack.directory / "victim").string()}, {"file", AE_IFREG, "evil"}});
