@@ -12,6 +12,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 
+# `out << json` would compile nlohmann's writer wherever it stands, past core/config/json_text.cpp. Tests may.
+set(tandem_no_json_streams JSON_NO_IO)
+
 # -DCCACHE= does without. So does a machine where it cannot write its cache, which only a compilation tells.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -87,6 +90,7 @@ function(tandem_library name)
   set_target_properties(tandem-${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(tandem-${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
     $<INSTALL_INTERFACE:include/tandem>)
+  target_compile_definitions(tandem-${name} PRIVATE ${tandem_no_json_streams})
   target_link_libraries(tandem-${name} PUBLIC ${arg_LINKS})
   if(NOT arg_PRECOMPILED)
     set(arg_PRECOMPILED standard)
@@ -104,6 +108,7 @@ function(tandem_program name)
   cmake_parse_arguments(arg "STATIC" "DESTINATION" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE ${tandem_no_json_streams})
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   target_link_options(${name} PRIVATE $<$<CONFIG:Release>:-s>)
