@@ -50,6 +50,32 @@ if(TANDEM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
+# tandem_keep_reports(FOLDER): what the sanitizers say of any program made below FOLDER is kept in build/PRESET/sanitizer, where scripts/test
+# looks for it. To be called last. Fuzzers keep their own.
+function(tandem_keep_reports folder)
+  if(NOT TANDEM_SANITIZE OR TANDEM_FUZZ)
+    return()
+  endif()
+  if(NOT TARGET tandem-sanitizer-report)
+    set(reports ${CMAKE_BINARY_DIR}/sanitizer)
+    file(MAKE_DIRECTORY ${reports})
+    file(CHMOD ${reports} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_WRITE GROUP_EXECUTE WORLD_READ WORLD_WRITE WORLD_EXECUTE)
+    add_library(tandem-sanitizer-report OBJECT ${CMAKE_SOURCE_DIR}/cmake/sanitizer_report.cpp)
+    target_compile_definitions(tandem-sanitizer-report PRIVATE TANDEM_SANITIZER_REPORTS="${reports}")
+  endif()
+  get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target ${targets})
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL EXECUTABLE)
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:tandem-sanitizer-report>)
+    endif()
+  endforeach()
+  get_property(subfolders DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
+  foreach(subfolder ${subfolders})
+    tandem_keep_reports(${subfolder})
+  endforeach()
+endfunction()
+
 # tandem_precompiled(NAME [DEFINITIONS X...]): cmake/precompiled/NAME.hpp, parsed once for all targets that tandem_precompile() it. The
 # compiler refuses it for a target with macros that it was not parsed with.
 function(tandem_precompiled name)
