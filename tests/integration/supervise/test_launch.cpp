@@ -125,10 +125,11 @@ TEST_CASE("a program that is not there is a StartError with its reason") {
         std::string::npos);
 }
 
-TEST_CASE("an image layer that is not there is a CreateContainerError, and the pod stays Pending") {
+TEST_CASE("an image layer that cannot be mounted is a CreateContainerError, and the pod stays Pending") {
   LaunchedPod pod;
   pod.plan.containers = {pod.shell("web", "exec sleep 1000")};
-  pod.plan.containers[0].layers = {pod.folder("nowhere").string()};
+  write_file(pod.folder("file"), "no directory");
+  pod.plan.containers[0].layers = {pod.folder("file").string()};
   pod.launch();
   REQUIRE(wait_until(
       [&] { return pod.status_at("/status/containerStatuses/0/state/waiting/reason") == "CreateContainerError"; }));
