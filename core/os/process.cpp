@@ -24,7 +24,11 @@ std::string boot_id() {
   return id;
 }
 
-std::optional<std::uint64_t> start_time_of(pid_t pid) {
+namespace {
+
+// A number of /proc/PID/stat, by proc(5)'s count of fields, from 4 on. The name in parentheses may hold anything; the
+// fields after the last ')' are plain.
+std::optional<std::uint64_t> field_of_stat(pid_t pid, int number) {
   std::optional<std::string> stat;
   try {
     stat = read_file_if_exists("/proc/" + std::to_string(pid) + "/stat");
@@ -32,14 +36,19 @@ std::optional<std::uint64_t> start_time_of(pid_t pid) {
     if (error.error_number() != ESRCH) throw;  // it ended between open and read
   }
   if (!stat) return std::nullopt;
-  // The name in parentheses may hold anything; the fields after the last ')' are plain, and start time is the 20th.
   std::size_t at = stat->rfind(')');
-  for (int field = 0; at != std::string::npos && field < 20; ++field) at = stat->find(' ', at + 1);
+  for (int field = 2; at != std::string::npos && field < number; ++field) at = stat->find(' ', at + 1);
   if (at == std::string::npos) return std::nullopt;
-  std::uint64_t start = 0;
-  std::from_chars(stat->data() + at + 1, stat->data() + stat->size(), start);
-  return start;
+  std::uint64_t value = 0;
+  std::from_chars(stat->data() + at + 1, stat->data() + stat->size(), value);
+  return value;
 }
+
+}  // namespace
+
+std::optional<std::uint64_t> start_time_of(pid_t pid) { return field_of_stat(pid, 22); }
+
+pid_t parent_of(pid_t pid) { return static_cast<pid_t>(field_of_stat(pid, 4).value_or(0)); }
 
 std::optional<ProcessId> identify(pid_t pid) {
   const auto start = start_time_of(pid);

@@ -55,6 +55,7 @@ void check_command(const Command& tree, int argc, char** argv) {
 int run(int argc, char** argv) {
   // A reader that went away (head, less) is an error of one write, not our death without undoing.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGCHLD, SIG_DFL);  // ignored by who started us, it would hide how our children end
   std::ios::sync_with_stdio(false);
   const observe::VisibleOutput out(std::cout), errors(std::cerr);
   try {

@@ -41,11 +41,6 @@ class RawMode {
   bool set_ = false;
 };
 
-void copy_size(int to) {
-  winsize size{};
-  if (::ioctl(1, TIOCGWINSZ, &size) == 0 || ::ioctl(0, TIOCGWINSZ, &size) == 0) ::ioctl(to, TIOCSWINSZ, &size);
-}
-
 // False: nothing more will come (the end, or EIO when the last slave was closed).
 bool copy_some(int from, int to) {
   std::array<char, 16384> buffer;
@@ -58,8 +53,13 @@ bool copy_some(int from, int to) {
 
 }  // namespace
 
+void copy_terminal_size(int to) {
+  winsize size{};
+  if (::ioctl(1, TIOCGWINSZ, &size) == 0 || ::ioctl(0, TIOCGWINSZ, &size) == 0) ::ioctl(to, TIOCSWINSZ, &size);
+}
+
 ExitStatus run_on_terminal(int master, int pidfd, bool with_input) {
-  copy_size(master);
+  copy_terminal_size(master);
   RawMode raw;
   const unique_fd signals = signal_fd({SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM});
   std::optional<ExitStatus> status;
@@ -76,7 +76,7 @@ ExitStatus run_on_terminal(int master, int pidfd, bool with_input) {
       signalfd_siginfo info;
       if (::read(signals.get(), &info, sizeof info) <= 0) continue;
       if (info.ssi_signo == SIGWINCH) {
-        copy_size(master);
+        copy_terminal_size(master);
       } else {
         raw.restore();
         die_of(static_cast<int>(info.ssi_signo));

@@ -5,6 +5,8 @@
 
 namespace tandem::cli {
 
+void copy_terminal_size(int to);  // of this program's own terminal, when it has one
+
 // Gives the other terminal this one's size, copies stdin -> master (when `with_input`) and master -> stdout until the
 // process has ended and its output is out. This terminal is raw meanwhile and restored afterwards. Returns how the
 // process ended.

@@ -1,6 +1,7 @@
 // tandem-image: what `tandem image ...` runs. It says "tandem image" of itself, because that is what the user typed.
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   // Texts of apt-get are read, and must not depend on the user's language.
   ::setenv("LC_ALL", "C", 1);
   ::umask(022);
+  std::signal(SIGCHLD, SIG_DFL);  // ignored by who started us, it would hide how our children end
   tandem::image::StorePlace place;
   try {
     const tandem::command_line::Command tree{

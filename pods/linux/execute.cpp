@@ -12,6 +12,7 @@
 #include "pods/linux/container.hpp"
 #include "pods/linux/identity.hpp"
 #include "pods/linux/namespaces.hpp"
+#include "pods/linux/oom_score.hpp"
 #include "pods/linux/own_program.hpp"
 #include "pods/linux/program.hpp"
 
@@ -57,6 +58,7 @@ Started execute_in_container(const plan::Plan& plan, const plan::Container& cont
 
   const auto body = [&] {
     if (!cgroups.unified) enter_cgroup(cgroups, cgroup);  // v2: born in it
+    adjust_oom_score(container.resources.oom_score_adj);  // not the guardians' or the caller's
     constexpr int spaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     check([&] { return ::setns(target->get(), spaces); }, "enter namespaces of", container.name);
     take_streams(execution);

@@ -48,8 +48,9 @@ std::string find_in_path(const std::string& name, const std::string& path) {
     forbidden = true;
   }
   if (forbidden) throw Error::from_errno("exec", name, EACCES, "a file of that name in PATH is not executable");
-  throw Error(Fault::environment, "exec", name, "no such program in PATH (" + path + ")",
-              "the image has no such program; name it with its full path, or use another image");
+  throw Error::from_errno(
+      "exec", name, ENOENT,
+      "the image has no such program in PATH (" + path + "); name it with its full path, or use another image");
 }
 
 std::string hint_for(int error_number, const std::string& program) {

@@ -15,6 +15,7 @@
 #include "pods/linux/container_root.hpp"
 #include "pods/linux/identity.hpp"
 #include "pods/linux/namespaces.hpp"
+#include "pods/linux/oom_score.hpp"
 #include "pods/linux/overlay.hpp"
 #include "pods/linux/own_program.hpp"
 #include "pods/linux/program.hpp"
@@ -41,11 +42,6 @@ void open_standard_streams(const plan::Container& container, const state::PodPat
     check([&] { return ::fchown(stream->get(), owner, container.identity.gid); }, "chown", "a standard stream");
   }
   take_standard_streams(0, out.get(), errors.get());  // 0: until the container has a /dev
-}
-
-void adjust_oom_score(int score) {
-  const char* const file = "/proc/self/oom_score_adj";
-  write_all(open_file(file, O_WRONLY).get(), std::to_string(score), file);
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
 // How containers are found again by a new supervisor, and how they come to their end.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "core/os/process.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/sandbox.hpp"
 #include "pods/supervise/keeper_log.hpp"
@@ -39,6 +42,12 @@ bool end_cgroup(const plan::Plan& plan, const std::string& container) {
   return oom;
 }
 
+// It has ended, and its parent, who alone can know how, is nobody who would tell us.
+bool is_lost(int pidfd, pid_t pid, pid_t keeper) {
+  pollfd polled{pidfd, POLLIN, 0};
+  return attempt([&] { return ::poll(&polled, 1, 0); }) > 0 && parent_of(pid) != keeper;
+}
+
 }  // namespace
 
 std::vector<Event> PodDriver::adopt() {
@@ -57,7 +66,7 @@ std::vector<Event> PodDriver::adopt() {
       continue;
     }
     open_output(i);
-    if (auto pidfd = open_pidfd(record.process)) {
+    if (auto pidfd = open_pidfd(record.process); pidfd && !is_lost(pidfd->get(), record.process.pid, keeper_)) {
       log(Level::info, "adopted container " + name + ", process " + std::to_string(record.process.pid));
       bodies_[i].pidfd = std::move(*pidfd);
       watch_body(i);
@@ -147,7 +156,8 @@ void PodDriver::finish_body(std::size_t i, std::optional<ExitStatus> status) {
   exited.attempt = record.attempt;
   exited.status = status.value_or(ExitStatus{});
   exited.unknown = !status;
-  exited.oom_killed = oom && status && status->shell_code() != 0;
+  // The count is of all its processes and its whole life: what was killed may have been a child, long ago.
+  exited.oom_killed = oom && status && status->shell_code() == 128 + SIGKILL;
   exited.message = message_of_file(linux_::termination_log(paths_, name));
   // Read after its last words have been copied to it.
   if (exited.message.empty() && status && status->shell_code() != 0 &&

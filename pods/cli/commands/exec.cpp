@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -19,13 +20,29 @@ namespace tandem::cli {
 
 namespace {
 
-constexpr int our_failure = 125;  // as kubectl and docker: the command itself was not run
+// As docker and podman: 125 the command was not run and it is not its fault, 126 it cannot be executed, 127 it is not
+// there.
+constexpr int our_failure = 125, not_executable = 126, not_there = 127;
 
 struct ExecOptions {
   std::string pod, container;
   bool interactive = false, terminal = false, detach = false;
   std::vector<std::string> command;
 };
+
+int code_of(const Error& error) {
+  if (error.tried() != "exec") return our_failure;
+  switch (error.error_number()) {
+    case ENOENT:
+      return not_there;
+    case EACCES:
+    case ENOEXEC:
+    case EISDIR:
+      return not_executable;
+    default:
+      return our_failure;
+  }
+}
 
 int execute(const Session& session, const ExecOptions& options) {
   if (options.detach && (options.interactive || options.terminal))
@@ -51,6 +68,7 @@ int execute(const Session& session, const ExecOptions& options) {
   };
   if (options.terminal) {
     auto [master, slave] = linux_::open_terminal_in_container(process, container.identity);
+    copy_terminal_size(master.get());  // a program looks at it as soon as it begins
     execution.terminal = true;
     execution.stdin_fd = execution.stdout_fd = execution.stderr_fd = slave.get();
     execution.extra_environment.push_back({"TERM", std::getenv("TERM") ? std::getenv("TERM") : "xterm", false});
@@ -79,7 +97,7 @@ Command exec_command(const Session& session) {
                       {.names = "-t,--tty", .help = "Give the command a terminal", .target = &options->terminal},
                       {.names = "--detach",
                        .help = "Return as soon as the command runs, and leave it running: its output goes nowhere. "
-                               "Without it the command's session ends with this program",
+                               "Without it the command and its session end when this program is killed",
                        .target = &options->detach},
                       {.names = "command",
                        .help = "The command and its arguments, after --",
@@ -91,6 +109,7 @@ Command exec_command(const Session& session) {
               code = execute(session, *options);
             } catch (const Error& error) {
               std::cerr << "error: " << error.what() << '\n';
+              code = code_of(error);
             }
             throw Exit{code};
           }};

@@ -19,7 +19,8 @@ TEST_CASE("exec runs in the container with its restrictions and hands back the c
   CHECK(machine().tandem({"exec", "shell", "--", "/bin/sh", "-c", "kill -9 $$"}).status.code == 137);
   CHECK(machine().tandem({"exec", "no-such-pod", "--", "true"}).status.code == 125);
   const auto missing = machine().tandem({"exec", "shell", "--", "no-such-command"});
-  CHECK(missing.status.code == 125);
+  CHECK(missing.status.code == 127);
+  CHECK(machine().tandem({"exec", "shell", "--", "/etc/hostname"}).status.code == 126);
   CHECK(missing.errors.find("no-such-command") != std::string::npos);
   const std::string status = machine().ok({"exec", "shell", "--", "cat", "/proc/self/status"});
   CHECK(status.find("NoNewPrivs:\t1") != std::string::npos);

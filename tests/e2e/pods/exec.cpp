@@ -93,3 +93,39 @@ TEST_CASE("a probe that runs into its timeout leaves nothing behind") {
   CHECK(sleeping("71006") == 2);
   machine().ok({"delete", "pod", "slow"});
 }
+
+TEST_CASE("a command, a probe and a hook are as likely to be killed for want of memory as their container") {
+  const std::string write = "cat /proc/self/oom_score_adj > /tmp/";
+  machine().ok({"apply", "-f", "-"}, shell_pod("scored", "sleep 71001", "terminationGracePeriodSeconds: 0",
+                                               "lifecycle: {postStart: {exec: {command: [sh, -c, \"" + write +
+                                                   "hook\"]}}}\nreadinessProbe: {exec: {command: [sh, -c, \"" + write +
+                                                   "probe\"]}, periodSeconds: 1}"));
+  REQUIRE(wait_until([] { return machine().ready("scored"); }));
+  CHECK(machine().ok({"exec", "scored", "--", "cat", "/proc/1/oom_score_adj", "/proc/self/oom_score_adj", "/tmp/hook",
+                      "/tmp/probe"}) == "1000\n1000\n1000\n1000\n");
+  machine().ok({"delete", "pod", "scored"});
+}
+
+TEST_CASE("a terminal has its size before the command on it begins") {
+  launch();
+  for (int round = 0; round < 6; ++round) {
+    const auto result =
+        run_command({"script", "-qec",
+                     "stty rows 33 cols 111; exec " TANDEM_BINARY_DIR "/bin/tandem exec -t host -- sh -c 'stty size'",
+                     "/dev/null"});
+    CHECK(result.output == "33 111\r\n");
+  }
+  finish();
+}
+
+TEST_CASE("who starts commands with SIGCHLD ignored gets their answers all the same") {
+  const TemporaryDirectory folder;
+  write_file(folder / "pod.yaml", shell_pod("host", "sleep 71001", "terminationGracePeriodSeconds: 0"));
+  const auto ignoring = [](const std::string& words) {
+    return run_command({"sh", "-c", "trap '' CHLD; exec " TANDEM_BINARY_DIR "/bin/tandem " + words}, "", 60s);
+  };
+  CHECK(ignoring("apply -f " + (folder / "pod.yaml").string()).status == ExitStatus{});
+  REQUIRE(wait_until([] { return machine().ready("host"); }));
+  CHECK(ignoring("exec host -- sh -c 'exit 5'").status.code == 5);
+  finish();
+}

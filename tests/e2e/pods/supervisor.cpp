@@ -203,6 +203,20 @@ TEST_CASE("a program whose guardians are both dead writes on until its pipe is f
   machine().ok({"delete", "pod", "talks-on"});
 }
 
+TEST_CASE("a pod whose main program died with its guardians is not shown as running by who brings them back") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("dead", "sleep 1000", "restartPolicy: Never"));
+  REQUIRE(wait_until([] { return machine().ready("dead"); }));
+  const pid_t program = machine().process_of("dead", "main");
+  kill_guardians("dead");
+  REQUIRE(::kill(program, SIGKILL) == 0);
+  REQUIRE(wait_until([&] { return !is_running(program); }));
+  const auto seen = machine().tandem({"get", "pods"});
+  INFO(seen.output << seen.errors);
+  CHECK(seen.output.find("Running") == std::string::npos);
+  CHECK(machine().tandem({"wait", "pod/dead", "--timeout", "3s"}).status.code != 0);
+  machine().ok({"delete", "pod", "dead"});
+}
+
 TEST_CASE("with keeper and supervisor dead the pod goes on, and delete removes it") {
   machine().ok({"apply", "-f", "-"}, shell_pod("orphan", counter, "terminationGracePeriodSeconds: 1"));
   REQUIRE(wait_until([] { return machine().ready("orphan"); }));

@@ -7,6 +7,7 @@
 #include "core/os/files.hpp"
 #include "core/os/pipe.hpp"
 #include "pods/supervise/cri_format.hpp"
+#include "pods/supervise/lock_owner.hpp"
 #include "pods/supervise/log_file.hpp"
 #include "pods/supervise/output_copy.hpp"
 #include "pods/supervise/output_fifos.hpp"
@@ -142,4 +143,16 @@ TEST_CASE("stop signals by name, number and offset") {
   CHECK(signal_number("SIGWHATEVER") == SIGTERM);
   CHECK(signal_number("") == SIGTERM);
   CHECK(signal_number("99999") == SIGTERM);
+}
+
+TEST_CASE("a lock's owner is who wrote it there, not another process that has his number by now") {
+  const test::TemporaryDirectory folder;
+  const auto lock = try_lock_file(folder / "lock");
+  REQUIRE(lock);
+  write_lock_owner(lock->get());
+  CHECK(read_lock_owner(folder / "lock") == ::getpid());
+  write_file(folder / "lock", std::to_string(::getpid()) + " 1\n");
+  CHECK(read_lock_owner(folder / "lock") == 0);
+  write_file(folder / "lock", "");
+  CHECK(read_lock_owner(folder / "lock") == 0);
 }
