@@ -48,7 +48,7 @@ TEST_CASE("a command that is not there, or a container that has ended, is an err
   test::PodInAFolder pod;
   const plan::Container container = pod.shell("sleep 1000");
   const linux_::Started init = pod.start(container);
-  CHECK_THROWS_WITH(pod.execute(container, init.process, {"foo"}), Contains("exec foo: no such program in PATH"));
+  CHECK_THROWS_WITH(pod.execute(container, init.process, {"foo"}), Contains("no such program in PATH"));
   send_signal(init.pidfd.get(), 9);
   pod.wait(init);
   CHECK_THROWS_WITH(pod.execute(container, init.process, {"true"}), Contains("it is not running"));
