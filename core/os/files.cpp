@@ -123,6 +123,18 @@ std::vector<std::string> list_subdirectories(const fs::path& path) {
   });
 }
 
+void close_all_but(std::vector<int> kept) {
+  std::sort(kept.begin(), kept.end());
+  unsigned next = 0;
+  for (const int fd : kept) {
+    if (fd < 0) continue;
+    const auto number = static_cast<unsigned>(fd);
+    if (number > next) ::close_range(next, number - 1, 0);
+    next = number + 1;
+  }
+  ::close_range(next, ~0u, 0);
+}
+
 unique_fd lock_file(const fs::path& path) {
   unique_fd file = open_file(path, O_RDWR | O_CREAT);
   check([&] { return ::flock(file.get(), LOCK_EX); }, "lock", path);

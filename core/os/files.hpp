@@ -25,6 +25,9 @@ void write_file(const fs::path& path, std::string_view bytes, unsigned mode = 06
 // `durable` adds fsync of the file and its directory.
 void replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 0600, bool durable = false);
 
+// Closes every descriptor of this process but these. Throws nothing: for a child that is on its way.
+void close_all_but(std::vector<int> kept);
+
 void make_directories(const fs::path& path, unsigned mode = 0755);   // existing ones keep their mode
 void remove_tree(const fs::path& path);                              // absent is fine; never crosses a symlink
 std::vector<std::string> list_directory(const fs::path& path);       // names, sorted; absent gives {}

@@ -15,13 +15,6 @@ namespace tandem::cli {
 
 namespace {
 
-// Of the client's nothing is kept: whoever reads its output to the end waits for no one here.
-void close_all_but(int fd) {
-  const auto kept = static_cast<unsigned>(fd);
-  if (kept > 0) ::close_range(0, kept - 1, 0);
-  ::close_range(kept + 1, ~0u, 0);
-}
-
 void watch_client(int from, const std::string& cgroup) {
   const std::string text = read_to_end(from);
   if (text.empty()) return;  // it died before there was a command
@@ -41,7 +34,7 @@ CommandMinder::CommandMinder(const std::string& cgroup) {
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);  // what is meant for the client's group or terminal is not meant for us
     pipe.write_end.reset();
-    close_all_but(pipe.read_end.get());
+    close_all_but({pipe.read_end.get()});  // whoever reads the client's output to its end waits for no one here
     try {
       watch_client(pipe.read_end.get(), cgroup);
     } catch (const Error&) {  // nobody is there to be told

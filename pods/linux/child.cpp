@@ -25,6 +25,7 @@ int report_number =
 constexpr char exec_follows = '\x06';  // first byte of a report: set-up is done
 constexpr int failed_before_exec = 125;
 constexpr int look_ms = 100;
+constexpr std::size_t most_of_a_report = 64 * 1024;
 
 // Only reads and writes: nothing that could throw, because nobody above could report it.
 void write_report(const std::string& text) {
@@ -61,13 +62,12 @@ int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& b
   return failed_before_exec;
 }
 
-// Moves a descriptor off the numbers that the child's own will take.
+}  // namespace
+
 unique_fd above_standard(unique_fd fd) {
   if (fd.get() > last_standard) return fd;
   return unique_fd(check([&] { return ::fcntl(fd.get(), F_DUPFD_CLOEXEC, last_standard + 1); }, "duplicate", "a pipe"));
 }
-
-}  // namespace
 
 Child::Child(std::uint64_t flags, int cgroup, const std::function<void()>& body) {
   Pipe leave = make_pipe(), report = make_pipe();
@@ -95,15 +95,19 @@ Child::Child(std::uint64_t flags, int cgroup, const std::function<void()>& body)
 
 Child::~Child() { kill_and_reap(); }
 
+void kill_and_reap(int pidfd, pid_t pid) {
+  ::kill(pid, SIGKILL);  // ours and not reaped, so the number cannot mean anybody else
+  pollfd end{pidfd, POLLIN, 0};
+  if (attempt([&] { return ::poll(&end, 1, look_ms); }) == 0) release_killed(find_cgroup_mounts(), pid);
+  siginfo_t info;
+  while (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED) < 0 && errno == EINTR) {
+  }
+}
+
 void Child::kill_and_reap() {
   if (!child_.pidfd) return;
   leave_.reset();
-  ::kill(child_.pid, SIGKILL);  // ours and not reaped, so the number cannot mean anybody else
-  pollfd end{child_.pidfd.get(), POLLIN, 0};
-  if (attempt([&] { return ::poll(&end, 1, look_ms); }) == 0) release_killed(find_cgroup_mounts(), child_.pid);
-  siginfo_t info;
-  while (::waitid(P_PIDFD, static_cast<id_t>(child_.pidfd.get()), &info, WEXITED) < 0 && errno == EINTR) {
-  }
+  linux_::kill_and_reap(child_.pidfd.get(), child_.pid);
   child_.pidfd.reset();
 }
 
@@ -114,18 +118,22 @@ ProcessId Child::identity() const {
 }
 
 void Child::release() {
+  give_leave(leave_.get());
+  leave_.reset();
+}
+
+void give_leave(int pipe) {
   // A child that died meanwhile is no SIGPIPE for us: its report's end tells it.
   sigset_t pipe_signal, old;
   ::sigemptyset(&pipe_signal);
   ::sigaddset(&pipe_signal, SIGPIPE);
   ::sigprocmask(SIG_BLOCK, &pipe_signal, &old);
-  const ssize_t written = ::write(leave_.get(), "g", 1);
+  const ssize_t written = ::write(pipe, "g", 1);
   if (written < 0 && errno == EPIPE) {
     const timespec now{0, 0};
     ::sigtimedwait(&pipe_signal, nullptr, &now);
   }
   ::sigprocmask(SIG_SETMASK, &old, nullptr);
-  leave_.reset();
 }
 
 // Read to its end, which is execve's or the child's.
@@ -143,17 +151,37 @@ std::string Child::read_report(const std::function<void()>& look) const {
   }
 }
 
+std::optional<std::string> Child::poll_report() {
+  for (char bytes[4096];;) {
+    pollfd polled{report_.get(), POLLIN, 0};
+    if (attempt([&] { return ::poll(&polled, 1, 0); }) == 0) return std::nullopt;
+    const ssize_t count = check([&] { return ::read(report_.get(), bytes, sizeof bytes); }, "read", "a child's report");
+    if (count == 0) return polled_;
+    if (polled_.size() < most_of_a_report) polled_.append(bytes, static_cast<std::size_t>(count));
+  }
+}
+
 void Child::wait_for_exec(const std::function<void()>& look) {
   const std::string text = read_report(look);
   report_.reset();
+  try {
+    judge_report(text);
+  } catch (const Error&) {
+    kill_and_reap();
+    throw;
+  }
+}
+
+void judge_report(const std::string& text) {
   if (text.size() == 1 && text[0] == exec_follows) return;
-  kill_and_reap();
   if (text.empty()) {
     throw Error(Fault::environment, "start", "", "the process was killed while it was being set up",
                 "a memory limit of a few megabytes is too small to start anything");
   }
   throw decode_error(text[0] == exec_follows ? text.substr(1) : text);
 }
+
+int report_of_child() { return report_number; }
 
 unique_fd Child::hand_over() { return std::move(child_.pidfd); }
 

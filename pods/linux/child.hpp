@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/os/error.hpp"
@@ -31,13 +32,26 @@ class Child {
   void wait_for_exec(const std::function<void()>& look = {});
   unique_fd hand_over();  // the pidfd; the child is the caller's now
 
+  // The same without waiting: readable when there is more of the report; its text when it has come to its end.
+  int report_descriptor() const { return report_.get(); }
+  std::optional<std::string> poll_report();
+  void kill_and_reap();
+
  private:
   std::string read_report(const std::function<void()>& look) const;
-  void kill_and_reap();
 
   Cloned child_;
   unique_fd leave_, report_;
+  std::string polled_;
 };
+
+// Returns when a report says that the program runs, throws what it tells otherwise.
+void judge_report(const std::string& text);
+void kill_and_reap(int pidfd, pid_t pid);  // a child of ours; also one in a cgroup that is frozen
+void give_leave(int pipe);                 // a byte to who waits for it, or may have died
+int report_of_child();                     // in the child: its end of the report pipe
+
+unique_fd above_standard(unique_fd fd);  // moved off the numbers that a child's own will take
 
 // In the child, right before execve: from here on, silence means success. The report pipe's other end closes on exec.
 void announce_exec();

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,33 @@ struct Execution {
   int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;  // -1: the container's /dev/null
   bool terminal = false;  // the descriptors are a pty's end: new session, controlling terminal
 };
-// The command leads a session of its own. `record`, when there is one, is called with its identity before it may go on.
+// A command on its way. Its set-up runs in a process outside of the container's pid namespace: nobody in there sees it,
+// stops it, or reaches what it holds (CVE-2016-9962). Only what has the container's rights and nothing of ours is born
+// inside, executes the command, and may still be stopped there for ever: so whoever has other things to do waits for
+// descriptor() and not for the command.
+class Executing {
+ public:
+  using Record = std::function<void(const ProcessId&)>;
+  Executing(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
+            const ProcessId& init, const Execution& execution, Record record = {});
+  Executing(Executing&&) noexcept;
+  ~Executing();  // not done: killed and reaped
+
+  int descriptor() const;            // readable when advance() may get further; another one after each call
+  std::optional<Started> advance();  // does not wait; nullopt: not yet. Throws what failed
+
+ private:
+  bool begin_command();
+
+  ProcessId init_;
+  Record record_;
+  std::unique_ptr<Child> setup_;
+  unique_fd born_, go_;
+  std::optional<Started> command_;
+};
+
+// Until it runs. The command leads a session of its own. `record`, when there is one, is called with its identity
+// before it may go on.
 Started execute_in_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                              const ProcessId& init, const Execution& execution,
                              const std::function<void(const ProcessId&)>& record = {});

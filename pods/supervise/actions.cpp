@@ -177,10 +177,10 @@ void PodDriver::run_command(std::size_t i, const std::vector<std::string>& argv,
     linux_::Execution execution;
     execution.argv = argv;
     execution.stdout_fd = execution.stderr_fd = output.write_end.get();
-    linux_::Started started = linux_::execute_in_container(plan_, plan_.containers[i], paths_,
-                                                           supervisor_.state().containers[i].process, execution);
+    linux_::Executing executing(plan_, plan_.containers[i], paths_, supervisor_.state().containers[i].process,
+                                execution);
     commands_[id] = std::make_unique<CommandRun>(
-        loop_, std::move(started), linux_::container_cgroup(plan_, plan_.containers[i].name),
+        loop_, std::move(executing), linux_::container_cgroup(plan_, plan_.containers[i].name),
         std::move(output.read_end), timeout, [this, id, done](bool ok, std::string text) {
           const auto self = commands_.extract(id);
           done(ok, std::move(text));

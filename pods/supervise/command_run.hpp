@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/os/unique_fd.hpp"
@@ -17,9 +18,9 @@ class CommandRun {
  public:
   using Done = std::function<void(bool ok, std::string output)>;
 
-  // `started`, in the container of `cgroup`, writes to `output`'s other end. A timeout of zero: none. `done` runs once,
-  // from the loop; it may destroy this.
-  CommandRun(EventLoop& loop, linux_::Started started, std::string cgroup, unique_fd output,
+  // `executing`, in the container of `cgroup`, writes to `output`'s other end. A timeout of zero: none. `done` runs
+  // once, from the loop; it may destroy this.
+  CommandRun(EventLoop& loop, linux_::Executing executing, std::string cgroup, unique_fd output,
              std::chrono::milliseconds timeout, Done done);
   ~CommandRun();
   CommandRun(const CommandRun&) = delete;
@@ -27,11 +28,17 @@ class CommandRun {
 
  private:
   void on_output();
+  void watch_start();
+  void on_start();
+  void on_timeout();
   void on_exit();
+  void end(bool ok);  // destroys this
   void kill();
 
   EventLoop& loop_;
-  linux_::Started started_;
+  std::optional<linux_::Executing> executing_;  // until it runs
+  std::optional<linux_::Started> started_;
+  int start_descriptor_ = -1;  // of executing_, watched
   std::string cgroup_;
   unique_fd output_fd_;
   Done done_;

@@ -105,3 +105,54 @@ TEST_CASE("exec -t gives a terminal of the container's own") {
         "through\r\n0\r\n");
   machine().ok({"delete", "pod", "terminal"});
 }
+
+TEST_CASE("a container with CAP_SYS_PTRACE sees nothing of the host's through commands that come in (CVE-2016-9962)") {
+  const TemporaryDirectory host;
+  write_file(host / "secret", "the host's");
+  machine().ok({"apply", "-f", "-"}, R"(apiVersion: v1
+kind: Pod
+metadata: {name: peeks}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: localhost/hostile
+    command: [hostile, peek, )" + (host / "secret").string() +
+                                         R"(]
+    securityContext: {capabilities: {add: [SYS_PTRACE]}}
+    readinessProbe: {exec: {command: [sh, -c, ":"]}, periodSeconds: 1}
+)");
+  REQUIRE(wait_until([] { return machine().ready("peeks"); }));
+  const auto log = [] { return machine().ok({"logs", "peeks"}); };
+  REQUIRE(wait_until([&] {
+    machine().tandem({"exec", "peeks", "--", "sh", "-c", ":"});
+    return count(log(), "seen ") >= 20;
+  }));
+  CHECK(count(log(), " could") == 0);
+  machine().ok({"delete", "pod", "peeks"});
+}
+
+TEST_CASE("a container that stops every command which comes in stops neither its pod nor its end") {
+  machine().ok({"apply", "-f", "-"}, R"(apiVersion: v1
+kind: Pod
+metadata: {name: stops}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: localhost/hostile
+    command: [sh, -c, "while :; do kill -STOP -1 2>/dev/null; done"]
+    livenessProbe: {exec: {command: [sh, -c, ":"]}, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1}
+    lifecycle: {preStop: {exec: {command: [sh, -c, ":"]}}}
+  - name: other
+    image: localhost/hostile
+    command: [sh, -c, "while :; do echo tick; sleep 0.2; done"]
+)");
+  const auto ticks = [] { return count(machine().tandem({"logs", "stops", "-c", "other"}).output, "tick"); };
+  // The probe is stopped, fails at its timeout, and the container is started again: the supervisor goes on.
+  CHECK(wait_until([] { return machine().restarts("stops", "main") >= 1; }));
+  const std::size_t before = ticks();
+  CHECK(wait_until([&] { return ticks() > before; }));
+  machine().ok({"delete", "pod", "stops"});
+  CHECK(machine().leftovers() == "");
+}

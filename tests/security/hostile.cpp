@@ -1,5 +1,6 @@
 // What a hostile image would run. Each verb tries one way out and prints one line: "refused: WHY" or what it could do.
 // Static, so that an image needs nothing else. It changes nothing of the host's, even where it could.
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <set>
 
 #include <algorithm>
 #include <cerrno>
@@ -147,6 +149,35 @@ int swap_names(const char* one, const char* other) {
   }
 }
 
+// Looks for commands that come in, and through what they have open or stand in at a file of the host's.
+int peek_through_commands(const char* file) {
+  std::set<std::string> seen;
+  for (;;) {
+    DIR* processes = opendir("/proc");
+    for (const dirent* entry = readdir(processes); entry; entry = readdir(processes)) {
+      const std::string name = entry->d_name;
+      if (name == "1" || name.find_first_not_of("0123456789") != std::string::npos) continue;
+      const std::string process = "/proc/" + name;
+      if (const int opened = open((process + "/root" + file).c_str(), O_RDONLY | O_CLOEXEC); opened >= 0) {
+        close(opened);
+        hostile::say("root of " + name + " could");
+      }
+      if (DIR* descriptors = opendir((process + "/fd").c_str())) {
+        char target[4096];
+        for (const dirent* fd = readdir(descriptors); fd; fd = readdir(descriptors)) {
+          const ssize_t length = readlink((process + "/fd/" + fd->d_name).c_str(), target, sizeof target - 1);
+          if (length > 0 &&
+              std::string(target, static_cast<std::size_t>(length)).find("/run/pods/") != std::string::npos)
+            hostile::say("descriptor of " + name + " could");
+        }
+        closedir(descriptors);
+      }
+      if (seen.insert(name).second) hostile::say("seen " + name);
+    }
+    closedir(processes);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -162,9 +193,10 @@ int main(int argc, char** argv) {
   if (verb == "reach") return reach_processes(rest);
   if (verb == "flood-names") return flood_names();
   if (verb == "speak-as" && argc == 5) return speak_as(argv[2], argv[3], atoi(argv[4]));
+  if (verb == "peek" && argc == 3) return peek_through_commands(argv[2]);
   if (verb == "swap" && argc == 4) return swap_names(argv[2], argv[3]);
   fprintf(stderr,
           "usage: hostile overwrite-program | descriptors | fill FILE | fork | calls | open FILE... | reach PID... | "
-          "leave-root | flood-names | swap NAME NAME | speak-as NEIGHBOUR VICTIM PORT\n");
+          "leave-root | flood-names | peek FILE | swap NAME NAME | speak-as NEIGHBOUR VICTIM PORT\n");
   return 64;
 }
