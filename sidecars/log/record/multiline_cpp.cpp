@@ -128,6 +128,6 @@ int goes_on(std::string_view line, int state) {
 
 }  // namespace
 
-const TraceLanguage cpp_traces = {"cpp", " \t#*=Wtlfmrcd0123456789", "].L", begins, goes_on};
+const TraceLanguage cpp_traces = {"cpp", " \t#*=WFtlfmrcd0123456789", "].L", begins, goes_on};
 
 }  // namespace tandem::shipper

@@ -147,3 +147,8 @@ TEST_CASE("The state after a line that begins a record is what it is when that l
     CHECK(first != 0);
   }
 }
+
+TEST_CASE("A report that begins with FATAL is found by the rules of C++ alone, too") {
+  CHECK(sizes(*traces({"cpp"}),
+              {"start", "FATAL: ThreadSanitizer: unexpected memory mapping", "    #0 main a.cpp:1"}) == Sizes{1, 2});
+}
