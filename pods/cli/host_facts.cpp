@@ -25,8 +25,6 @@ namespace tandem::cli {
 
 namespace {
 
-constexpr const char* images_of_root = "/var/lib/tandem/images";
-
 template <class Object>
 const Object* find_applied(const std::vector<Object>& objects, const std::string& name_space, const std::string& name) {
   for (const auto& object : objects)
@@ -141,8 +139,7 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
   if (const char* limit = std::getenv("TANDEM_PIDS_LIMIT")) host.pids_limit = pids_limit_of_host(limit);
   host.find_image = [this](const std::string& name) {
     auto image = image::find_image(session_.roots.images(), name);
-    // Who plans without being root means the pods that root will run.
-    if (!image && ::geteuid() != 0) image = image::find_image(images_of_root, name);
+    if (!image && ::geteuid() != 0) image = image::find_image(image::images_of_root, name);
     return image;
   };
   host.find_user = image::find_user;

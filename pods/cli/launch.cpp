@@ -145,7 +145,7 @@ void apply_all(const Roots& roots, const char* kind, const std::vector<Object>& 
 
 void require_root(const char* what) {
   if (::geteuid() != 0)
-    throw Error(Fault::environment, what, "", "it needs root, for namespaces, mounts, cgroups and the bridge",
+    throw Error(Fault::environment, what, "", "it needs root, to whom pods and all that they are made of belong",
                 "run it with sudo");
 }
 

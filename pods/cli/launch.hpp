@@ -26,7 +26,7 @@ std::vector<Applied> apply_objects(const Session& session, const manifest::Objec
 // For whoever changes that pod; says on stderr when it must wait.
 state::PodLock lock_pod(const state::Roots& roots, const std::string& name_space, const std::string& name);
 
-// Throws Error{environment} with the remedy when this process cannot make pods.
+// Throws Error{environment} with the remedy when this process can neither make nor see pods.
 void require_root(const char* what);
 
 }  // namespace tandem::cli

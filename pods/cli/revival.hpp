@@ -8,8 +8,8 @@
 namespace tandem::cli {
 
 // Before a command looks at pods: starts a keeper for each that has none, and waits until its supervisor answers. Says
-// so on stderr, and also when it cannot. A supervisor whose status on disk is damaged writes it again. Without root
-// nothing is done.
+// so on stderr, and also when it cannot. A supervisor whose status on disk is damaged writes it again. Throws
+// Error{environment} without root: who may not read what belongs to root must not be told that there is nothing.
 void revive_pods(const Session& session);
 
 // Which damaged file keeps a supervisor from taking care of the pod; empty: none does.

@@ -31,7 +31,11 @@ std::string default_container(const plan::Plan& plan) {
 std::string find_pod_id(const state::Roots& roots, const std::string& name_space, const std::string& name) {
   std::error_code error;
   const fs::path target = fs::read_symlink(roots.names() / name_space / name, error);
-  return error ? "" : target.filename().string();
+  if (!error) return target.filename().string();
+  // What is no link, and what stands in no directory, is no pod; what we may not read may be one.
+  for (const auto absent : {std::errc::no_such_file_or_directory, std::errc::not_a_directory, std::errc::invalid_argument})
+    if (error == absent) return "";
+  throw Error::from_errno("find pod", name_space + "/" + name, error.value(), "pods belong to root: run it with sudo");
 }
 
 RunningPod find_running_pod(const Session& session, const std::string& name) {

@@ -17,7 +17,7 @@ struct RunningPod {
   plan::Plan plan;
 };
 
-// The id of a pod's directories; empty when there is no such pod.
+// The id of a pod's directories; empty when there is no such pod. Throws Error{environment} when it cannot be told.
 std::string find_pod_id(const state::Roots& roots, const std::string& name_space, const std::string& name);
 
 // "NAME", "pod/NAME" or "pods/NAME". Throws Error{user} when there is none, naming those there are.

@@ -1,6 +1,8 @@
 // tandem image ls, rm, tag, prune, inspect.
 #include "pods/image/commands.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -37,8 +39,22 @@ ordered_json image_json(const Image& image) {
           {"layers", image.layers}};
 }
 
+// The stores that are read, the first before the others.
+std::vector<fs::path> stores(const StorePlace& place) {
+  if (::geteuid() == 0) return {place.images()};
+  return {place.images(), images_of_root};
+}
+
+std::optional<Image> find_in_stores(const StorePlace& place, const std::string& name) {
+  for (const fs::path& store : stores(place))
+    if (auto image = find_image(store, name)) return image;
+  return std::nullopt;
+}
+
 void list(const StorePlace& place, const std::string& output) {
-  std::vector<Image> images = list_images(place.images());
+  std::vector<Image> images;
+  for (const fs::path& store : stores(place))
+    for (Image& image : list_images(store)) images.push_back(std::move(image));
   std::sort(images.begin(), images.end(), [](const Image& a, const Image& b) { return a.reference < b.reference; });
   if (output == "json") {
     ordered_json all = ordered_json::array();
@@ -133,7 +149,7 @@ Command inspect_command(const StorePlace& place) {
       .options =
           {{.names = "NAME", .help = "Name of the image", .target = name.get(), .value_name = "", .required = true}},
       .run = [name, &place] {
-        const auto image = find_image(place.images(), *name);
+        const auto image = find_in_stores(place, *name);
         if (!image)
           throw Error(Fault::user, "inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
         std::printf("%s\n", observe::visible(indented_json(image_json(*image), 2)).c_str());

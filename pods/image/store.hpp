@@ -18,6 +18,9 @@ namespace tandem::image {
 
 namespace fs = std::filesystem;
 
+// Who is not root and asks for images means those of the pods that root runs, too.
+constexpr const char* images_of_root = "/var/lib/tandem/images";
+
 // What a container needs to know of its image (OCI image-spec, config.md).
 struct Image {
   std::string reference;            // full: "localhost/tandem/log:0.1.0", "docker.io/library/redis:7"
