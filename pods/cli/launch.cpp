@@ -86,23 +86,25 @@ std::vector<state::PodLock> lock_pods(const Roots& roots, const std::vector<mani
   return locks;
 }
 
-// Under the pod's lock. What a launch that was cut off has left is removed.
+// Under the pod's lock. What a launch or a deletion that was cut off has left is removed.
 Wanted examine(const Roots& roots, const manifest::Pod& pod) {
   Wanted wanted;
   wanted.pod = &pod;
   wanted.json = manifest::to_json(pod);
   wanted.existing_id = find_pod_id(roots, pod.metadata.name_space, pod.metadata.name);
   if (wanted.existing_id.empty()) return wanted;
-  if (!supervise::was_started(state::PodPaths(roots, wanted.existing_id))) {
+  const state::PodPaths paths(roots, wanted.existing_id);
+  const bool deleting = supervise::is_being_deleted(paths);
+  if (deleting) std::cerr << name_of(pod) << " is being deleted; waiting for its end" << std::endl;
+  if (deleting || !supervise::was_started(paths)) {
     supervise::delete_pod(roots, wanted.existing_id, std::nullopt);
     wanted.existing_id.clear();
     return wanted;
   }
-  wanted.damage = unsupervised_by(state::PodPaths(roots, wanted.existing_id));
+  wanted.damage = unsupervised_by(paths);
   wanted.differs = !wanted.damage.empty();
   if (wanted.differs) return wanted;
-  if (supervise::lacks_guardians(state::PodPaths(roots, wanted.existing_id)))
-    supervise::revive_keeper(roots, wanted.existing_id);
+  if (supervise::lacks_guardians(paths)) supervise::revive_keeper(roots, wanted.existing_id);
   const state::ObjectKey key{"Pod", pod.metadata.name_space, pod.metadata.name};
   const auto applied = state::read_object(roots, key);
   wanted.unchanged = applied == wanted.json;

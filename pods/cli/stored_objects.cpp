@@ -94,6 +94,9 @@ Json pod_object(const state::PodPaths& paths, const std::string& name_space, con
     pod = planned_pod(paths, name_space, name, damage);
     pod["status"] = {{"phase", "Pending"}, {"conditions", Json::array()}};
   }
+  // A supervisor that had ended before can say nothing of it.
+  if (const auto since = read_file_if_exists(paths.deletion()); since && !pod["metadata"].contains("deletionTimestamp"))
+    pod["metadata"]["deletionTimestamp"] = *since;
   Json& phase = pod["status"]["phase"];
   if (phase == "Succeeded" || phase == "Failed") return pod;
   // A supervisor that lives knows its Plan; one that is being started again has to read it.

@@ -52,6 +52,7 @@ struct PodPaths {
   fs::path supervisor_lock() const { return run / "supervisor.lock"; }  // held: a supervisor lives
   fs::path socket() const { return run / "api.sock"; }
   fs::path undo() const { return run / "undo.jsonl"; }        // one step a line, written before the step
+  fs::path deletion() const { return run / "deletion"; }      // when it was begun; whoever comes next finishes it
   fs::path status() const { return run / "status.json"; }     // the v1 Pod with status; replaced at each transition
   fs::path events() const { return run / "events.jsonl"; }    // v1 Events, one a line
   fs::path keeper_log() const { return run / "keeper.log"; }  // stderr of keeper and supervisor, JSON lines

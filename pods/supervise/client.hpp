@@ -40,10 +40,16 @@ void hasten_stop(const state::Roots& roots, const std::string& id, std::optional
 // Whether there is a pod that has been started, or has ended; false: what a launch that was cut off has left.
 bool was_started(const state::PodPaths& paths);
 
+// Whether its deletion was begun, which whoever changes the pod next has to finish: by delete_pod, or by a stop alone
+// (`delete` tells all its pods to stop before it deletes the first).
+bool is_being_deleted(const state::PodPaths& paths);
+
 // What pods share and none uses any more: the bridge, its rules, the cgroup above theirs. delete_pod does it, too.
 void remove_unused(const state::Roots& roots);
 
-// stop_pod, then undoes everything and removes directories and name. Idempotent; works when keeper and supervisor are
+// stop_pod, then undoes everything and removes directories and name. To be called under the pod's state::PodLock, and
+// before its stored object is removed: cut off at any step it leaves a pod that is_being_deleted, or one that was not
+// even started. Idempotent; works when keeper and supervisor are
 // dead. Throws Error{environment} when something could not be undone: what is left is named, and it can be called
 // again. Files of the pod that are damaged or missing do not keep it from anything; returns what nobody knows for that
 // reason whether it is left behind: damaged lines of the undo record.

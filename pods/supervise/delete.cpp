@@ -14,6 +14,7 @@
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/state/time.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
 
@@ -134,9 +135,21 @@ bool was_started(const PodPaths& paths) {
   return is_supervised(paths) || fs::exists(paths.status()) || fs::exists(state::state_path(paths));
 }
 
+bool is_being_deleted(const PodPaths& paths) {
+  if (fs::exists(paths.deletion())) return true;
+  try {
+    const auto pod = state::read_pod_record(paths);
+    return pod && pod->stop_cause == state::StopCause::requested;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
                                     std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
+  if (fs::exists(paths.run) && !fs::exists(paths.deletion()))
+    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
   stop_pod(roots, id, grace);
   const state::Undone undone = state::run_undo(roots, paths);
   if (!undone.failures.empty()) {
@@ -144,6 +157,8 @@ std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
     for (const std::string& failure : undone.failures) all += (all.empty() ? "" : "; ") + failure;
     throw Error(Fault::environment, "delete pod", id, all, "call delete again when the cause is gone");
   }
+  // First what makes it a pod that was started: without the mark of its deletion it must not be taken for one.
+  for (const fs::path& file : {paths.status(), state::state_path(paths)}) fs::remove(file);
   for (const fs::path& directory : {paths.run, paths.lib}) {
     state::unmount_below(directory);
     remove_tree(directory);

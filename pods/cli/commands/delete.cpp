@@ -84,12 +84,13 @@ bool remove(const Session& session, std::optional<std::chrono::seconds> grace, c
     return state::remove_object(session.roots, {api_name(target.kind), target.name_space, target.name});
   const state::PodLock lock = lock_pod(session.roots, target.name_space, target.name);
   const std::string id = find_pod_id(session.roots, target.name_space, target.name);
+  std::vector<std::string> unknown;
+  if (!id.empty()) unknown = supervise::delete_pod(session.roots, id, grace);
   state::remove_object(session.roots, {"Pod", target.name_space, target.name});
-  if (id.empty()) return false;
-  for (const std::string& line : supervise::delete_pod(session.roots, id, grace))
+  for (const std::string& line : unknown)
     std::cerr << "warning: pod " << target.name_space << '/' << target.name
               << " is deleted with all that its id tells of; it is not known what this meant besides: " << line << '\n';
-  return true;
+  return !id.empty();
 }
 
 void delete_objects(const Session& session, const DeleteOptions& options) {

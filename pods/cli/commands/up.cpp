@@ -127,8 +127,8 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
   for (const auto& pod : output.pods()) {
     const state::PodLock lock = lock_pod(session.roots, pod.name_space, pod.name);
     if (find_pod_id(session.roots, pod.name_space, pod.name) != pod.plan.id) continue;  // somebody else's by now
-    state::remove_object(session.roots, {"Pod", pod.name_space, pod.name});
     supervise::delete_pod(session.roots, pod.plan.id, std::nullopt);
+    state::remove_object(session.roots, {"Pod", pod.name_space, pod.name});
   }
   supervise::announce_names(session.roots);
   return interrupted ? 130 : failed ? 1 : 0;

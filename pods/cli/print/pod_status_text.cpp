@@ -53,8 +53,7 @@ class Reading {
     if (out_.status.empty()) out_.status = phase;
     const bool initializing = init_containers();
     if (!initializing || has_condition(pod_, "Initialized")) main_containers();
-    const bool ended = phase == "Succeeded" || phase == "Failed";
-    if (!get(pod_, "metadata", "deletionTimestamp").is_null() && !ended) out_.status = "Terminating";
+    if (!get(pod_, "metadata", "deletionTimestamp").is_null()) out_.status = "Terminating";
     if (out_.status.empty()) out_.status = "Unknown";
     out_.restarts = restarts_.count;
     out_.last_restart = restarts_.last;

@@ -117,6 +117,43 @@ TEST_CASE("a delete that is killed at any moment is made good by the next one") 
   }
 }
 
+TEST_CASE("a delete that is killed at any moment is made good by an apply, too, which launches the pod anew") {
+  const Manifest manifest("returned");
+  machine().ok({"apply", "-f", manifest.file});
+  std::mt19937 random(20261201);
+  for (int round = 0; round < 15; ++round) {
+    CAPTURE(round);
+    REQUIRE(wait_until([] { return machine().ready("returned"); }));
+    Command remove({"delete", "pod", "returned", "--grace-period", "0"});
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
+    remove.kill(SIGKILL);
+    remove.wait();
+    machine().ok({"apply", "-f", manifest.file});
+  }
+  check_nothing_is_left("returned");
+}
+
+TEST_CASE(
+    "a pod whose delete was interrupted is Terminating, also when it has ended, until an apply launches it anew") {
+  const TemporaryDirectory folder;
+  write_file(folder / "pod.yaml", shell_pod("nosig", "trap '' TERM; echo up; while :; do sleep 0.1; done",
+                                            "terminationGracePeriodSeconds: 2"));
+  for (const bool has_ended : {false, true}) {
+    CAPTURE(has_ended);
+    CHECK(machine().ok({"apply", "-f", folder / "pod.yaml"}) == "pod/nosig created\n");
+    REQUIRE(wait_until([] { return machine().tandem({"logs", "nosig"}).output.find("up") != std::string::npos; }));
+    Command remove({"delete", "pod", "nosig"});
+    REQUIRE(wait_until([] { return machine().pod("nosig")["metadata"].contains("deletionTimestamp"); }));
+    remove.kill(SIGINT);
+    CHECK(remove.wait().signal == SIGINT);
+    if (has_ended) REQUIRE(wait_until([] { return machine().pod("nosig")["status"]["phase"] == "Failed"; }));
+    CHECK(machine().ok({"get", "pod", "nosig"}).find("Terminating") != std::string::npos);
+  }
+  CHECK(machine().ok({"up", "-d", "-f", folder / "pod.yaml"}) == "pod/nosig is ready\n");
+  machine().ok({"delete", "pod", "nosig", "--grace-period", "0"});
+  CHECK(machine().leftovers() == "");
+}
+
 TEST_CASE("a delete with a shorter grace period hastens one that waits") {
   machine().ok({"apply", "-f", "-"}, shell_pod("stubborn", "trap '' TERM; echo ready; while :; do sleep 1; done",
                                                "terminationGracePeriodSeconds: 600"));

@@ -94,10 +94,10 @@ TEST_CASE("a pod whose containers have ended is Completed; one of which a part s
   CHECK(status(unready) == "NotReady");
 }
 
-TEST_CASE("a pod that is being deleted is Terminating, unless it has ended already") {
+TEST_CASE("a pod that is being deleted is Terminating until it is gone, also when it has ended") {
   const std::string deleted = R"({"deletionTimestamp":"2026-11-22T10:01:00Z"})";
   CHECK(status(pod(R"({"phase":"Running"})", deleted)) == "Terminating");
-  CHECK(status(pod(R"({"phase":"Succeeded"})", deleted)) == "Succeeded");
+  CHECK(status(pod(R"({"phase":"Succeeded"})", deleted)) == "Terminating");
 }
 
 TEST_CASE("a reason of the pod itself stands for the phase") {
