@@ -28,6 +28,7 @@ struct DeleteOptions {
 struct Target {
   Kind kind = Kind::pod;
   std::string name_space, name;
+  bool seen = false;  // of pods: it was there when it was asked for
 };
 
 std::vector<Target> targets_of_manifests(const Session& session, const DeleteOptions& options) {
@@ -68,13 +69,13 @@ std::optional<std::chrono::seconds> grace_of(const DeleteOptions& options) {
   return std::nullopt;
 }
 
-void begin_stops(const Session& session, const std::vector<Target>& targets,
-                 std::optional<std::chrono::seconds> grace) {
+void begin_stops(const Session& session, std::vector<Target>& targets, std::optional<std::chrono::seconds> grace) {
   std::vector<StoppingPod> pods;
-  for (const Target& target : targets) {
+  for (Target& target : targets) {
     if (target.kind != Kind::pod) continue;
     const std::string id = find_pod_id(session.roots, target.name_space, target.name);
-    if (!id.empty()) pods.push_back({target.name, id});
+    target.seen = !id.empty();
+    if (target.seen) pods.push_back({target.name, id});
   }
   begin_stops(session.roots, pods, grace);
 }
@@ -90,7 +91,7 @@ bool remove(const Session& session, std::optional<std::chrono::seconds> grace, c
   for (const std::string& line : unknown)
     std::cerr << "warning: pod " << target.name_space << '/' << target.name
               << " is deleted with all that its id tells of; it is not known what this meant besides: " << line << '\n';
-  return !id.empty();
+  return target.seen || !id.empty();  // another delete may have removed it while we waited
 }
 
 void delete_objects(const Session& session, const DeleteOptions& options) {
@@ -99,7 +100,7 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
   if (from_files == !options.names.empty())
     throw Error(Fault::user, "delete", "", from_files ? "names and -f together" : "nothing is named",
                 "delete pod NAME..., or delete -f FILE");
-  const std::vector<Target> targets =
+  std::vector<Target> targets =
       from_files ? targets_of_manifests(session, options) : targets_of_names(session, options);
   const auto grace = grace_of(options);
   begin_stops(session, targets, grace);

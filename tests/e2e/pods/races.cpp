@@ -154,6 +154,20 @@ TEST_CASE(
   CHECK(machine().leftovers() == "");
 }
 
+TEST_CASE("of two deletes of one pod at once both say that it is deleted") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("twice", "trap '' TERM; echo up; while :; do sleep 0.1; done",
+                                               "terminationGracePeriodSeconds: 2"));
+  REQUIRE(wait_until([] { return machine().tandem({"logs", "twice"}).output.find("up") != std::string::npos; }));
+  Command first({"delete", "pod", "twice"});
+  REQUIRE(wait_until([] { return machine().pod("twice")["metadata"].contains("deletionTimestamp"); }));
+  Command second({"delete", "pod", "twice"});
+  CHECK(first.wait() == ExitStatus{});
+  CHECK(second.wait() == ExitStatus{});
+  CHECK(first.said().find("pod \"twice\" deleted") != std::string::npos);
+  CHECK(second.said().find("waiting for another command") != std::string::npos);
+  CHECK(second.said().find("pod \"twice\" deleted") != std::string::npos);
+}
+
 TEST_CASE("a delete with a shorter grace period hastens one that waits") {
   machine().ok({"apply", "-f", "-"}, shell_pod("stubborn", "trap '' TERM; echo ready; while :; do sleep 1; done",
                                                "terminationGracePeriodSeconds: 600"));
