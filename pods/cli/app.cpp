@@ -6,7 +6,7 @@
 
 #include "core/config/problem.hpp"
 #include "core/observe/visible_output.hpp"
-#include "core/os/error.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/session.hpp"
 
@@ -18,7 +18,10 @@ Command command_tree(Session& session) {
           .footer =
               "Environment: TANDEM_ROOT=DIR keeps everything (state, images, cgroups, bridge) apart, below DIR. "
               "TANDEM_PIDS_LIMIT=N|max is how many processes a container may have (2048), "
-              "unless its pod's annotation tandem/pids-limit or tandem/pids-limit.CONTAINER says another.",
+              "unless its pod's annotation tandem/pids-limit or tandem/pids-limit.CONTAINER says another.\n"
+              "Exit status: 0 done; 1 what was named is not there, or the pod of up has failed; 64 usage; 65 manifest "
+              "or config; 69 the environment lacks something; 70 a bug. exec: the command's own, 126 and 127 as a "
+              "shell's, 125 when nothing was run.",
           .options = {{.names = "-n,--namespace",
                        .help = "Namespace of the objects (default: \"default\")",
                        .target = &session.name_space},
@@ -68,6 +71,10 @@ int run(int argc, char** argv) {
   } catch (const Exit& exit) {
     std::cout.flush();
     return exit.code;
+  } catch (const NotFound& error) {
+    std::cout.flush();
+    std::cerr << "error: " << error.what() << '\n';
+    return not_found_code;
   } catch (const Error& error) {
     std::cout.flush();
     std::cerr << "error: " << error.what() << '\n';

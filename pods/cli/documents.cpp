@@ -1,6 +1,7 @@
 #include "pods/cli/documents.hpp"
 
 #include <functional>
+#include <sstream>
 
 namespace tandem::cli {
 
@@ -40,6 +41,17 @@ std::string troff(const std::string& text) {
   return !out.empty() && (out[0] == '.' || out[0] == '\'') ? "\\&" + out : out;
 }
 
+// Each line "Heading: text" as a section.
+std::string sections(const std::string& footer) {
+  std::string page;
+  std::istringstream lines(footer);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t colon = line.find(": ");
+    page += ".SH \"" + troff(line.substr(0, colon)) + "\"\n" + troff(line.substr(colon + 2)) + "\n";
+  }
+  return page;
+}
+
 // Every word that may follow: the subcommands and the options, of each option the long name first.
 std::vector<std::string> words_after(const Command& command) {
   std::vector<std::string> words;
@@ -69,11 +81,7 @@ std::string man_page(const Command& tree) {
     for (const Option& option : all_options(command))
       page += ".TP\n.B " + troff(names_of(option)) + "\n" + troff(text_of(option)) + "\n";
   });
-  page += ".SH ENVIRONMENT\n" + troff(tree.footer) +
-          "\n.SH EXIT STATUS\n0 done, 1 the pod failed, 64 usage, 65 manifest or config, 69 the environment lacks "
-          "something, "
-          "70 a bug; exec: the command's own, 125 when it could not be run.\n";
-  return page;
+  return page + sections(tree.footer);
 }
 
 std::string command_reference(const Command& tree) {

@@ -11,6 +11,7 @@
 #include "core/config/units.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/supervise/client.hpp"
@@ -22,7 +23,7 @@ namespace {
 using StatusJson = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-enum class Progress { reached, waiting, impossible };
+enum class Progress { reached, waiting, impossible, not_there };
 
 struct Look {
   Progress progress = Progress::waiting;
@@ -78,7 +79,7 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   const std::string id = find_pod_id(roots, pod.name_space, pod.name);
   if (id.empty())
     return goal == Goal::deleted ? Look{Progress::reached, ""}
-                                 : Look{Progress::impossible, "there is no such pod in namespace " + pod.name_space};
+                                 : Look{Progress::not_there, "there is no such pod in namespace " + pod.name_space};
   if (goal != Goal::deleted && supervise::lacks_guardians(state::PodPaths(roots, id)))
     return {Progress::waiting, "it has neither keeper nor supervisor"};
   if (const std::string damage = goal == Goal::deleted ? "" : unsupervised_by(state::PodPaths(roots, id));
@@ -146,6 +147,7 @@ void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, 
         reached(pod);
         continue;
       }
+      if (now.progress == Progress::not_there) throw NotFound("wait for", "pod/" + pod.name, now.why);
       if (now.progress == Progress::impossible)
         throw Error(Fault::environment, "wait for", "pod/" + pod.name, now.why, "see: tandem describe pod " + pod.name);
       why += (why.empty() ? "pod/" : "; pod/") + pod.name + ": " + now.why;

@@ -20,8 +20,8 @@ enum class Goal { ready, succeeded, ended, deleted };  // ended: succeeded or fa
 std::chrono::nanoseconds parse_timeout(const std::string& text);  // throws Error{user}
 
 // Returns when every pod has reached the goal; `reached` is called for each once. Throws Error{environment} at the
-// timeout, and at once when a pod has failed or is gone, so that the goal cannot be reached any more; the text says
-// what each of the others waits for.
+// timeout, whose text says what each pod waits for, and at once when a pod has failed, so that the goal cannot be
+// reached any more; NotFound when one is not there.
 void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, Goal goal,
                    std::chrono::nanoseconds timeout, const std::function<void(const PodName&)>& reached);
 

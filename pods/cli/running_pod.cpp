@@ -6,6 +6,7 @@
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 
@@ -33,7 +34,8 @@ std::string find_pod_id(const state::Roots& roots, const std::string& name_space
   const fs::path target = fs::read_symlink(roots.names() / name_space / name, error);
   if (!error) return target.filename().string();
   // What is no link, and what stands in no directory, is no pod; what we may not read may be one.
-  for (const auto absent : {std::errc::no_such_file_or_directory, std::errc::not_a_directory, std::errc::invalid_argument})
+  for (const auto absent :
+       {std::errc::no_such_file_or_directory, std::errc::not_a_directory, std::errc::invalid_argument})
     if (error == absent) return "";
   throw Error::from_errno("find pod", name_space + "/" + name, error.value(), "pods belong to root: run it with sudo");
 }
@@ -46,8 +48,8 @@ RunningPod find_running_pod(const Session& session, const std::string& name) {
     std::string there;
     for (const auto& other : list_directory(session.roots.names() / space))
       there += (there.empty() ? "" : ", ") + other;
-    throw Error(Fault::user, "find pod", bare, "there is none in namespace " + space,
-                there.empty() ? "it has no pods; see: tandem get pods -A" : "there are: " + there);
+    throw NotFound("find pod", bare, "there is none in namespace " + space,
+                   there.empty() ? "it has no pods; see: tandem get pods -A" : "there are: " + there);
   }
   const state::PodPaths paths(session.roots, id);
   return {bare, space, paths, plan::read_pod_plan(paths)};
@@ -63,8 +65,8 @@ const plan::Container& choose_container(const RunningPod& pod, const std::string
   }
   for (const auto& container : pod.plan.containers)
     if (container.name == wanted) return container;
-  throw Error(Fault::user, "find container", wanted, "pod " + pod.name + " has none of this name",
-              "it has: " + names_of(pod.plan));
+  throw NotFound("find container", wanted, "pod " + pod.name + " has none of this name",
+                 "it has: " + names_of(pod.plan));
 }
 
 ProcessId running_process(const RunningPod& pod, const plan::Container& container) {

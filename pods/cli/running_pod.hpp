@@ -20,11 +20,11 @@ struct RunningPod {
 // The id of a pod's directories; empty when there is no such pod. Throws Error{environment} when it cannot be told.
 std::string find_pod_id(const state::Roots& roots, const std::string& name_space, const std::string& name);
 
-// "NAME", "pod/NAME" or "pods/NAME". Throws Error{user} when there is none, naming those there are.
+// "NAME", "pod/NAME" or "pods/NAME". Throws NotFound when there is none, naming those there are.
 RunningPod find_running_pod(const Session& session, const std::string& name);
 
 // The container of that name; empty: the annotation kubectl.kubernetes.io/default-container, or the first main one
-// (said on stderr when there are others). Throws Error{user} that lists the pod's containers.
+// (said on stderr when there are others). Throws NotFound that lists the pod's containers.
 const plan::Container& choose_container(const RunningPod& pod, const std::string& name);
 
 // Its first process. Throws Error{environment} when it does not run.

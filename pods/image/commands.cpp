@@ -12,6 +12,7 @@
 #include "core/observe/visible_output.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/image/store.hpp"
 #include "pods/image/store_writer.hpp"
 #include "pods/state/layout.hpp"
@@ -150,8 +151,7 @@ Command inspect_command(const StorePlace& place) {
           {{.names = "NAME", .help = "Name of the image", .target = name.get(), .value_name = "", .required = true}},
       .run = [name, &place] {
         const auto image = find_in_stores(place, *name);
-        if (!image)
-          throw Error(Fault::user, "inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
+        if (!image) throw NotFound("inspect", full_reference(*name), "there is no such image", "see: tandem image ls");
         std::printf("%s\n", observe::visible(indented_json(image_json(*image), 2)).c_str());
       }};
 }

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/os/error.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/image/commands.hpp"
 
 int main(int argc, char** argv) {
@@ -24,6 +24,9 @@ int main(int argc, char** argv) {
                      .value_name = "DIR"}},
         .commands = tandem::image::image_commands(place)};
     return tandem::command_line::run(tree, argc, argv);
+  } catch (const tandem::NotFound& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return tandem::not_found_code;
   } catch (const tandem::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return tandem::exit_code(error.fault());

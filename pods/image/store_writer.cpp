@@ -9,6 +9,7 @@
 #include "core/config/json_text.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/image/digest.hpp"
 #include "pods/image/layer_file.hpp"
 #include "pods/image/layers_in_use.hpp"
@@ -152,7 +153,7 @@ void StoreWriter::tag(const std::string& reference, const std::string& new_refer
   ordered_json entry;
   for (const ordered_json& candidate : index["manifests"])
     if (reference_of(candidate) == reference) entry = candidate;
-  if (entry.is_null()) throw Error(Fault::user, "tag", reference, "there is no such image", "see: tandem image ls");
+  if (entry.is_null()) throw NotFound("tag", reference, "there is no such image", "see: tandem image ls");
   take_entry(index, new_reference);
   entry["annotations"][reference_annotation] = new_reference;
   index["manifests"].push_back(std::move(entry));
@@ -163,7 +164,7 @@ void StoreWriter::remove(const std::string& reference, bool force) {
   const unique_fd lock = lock_store(store_);
   ordered_json index = read_index(store_);
   const ordered_json entry = take_entry(index, reference);
-  if (entry.is_null()) throw Error(Fault::user, "remove", reference, "there is no such image", "see: tandem image ls");
+  if (entry.is_null()) throw NotFound("remove", reference, "there is no such image", "see: tandem image ls");
   if (!force) {
     const std::string hex = digest_hex(entry.value("digest", ""));
     const auto text = read_file_if_exists(blob_path(store_, hex));

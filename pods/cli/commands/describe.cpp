@@ -8,6 +8,7 @@
 #include "core/config/print_yaml.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/os/not_found.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/kinds.hpp"
 #include "pods/cli/print/print_pods.hpp"
@@ -76,8 +77,7 @@ void describe(const Session& session, const std::vector<std::string>& words) {
         std::cout << print_yaml(from_json(object));
     }
     if (!found && !name.empty())
-      throw Error(Fault::user, "describe", std::string(short_name(kind)) + "/" + name,
-                  "there is none in namespace " + space);
+      throw NotFound("describe", std::string(short_name(kind)) + "/" + name, "there is none in namespace " + space);
   }
   if (any_damaged) throw Exit{1};
 }

@@ -230,3 +230,23 @@ volumeMounts:
   machine().ok({"delete", "-f", "-"}, objects + pod);
   CHECK(machine().tandem({"get", "secret", "password"}).status.code == 1);
 }
+
+TEST_CASE("what is not there is exit code 1 for every command, as with kubectl, and the help says so") {
+  const std::vector<std::vector<std::string>> commands{{"get", "pod", "nobody"},
+                                                       {"describe", "pod", "nobody"},
+                                                       {"logs", "nobody"},
+                                                       {"wait", "pod/nobody"},
+                                                       {"delete", "pod", "nobody"},
+                                                       {"image", "inspect", "localhost/nobody"},
+                                                       {"image", "rm", "localhost/nobody"},
+                                                       {"image", "tag", "localhost/nobody", "localhost/x"}};
+  for (const auto& command : commands) {
+    CAPTURE(command);
+    const auto refused = machine().tandem(command);
+    INFO(refused.errors);
+    CHECK(refused.status.code == 1);
+    CHECK(refused.errors.find("nobody") != std::string::npos);
+  }
+  for (const auto& page : {machine().ok({"--help"}), machine().ok({"generate", "man"})})
+    CHECK(page.find("1 what was named is not there") != std::string::npos);
+}
