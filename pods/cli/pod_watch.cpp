@@ -27,7 +27,7 @@ enum class Progress { reached, waiting, impossible, not_there };
 
 struct Look {
   Progress progress = Progress::waiting;
-  std::string why;
+  std::string why;  // it is so: "is ready"; or what is still missing
 };
 
 bool is_true(const StatusJson& status, const char* type) {
@@ -59,16 +59,16 @@ Look judge(const StatusJson& pod, Goal goal) {
   const std::string message = status.value("message", status.value("reason", ""));
   switch (goal) {
     case Goal::ready:
-      if (is_true(status, "Ready")) return {Progress::reached, ""};
+    case Goal::ready_or_succeeded:
+      if (is_true(status, "Ready")) return {Progress::reached, "is ready"};
+      if (succeeded && goal == Goal::ready_or_succeeded) return {Progress::reached, "has succeeded"};
       if (succeeded || failed)
         return {Progress::impossible, "it has ended: " + phase + (message.empty() ? "" : ", " + message)};
       return {Progress::waiting, waiting_for(status)};
     case Goal::succeeded:
-      if (succeeded) return {Progress::reached, ""};
+      if (succeeded) return {Progress::reached, "has succeeded"};
       if (failed) return {Progress::impossible, "it has failed" + (message.empty() ? "" : ": " + message)};
       return {Progress::waiting, "phase " + phase};
-    case Goal::ended:
-      return {succeeded || failed ? Progress::reached : Progress::waiting, "phase " + phase};
     case Goal::deleted:
       return {Progress::waiting, "it is still there"};
   }
@@ -78,7 +78,7 @@ Look judge(const StatusJson& pod, Goal goal) {
 Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   const std::string id = find_pod_id(roots, pod.name_space, pod.name);
   if (id.empty())
-    return goal == Goal::deleted ? Look{Progress::reached, ""}
+    return goal == Goal::deleted ? Look{Progress::reached, "is deleted"}
                                  : Look{Progress::not_there, "there is no such pod in namespace " + pod.name_space};
   if (goal != Goal::deleted && supervise::lacks_guardians(state::PodPaths(roots, id)))
     return {Progress::waiting, "it has neither keeper nor supervisor"};
@@ -135,7 +135,8 @@ std::chrono::nanoseconds parse_timeout(const std::string& text) {
 }
 
 void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, Goal goal,
-                   std::chrono::nanoseconds timeout, const std::function<void(const PodName&)>& reached) {
+                   std::chrono::nanoseconds timeout,
+                   const std::function<void(const PodName&, const std::string& how)>& reached) {
   const auto deadline = Clock::now() + timeout;
   std::vector<PodName> open = pods;
   for (;;) {
@@ -144,7 +145,7 @@ void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, 
     for (const auto& pod : open) {
       const Look now = look(roots, pod, goal);
       if (now.progress == Progress::reached) {
-        reached(pod);
+        reached(pod, now.why);
         continue;
       }
       if (now.progress == Progress::not_there) throw NotFound("wait for", "pod/" + pod.name, now.why);

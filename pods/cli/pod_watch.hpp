@@ -15,14 +15,16 @@ struct PodName {
 };
 PodName pod_name(const Session& session, const std::string& text);  // "NAME", "pod/NAME", "pods/NAME"
 
-enum class Goal { ready, succeeded, ended, deleted };  // ended: succeeded or failed
+enum class Goal { ready, ready_or_succeeded, succeeded, deleted };
 
 std::chrono::nanoseconds parse_timeout(const std::string& text);  // throws Error{user}
 
-// Returns when every pod has reached the goal; `reached` is called for each once. Throws Error{environment} at the
+// Returns when every pod has reached the goal; `reached` is called for each once, with
+// what it has come to: "is ready", "has succeeded", "is deleted". Throws Error{environment} at the
 // timeout, whose text says what each pod waits for, and at once when a pod has failed, so that the goal cannot be
 // reached any more; NotFound when one is not there.
 void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, Goal goal,
-                   std::chrono::nanoseconds timeout, const std::function<void(const PodName&)>& reached);
+                   std::chrono::nanoseconds timeout,
+                   const std::function<void(const PodName&, const std::string& how)>& reached);
 
 }  // namespace tandem::cli

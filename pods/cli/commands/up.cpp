@@ -36,10 +36,11 @@ std::vector<PodName> names_of(const manifest::Objects& objects) {
   return names;
 }
 
+// A pod that runs to its end is as good when it has succeeded: its readiness is over by then.
 void wait_until_ready(const Session& session, const manifest::Objects& objects, const std::string& timeout) {
-  // A pod that runs to its end is as good when it has succeeded: its readiness is over by then.
-  wait_for_pods(session.roots, names_of(objects), Goal::ready, parse_timeout(timeout),
-                [](const PodName& pod) { std::cout << "pod/" << pod.name << " is ready" << std::endl; });
+  wait_for_pods(
+      session.roots, names_of(objects), Goal::ready_or_succeeded, parse_timeout(timeout),
+      [](const PodName& pod, const std::string& how) { std::cout << "pod/" << pod.name << ' ' << how << std::endl; });
 }
 
 // The output of every container of some pods, through all their restarts.

@@ -29,9 +29,10 @@ void wait_for(const Session& session, const WaitOptions& options) {
   std::vector<PodName> names;
   for (const auto& name : options.pods) names.push_back(pod_name(session, name));
   const Goal goal = parse_goal(options.condition);
-  wait_for_pods(session.roots, names, goal, parse_timeout(options.timeout), [&](const PodName& name) {
-    std::cout << "pod/" << name.name << (goal == Goal::deleted ? " deleted" : " condition met") << std::endl;
-  });
+  wait_for_pods(
+      session.roots, names, goal, parse_timeout(options.timeout), [&](const PodName& name, const std::string&) {
+        std::cout << "pod/" << name.name << (goal == Goal::deleted ? " deleted" : " condition met") << std::endl;
+      });
 }
 
 }  // namespace

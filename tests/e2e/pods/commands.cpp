@@ -250,3 +250,13 @@ TEST_CASE("what is not there is exit code 1 for every command, as with kubectl, 
   for (const auto& page : {machine().ok({"--help"}), machine().ok({"generate", "man"})})
     CHECK(page.find("1 what was named is not there") != std::string::npos);
 }
+
+TEST_CASE("up -d is content with a pod that has succeeded without ever having been ready") {
+  const auto up = machine().tandem({"up", "-d", "-f", "-"},
+                                   shell_pod("task", "true", "restartPolicy: Never",
+                                             "readinessProbe: {exec: {command: [/bin/sh, -c, \"exit 1\"]}}"));
+  INFO(up.errors);
+  CHECK(up.status == ExitStatus{});
+  CHECK(up.output == "pod/task has succeeded\n");
+  machine().ok({"delete", "pod", "task"});
+}
