@@ -15,6 +15,8 @@ namespace {
 void restore_status(const Session& session, const std::string& name_space, const std::string& name) {
   const state::PodPaths paths(session.roots, find_pod_id(session.roots, name_space, name));
   if (!is_locked(paths.supervisor_lock()) || supervise::has_status(paths)) return;
+  // One that has only just begun does not answer before it has written its first.
+  if (!supervise::call_api(paths, "GET", "/healthz") || supervise::has_status(paths)) return;
   const auto answer = supervise::call_api(paths, "POST", "/status");
   if (answer && answer->code == 200)
     std::cerr << "pod " << name_space << '/' << name << ": " << paths.status().string()
