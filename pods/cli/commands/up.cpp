@@ -12,6 +12,7 @@
 #include "pods/cli/follow_log.hpp"
 #include "pods/cli/launch.hpp"
 #include "pods/cli/manifests.hpp"
+#include "pods/cli/pod_trouble.hpp"
 #include "pods/cli/pod_watch.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/stopping.hpp"
@@ -95,6 +96,11 @@ bool is_pending(int signal_fd) {
   return attempt([&] { return ::poll(&polled, 1, 0); }) > 0;
 }
 
+void say_failed(const RunningPod& pod) {
+  const std::string which = failed_containers(pod.paths);
+  std::cerr << "pod/" << pod.name << " failed" << (which.empty() ? "" : ": ") << which << std::endl;
+}
+
 // Until all pods have ended (true: all succeeded) or a signal came, after which they are deleted (false).
 int run_in_foreground(const Session& session, const manifest::Objects& objects, const unique_fd& signals) {
   std::vector<RunningPod> pods;
@@ -104,6 +110,7 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
     pods.push_back(find_running_pod(in_space, pod.metadata.name));
   }
   Output output(std::move(pods));
+  PodWarnings warnings;
   std::map<std::string, std::string> ended;  // id -> phase
   bool interrupted = false;
   while (ended.size() < output.pods().size() && !interrupted) {
@@ -114,6 +121,7 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
       if (phase == "Succeeded" || phase == "Failed") ended[pod.plan.id] = phase;
     }
     output.print();
+    for (const auto& pod : output.pods()) std::cerr << warnings.news(pod.paths, pod.name) << std::flush;
   }
   if (interrupted) std::cerr << "stopping; a second Ctrl-C does not hurry it: see tandem delete --now\n";
   std::vector<StoppingPod> stopping;
@@ -125,6 +133,8 @@ int run_in_foreground(const Session& session, const manifest::Objects& objects, 
     supervise::stop_pod(session.roots, pod.plan.id, std::nullopt);
   }
   output.print();
+  for (const auto& pod : output.pods())
+    if (ended[pod.plan.id] == "Failed") say_failed(pod);
   for (const auto& pod : output.pods()) {
     const state::PodLock lock = lock_pod(session.roots, pod.name_space, pod.name);
     if (find_pod_id(session.roots, pod.name_space, pod.name) != pod.plan.id) continue;  // somebody else's by now

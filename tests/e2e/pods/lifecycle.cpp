@@ -54,6 +54,20 @@ TEST_CASE("up ends with 1 when the pod has failed, and the failing container's o
       machine().tandem({"up", "-f", "-"}, shell_pod("fails", "echo about to fail; exit 3", "restartPolicy: Never"));
   CHECK(result.status.code == 1);
   CHECK(result.output.find("[main] about to fail") != std::string::npos);
+  CHECK(result.errors.find("pod/fails failed: main exited with 3\n") != std::string::npos);
+}
+
+TEST_CASE("up says why a pod could not be started before it removes it") {
+  const auto result = machine().tandem({"up", "-f", "-"}, R"(apiVersion: v1
+kind: Pod
+metadata: {name: ne}
+spec: {restartPolicy: Never, containers: [{name: main, image: localhost/busybox, command: [/nosuch]}]}
+)");
+  INFO(result.errors);
+  CHECK(result.status.code == 1);
+  CHECK(result.errors.find("pod/ne: Failed: ") != std::string::npos);
+  CHECK(result.errors.find("/nosuch") != std::string::npos);
+  CHECK(result.errors.find("pod/ne failed: main exited with 128 (StartError)\n") != std::string::npos);
 }
 
 TEST_CASE("a program that ends is started again, with its count, its last state and its previous log") {

@@ -1,0 +1,37 @@
+#include "pods/cli/pod_trouble.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/config/json_text.hpp"
+#include "pods/state/events.hpp"
+#include "pods/supervise/client.hpp"
+
+namespace tandem::cli {
+
+std::string PodWarnings::news(const state::PodPaths& paths, const std::string& name) {
+  std::string text;
+  for (const state::PodEvent& event : state::read_events(paths))
+    if (event.warning && told_.emplace(paths.run.string(), event.name).second)
+      text += "pod/" + name + ": " + event.reason + ": " + event.message + "\n";
+  return text;
+}
+
+std::string failed_containers(const state::PodPaths& paths) {
+  using StatusJson = nlohmann::json;
+  const StatusJson pod = parse_json(supervise::read_pod_status(paths).value_or(""));
+  if (!pod.is_object()) return "";
+  std::string text;
+  for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"}) {
+    for (const StatusJson& container : pod.value(StatusJson::json_pointer(list), StatusJson::array())) {
+      const StatusJson end = container.value(StatusJson::json_pointer("/state/terminated"), StatusJson::object());
+      const int code = end.value("exitCode", 0);
+      if (code == 0) continue;
+      const std::string reason = end.value("reason", "Error");
+      text += (text.empty() ? "" : ", ") + container.value("name", "") + " exited with " + std::to_string(code) +
+              (reason == "Error" ? "" : " (" + reason + ")");
+    }
+  }
+  return text;
+}
+
+}  // namespace tandem::cli
