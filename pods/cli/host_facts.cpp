@@ -136,7 +136,8 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
   }
   host.lowest_oom_score_adj = lowest_oom_score_adj();
   host.cgroup_parent = session_.roots.cgroup_parent();
-  if (const char* limit = std::getenv("TANDEM_PIDS_LIMIT")) host.pids_limit = pids_limit_of_host(limit);
+  if (const char* limit = std::getenv("TANDEM_PIDS_LIMIT"); limit && *limit)
+    host.pids_limit = pids_limit_of_host(limit);
   host.find_image = [this](const std::string& name) {
     auto image = image::find_image(session_.roots.images(), name);
     if (!image && ::geteuid() != 0) image = image::find_image(image::images_of_root, name);

@@ -54,6 +54,7 @@ std::optional<Plan> plan_pod(const manifest::Pod& pod, const Host& host, Problem
     if (const std::string why = whose_sysctl(spec, spec.security.sysctls[i].first); !why.empty())
       planning.error(manifest::item("spec.securityContext.sysctls", i) + ".name", why);
   }
+  check_annotations(planning);
   for (const manifest::Volume& volume : spec.volumes) plan.volumes.push_back(plan_volume(planning, volume));
   std::vector<Container> containers;
   const auto add = [&](const manifest::Container& container, ContainerKind kind) {

@@ -27,18 +27,17 @@ int burstable_adjustment(const manifest::Container& container, const Host& host)
   return static_cast<int>(adjustment);
 }
 
-// The annotation tandem/pids-limit.CONTAINER, tandem/pids-limit, or what the host gives everybody. "max": no limit.
+const std::string pids_limit_of_all = "tandem/pids-limit";
+
+std::string pids_limit_of(const manifest::Container& container) { return pids_limit_of_all + "." + container.name; }
+
+// The annotation of the container, that of the pod, or what the host gives everybody. "max": no limit.
 std::optional<std::int64_t> pids_limit(const Planning& planning, const manifest::Container& container) {
   const auto& annotations = planning.pod.metadata.annotations;
-  for (const std::string& key : {"tandem/pids-limit." + container.name, std::string("tandem/pids-limit")}) {
+  for (const std::string& key : {pids_limit_of(container), pids_limit_of_all}) {
     const auto found =
         std::find_if(annotations.begin(), annotations.end(), [&](const auto& one) { return one.first == key; });
-    if (found == annotations.end()) continue;
-    const std::string& text = found->second;
-    if (const auto limit = parse_pids_limit(text)) return *limit;
-    planning.error(manifest::below("metadata.annotations", key), "\"" + text + "\" is no number of processes",
-                   "write a number like \"4096\", or \"max\" for no limit");
-    return std::nullopt;
+    if (found != annotations.end()) return parse_pids_limit(found->second).value_or(std::nullopt);
   }
   return planning.host.pids_limit;
 }
@@ -51,6 +50,27 @@ std::optional<std::optional<std::int64_t>> parse_pids_limit(std::string_view tex
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (error != std::errc() || end != text.data() + text.size() || limit <= 0) return std::nullopt;
   return limit;
+}
+
+void check_annotations(const Planning& planning) {
+  std::vector<std::string> known{pids_limit_of_all};
+  for_each_container(planning.pod.spec,
+                     [&](const manifest::Container& container) { known.push_back(pids_limit_of(container)); });
+  for (const auto& [key, text] : planning.pod.metadata.annotations) {
+    if (!key.starts_with("tandem/")) continue;
+    const std::string path = manifest::below("metadata.annotations", key);
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      const std::string near = closest(key, known);
+      planning.error(
+          path,
+          key.starts_with(pids_limit_of_all + ".") ? "no container has this name"
+                                                   : "there is no such annotation of Tandem's",
+          near.empty() ? "known: tandem/pids-limit, tandem/pids-limit.CONTAINER" : "did you mean \"" + near + "\"?");
+    } else if (!parse_pids_limit(text)) {
+      planning.error(path, "\"" + text + "\" is no number of processes",
+                     "write a number like \"4096\", or \"max\" for no limit");
+    }
+  }
 }
 
 Qos qos_of(const manifest::PodSpec& pod) {

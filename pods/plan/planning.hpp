@@ -73,7 +73,9 @@ struct Account {
 // Without an image only what the manifest itself says.
 Account plan_account(const Planning& planning, const manifest::Container& container, const image::Image* image);
 
-// plan_resources.cpp
+// plan_resources.cpp. check_annotations: of the whole pod, those that begin with "tandem/"; they are limits, and a slip
+// in one must not pass as none.
+void check_annotations(const Planning& planning);
 enum class Qos { guaranteed, burstable, best_effort };
 Qos qos_of(const manifest::PodSpec& pod);
 Resources plan_resources(const Planning& planning, const manifest::Container& container, ContainerKind kind);

@@ -1,5 +1,6 @@
 #include "pods/plan/plan_pod.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -429,12 +430,27 @@ TEST_CASE("a container has at most 2048 processes, what the host says, or what a
   CHECK(limit_of("", [](Host& host) { host.pids_limit = 100; }) == 100);
   CHECK(limit_of(R"(tandem/pids-limit: "4096")") == 4096);
   CHECK(limit_of(R"(tandem/pids-limit: "4096", tandem/pids-limit.c: "10")") == 10);
-  CHECK(limit_of(R"(tandem/pids-limit.other: "10")") == 2048);
   CHECK(limit_of("tandem/pids-limit: max") == std::nullopt);
   for (const char* wrong : {"0", "-1", "many", "10k", "''", "1e9"}) {
     INFO(wrong);
     CHECK(limit_of("tandem/pids-limit: \"" + std::string(wrong) + "\"") == -1);
   }
+}
+
+TEST_CASE("what begins with tandem/ is an annotation that is known, or an error with its place, once") {
+  const auto said_of = [](const std::string& annotations) {
+    return plan_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {" + annotations +
+                     "}}\nspec: {containers: [{name: cat, image: i}, {name: dog, image: i}]}\n")
+        .problems;
+  };
+  CHECK(said_of(R"(tandem/pids-limit: "5", tandem/pids-limit.dog: max, other.org/pids: "1")") == "");
+  const std::string slip = said_of(R"(tandem/pids-limt: "5")");
+  CHECK(slip.find(":3:") != std::string::npos);
+  CHECK(slip.find("did you mean \"tandem/pids-limit\"?") != std::string::npos);
+  CHECK(said_of(R"(tandem/pids-limit.dg: "5")").find("did you mean \"tandem/pids-limit.dog\"?") != std::string::npos);
+  CHECK(said_of(R"(tandem/pids-limit.nobody: "5")").find("no container has this name") != std::string::npos);
+  const std::string bad = said_of(R"(tandem/pids-limit: many)");
+  CHECK(std::count(bad.begin(), bad.end(), '\n') == 1);
 }
 
 TEST_CASE("where the kernel lowers no score, a container that Kubernetes puts below its guardians is put above them") {
