@@ -160,6 +160,10 @@ state::PodLock lock_pod(const Roots& roots, const std::string& name_space, const
 std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, Problems problems,
                                    bool replace) {
   if (problems.has_errors()) refuse_manifests(session, objects, std::move(problems));
+  if (objects.pods.empty() && objects.config_maps.empty() && objects.secrets.empty() && objects.services.empty()) {
+    std::cerr << "error: no objects passed to apply\n";  // kubectl's words, and its code
+    throw Exit{1};
+  }
   require_root("launch pods");
   const Roots& roots = session.roots;
   const std::vector<state::PodLock> locks = lock_pods(roots, objects.pods);

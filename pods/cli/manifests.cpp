@@ -37,26 +37,29 @@ void read_directory(const std::string& path, std::vector<manifest::SourceText>& 
     if (is_manifest(name)) texts.push_back({file, read_file(file)});
   }
   if (texts.size() == before)
-    throw Error(Fault::user, "read manifests from", path, "no *.yaml, *.yml or *.json in this directory");
+    throw Error(Fault::input, "read manifests from", path, "no *.yaml, *.yml or *.json in this directory");
 }
 
-}  // namespace
-
-std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options) {
+// What cannot be read is a problem beside those of the other files.
+std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options, Problems& problems) {
   std::vector<manifest::SourceText> texts;
   for (const auto& file : options.files) {
     std::error_code ignored;
-    if (file == "-")
-      texts.push_back({"<stdin>", std::string(std::istreambuf_iterator<char>(std::cin), {})});
-    else if (fs::is_directory(file, ignored))
-      read_directory(file, texts);
-    else if (auto text = read_file_if_exists(file))
-      texts.push_back({file, std::move(*text)});
-    else
-      throw Error(Fault::user, "read manifest", file, "no such file");
+    try {
+      if (file == "-")
+        texts.push_back({"<stdin>", std::string(std::istreambuf_iterator<char>(std::cin), {})});
+      else if (fs::is_directory(file, ignored))
+        read_directory(file, texts);
+      else
+        texts.push_back({file, read_file(file)});
+    } catch (const Error& error) {
+      problems.add({error.object(), {}, "", error.cause(), "", Severity::error});
+    }
   }
   return texts;
 }
+
+}  // namespace
 
 void report(const Problems& problems) {
   if (problems.empty()) return;
@@ -71,7 +74,11 @@ manifest::Objects decode_manifests(const ManifestOptions& options, const Session
                                                      : manifest::Validation::ignore;
   decoding.name_space = session.name_space_or_default();
   decoding.only = !session.name_space.empty();
-  return manifest::decode_manifests(read_manifests(options), decoding, problems);
+  const auto texts = read_manifests(options, problems);
+  const bool unread = problems.has_errors();
+  manifest::Objects objects = manifest::decode_manifests(texts, decoding, problems);
+  objects.unread = objects.unread || unread;
+  return objects;
 }
 
 manifest::Objects decode_or_exit(const ManifestOptions& options, const Session& session) {

@@ -19,10 +19,8 @@ struct ManifestOptions {
 command_line::Option filename_option(ManifestOptions& options, bool required = true);
 command_line::Option validate_option(ManifestOptions& options);
 
-// The texts of all files. Throws Error{user} for a file that is not there.
-std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options);
-
-// What is wrong goes to `problems`, so that what planning finds can be told in the same round.
+// What is wrong, a file that cannot be read too, goes to `problems`, so that what planning finds can be told in the
+// same round.
 manifest::Objects decode_manifests(const ManifestOptions& options, const Session& session, Problems& problems);
 
 // Prints warnings to stderr; on errors prints all problems and throws Exit{65}.

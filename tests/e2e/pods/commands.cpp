@@ -260,3 +260,24 @@ TEST_CASE("up -d is content with a pod that has succeeded without ever having be
   CHECK(up.output == "pod/task has succeeded\n");
   machine().ok({"delete", "pod", "task"});
 }
+
+TEST_CASE("a manifest file that is not there hides no problem of the others") {
+  const TemporaryDirectory folder;
+  write_file(folder / "wrong.yaml",
+             "apiVersion: v1\nkind: Pod\nmetadata: {name: wrong}\nspec: {containers: [{name: main, image: a, comand: "
+             "[x]}]}\n");
+  for (const char* command : {"apply", "plan", "delete"}) {
+    CAPTURE(command);
+    const auto refused = machine().tandem({command, "-f", folder / "nowhere.yaml", "-f", folder / "wrong.yaml"});
+    INFO(refused.errors);
+    CHECK(refused.status.code == 65);
+    CHECK(refused.errors.find("nowhere.yaml: No such file or directory") != std::string::npos);
+    CHECK(refused.errors.find("did you mean \"command\"?") != std::string::npos);
+  }
+}
+
+TEST_CASE("apply of nothing is an error, as with kubectl") {
+  const auto nothing = machine().tandem({"apply", "-f", "-"}, "# only a comment\n");
+  CHECK(nothing.status.code == 1);
+  CHECK(nothing.errors == "error: no objects passed to apply\n");
+}
