@@ -2,6 +2,7 @@
 // counterpart.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,8 +53,10 @@ void remove_pod_network(const plan::Network& network, const std::string& firewal
 
 // hostPort: DNAT rules in our table, with the pod's id in their comment; reachable from outside, from other pods, and
 // from the host itself through 127.0.0.1. Replaces what the pod had published. Throws Error{environment} when the
-// program `nft` is missing, or when another pod has the port. Nothing to do without host ports or in mode host.
-void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table);
+// program `nft` is missing, or when another pod has the port, which `name_of` names by its id (absent: the id). Nothing
+// to do without host ports or in mode host.
+void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table,
+                        const std::function<std::string(const std::string& id)>& name_of = nullptr);
 void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table);
 
 // Removes bridge and table when no address is leased any more.

@@ -109,11 +109,14 @@ void remove_pod_network(const plan::Network& network, const std::string& firewal
   }
 }
 
-void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table) {
+void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table,
+                        const std::function<std::string(const std::string&)>& name_of) {
   if (plan.network.mode != plan::NetworkMode::bridge || plan.host_ports.empty()) return;
   enable_loopback_routing(plan.network.bridge);
   const Prefix subnet = prefix_of(require_ipv4(plan.network.gateway, "gateway"), plan.network.prefix_length);
-  const auto present = parse_published(list_host_ports(firewall_table).value_or(""));
+  auto present = parse_published(list_host_ports(firewall_table).value_or(""));
+  for (PublishedPort& held : present)
+    if (name_of && held.pod_id != plan.id) held.pod_id = name_of(held.pod_id);
   apply_rules(table_script(firewall_table, plan.network.bridge, subnet) +
               publish_script(firewall_table, present, plan.id, plan.network.address, plan.host_ports));
 }

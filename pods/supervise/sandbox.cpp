@@ -10,6 +10,21 @@
 
 namespace tandem::supervise {
 
+namespace {
+
+// NAMESPACE/NAME of another pod; the id when it has none any more.
+std::string name_of(const state::Roots& roots, const std::string& id) {
+  for (const std::string& name_space : list_directory(roots.names())) {
+    for (const std::string& name : list_directory(roots.names() / name_space)) {
+      std::error_code gone;
+      if (fs::read_symlink(roots.names() / name_space / name, gone).filename() == id) return name_space + "/" + name;
+    }
+  }
+  return id;
+}
+
+}  // namespace
+
 std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roots& roots,
                                         const state::PodPaths& paths) {
   const linux_::CgroupMounts cgroups = linux_::find_cgroup_mounts();
@@ -17,7 +32,7 @@ std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roo
   linux_::create_namespaces(plan, paths);
   std::vector<std::string> warnings =
       network::create_pod_network(plan, roots.firewall_table(), (paths.namespaces() / "net").string());
-  network::publish_host_ports(plan, roots.firewall_table());
+  network::publish_host_ports(plan, roots.firewall_table(), [&](const std::string& id) { return name_of(roots, id); });
   linux_::create_shared_memory(plan, paths);
   linux_::write_pod_files(plan, paths);
   for (const plan::Volume& volume : plan.volumes) linux_::create_volume(plan, volume, paths);

@@ -52,3 +52,15 @@ TEST_CASE("a pod in the host's network listens on the host's loopback") {
   REQUIRE(wait_until([] { return http_get("127.0.0.1", 18081, "/").body == "host\n"; }));
   machine().ok({"delete", "pod", "onhost"});
 }
+
+TEST_CASE("who wants a host port that is taken is told which pod has it, by name") {
+  const std::string port = "ports: [{containerPort: 1, hostPort: 18084}]";
+  const std::string grace = "terminationGracePeriodSeconds: 0";
+  machine().ok({"apply", "-f", "-"}, shell_pod("holder", "sleep 1000", grace, port));
+  REQUIRE(wait_until([] { return machine().ready("holder"); }));
+  machine().ok({"apply", "-f", "-"}, shell_pod("wants", "sleep 1000", grace, port));
+  CHECK(wait_until([] {
+    return machine().ok({"describe", "pod", "wants"}).find("pod default/holder has it") != std::string::npos;
+  }));
+  machine().ok({"delete", "pod", "holder", "wants"});
+}
