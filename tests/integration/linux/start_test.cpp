@@ -133,7 +133,8 @@ TEST_CASE("a program that cannot be executed says what is missing") {
   };
   CHECK_THAT(failing({"/bin/foo"}),
              Contains("exec /bin/foo: No such file") && Contains("the image has no such program"));
-  CHECK_THAT(failing({"foo"}), Contains("exec foo: No such file") && Contains("no such program in PATH (/usr/bin:/bin)"));
+  CHECK_THAT(failing({"foo"}),
+             Contains("exec foo: No such file") && Contains("no such program in PATH (/usr/bin:/bin)"));
   CHECK_THAT(failing({"/bin/script"}), Contains("the image lacks what runs it: /usr/bin/python3"));
   CHECK_THAT(failing({"/bin/dynamic"}), Contains("the image lacks what runs it: /lib") && Contains("ld-linux"));
   CHECK_THAT(failing({"plain"}), Contains("not executable"));
