@@ -90,12 +90,6 @@ void make_directories(const fs::path& path, unsigned mode) {
   throw Error::from_errno("make directory", path, error_number);
 }
 
-void remove_tree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error && error != std::errc::no_such_file_or_directory) throw Error::from_errno("remove", path, error.value());
-}
-
 namespace {
 
 template <class Wanted>

@@ -29,7 +29,9 @@ void replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 
 void close_all_but(std::vector<int> kept);
 
 void make_directories(const fs::path& path, unsigned mode = 0755);   // existing ones keep their mode
-void remove_tree(const fs::path& path);                              // absent is fine; never crosses a symlink
+// Absent is fine. With few descriptors at any depth, also past PATH_MAX. Follows no symlink below `path`, and what is
+// mounted there is an error, not removed.
+void remove_tree(const fs::path& path);
 std::vector<std::string> list_directory(const fs::path& path);       // names, sorted; absent gives {}
 std::vector<std::string> list_subdirectories(const fs::path& path);  // the same, directories only
 

@@ -76,9 +76,11 @@ ordered_json take_entry(ordered_json& index, const std::string& reference) {
 
 std::uint64_t tree_size(const fs::path& path) {
   std::uint64_t bytes = 0;
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, error))
-    if (entry.is_regular_file(error) && !entry.is_symlink(error)) bytes += entry.file_size(error);
+  std::error_code error, gone;
+  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, error);
+  // What cannot be walked, as it is too deep, is removed without being counted.
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
+    if (entry->is_regular_file(gone) && !entry->is_symlink(gone)) bytes += entry->file_size(gone);
   return bytes;
 }
 

@@ -115,6 +115,72 @@ TEST_CASE("removing a tree does not follow a symbolic link out of it") {
   CHECK(read_file(dir / "outside" / "kept") == "x");
 }
 
+namespace {
+
+// A chain of directories with links that lead outside, as a program makes one that goes down step by
+// step: its path is far longer than PATH_MAX.
+void make_deep_tree(const fs::path& top, const fs::path& outside, int levels) {
+  unique_fd here = open_file(top, O_RDONLY | O_DIRECTORY);
+  for (int level = 0; level < levels; ++level) {
+    if (level % 50 == 0) {
+      REQUIRE(::symlinkat(outside.c_str(), here.get(), "to-directory") == 0);
+      REQUIRE(::symlinkat((outside / "kept").c_str(), here.get(), "to-file") == 0);
+      REQUIRE(::symlinkat("..", here.get(), "up") == 0);
+      REQUIRE(::symlinkat(outside.c_str(), here.get(), ".removed-0") == 0);  // the names that it moves to are taken
+      REQUIRE(::mkdirat(here.get(), ".removed-1", 0700) == 0);
+    }
+    REQUIRE(::mkdirat(here.get(), "a directory of a long name", 0700) == 0);
+    here.reset(::openat(here.get(), "a directory of a long name", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    REQUIRE(here);
+  }
+}
+
+// In a process of its own, which may have no more than `descriptors`. Its exit code.
+int remove_with_few_descriptors(const fs::path& tree, rlim_t descriptors) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit limit{descriptors, descriptors};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    try {
+      remove_tree(tree);
+      ::_exit(0);
+    } catch (const Error& error) {
+      ::_exit(error.error_number());
+    }
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  return WEXITSTATUS(status);
+}
+
+}  // namespace
+
+TEST_CASE("a tree of any depth is removed with few descriptors, and nothing outside of it") {
+  const test::TemporaryDirectory dir;
+  make_directories(dir / "outside" / "below");
+  write_file(dir / "outside" / "kept", "x");
+  make_directories(dir / "tree");
+  make_deep_tree(dir / "tree", dir / "outside", 5000);
+  CHECK(remove_with_few_descriptors(dir / "tree", 64) == 0);
+  CHECK_FALSE(fs::exists(dir / "tree"));
+  CHECK(read_file(dir / "outside" / "kept") == "x");
+  CHECK(fs::is_directory(dir / "outside" / "below"));
+}
+
+TEST_CASE("what cannot be removed is an error, and a link instead of a tree is removed itself") {
+  const test::TemporaryDirectory dir;
+  make_directories(dir / "outside");
+  write_file(dir / "outside" / "kept", "x");
+  fs::create_directory_symlink(dir / "outside", dir / "link");
+  remove_tree(dir / "link");
+  CHECK_FALSE(fs::is_symlink(dir / "link"));
+  CHECK(read_file(dir / "outside" / "kept") == "x");
+  write_file(dir / "file", "x");
+  CHECK_THROWS_AS(remove_tree(dir / "file" / "below"), Error);
+  remove_tree(dir / "none" / "below");
+}
+
 TEST_CASE("a directory where a file stands is an error that names the path") {
   const test::TemporaryDirectory dir;
   write_file(dir / "file", "x");
