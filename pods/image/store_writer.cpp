@@ -10,6 +10,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/not_found.hpp"
+#include "core/os/temporaries.hpp"
 #include "pods/image/digest.hpp"
 #include "pods/image/layer_file.hpp"
 #include "pods/image/layers_in_use.hpp"
@@ -28,7 +29,9 @@ constexpr const char* layer_type = "application/vnd.oci.image.layer.v1.tar+zstd"
 
 unique_fd lock_store(const fs::path& store) {
   make_directories(store);
-  return lock_file(store / "lock");
+  unique_fd lock = lock_file(store / "lock");
+  remove_temporaries(store, std::chrono::seconds(0));
+  return lock;
 }
 
 // Only with the store locked: nobody is then between making a scratch directory and locking it.

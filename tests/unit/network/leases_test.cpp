@@ -38,6 +38,16 @@ TEST_CASE("The same pod gets the same address again, another pod another one") {
   CHECK(read_file(temporary.roots.network() / "addresses/10.9.0.2") == uid(1) + "\n");
 }
 
+TEST_CASE("What a killed writer of a lease left goes when the next one holds the lock") {
+  test::TemporaryRoots temporary;
+  allocate_address(temporary.roots, small, uid(1));
+  write_file(temporary.roots.network() / ".last.Ab12_x", "");
+  write_file(temporary.roots.network() / "addresses/.10.9.0.3.Ab12_x", "");
+  allocate_address(temporary.roots, small, uid(2));
+  CHECK(list_directory(temporary.roots.network()) == std::vector<std::string>{"addresses", "last", "lock"});
+  CHECK(list_directory(temporary.roots.network() / "addresses") == std::vector<std::string>{"10.9.0.2", "10.9.0.3"});
+}
+
 TEST_CASE("A released address rests before it is given again") {
   test::TemporaryRoots temporary;
   allocate_address(temporary.roots, small, uid(1));
