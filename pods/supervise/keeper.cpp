@@ -22,6 +22,7 @@
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/lock_owner.hpp"
+#include "pods/supervise/starter.hpp"
 
 namespace tandem::supervise {
 namespace {
@@ -194,6 +195,7 @@ int run_keeper(const std::filesystem::path& run_directory, const KeeperDescripto
   pod_lock.reset();
   lock->release();  // held until this process is gone: whoever waits for the lock waits for that
   enter_own_cgroup(roots, paths);
+  forget_starter();
   go_last();
   Keeper keeper(paths);
   if (ready) tell_launcher(ready.get());
