@@ -16,15 +16,20 @@ unique_fd open_file(const fs::path& path, int flags, unsigned mode) {
   return unique_fd(check([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }, "open", path));
 }
 
-std::string read_file(const fs::path& path, std::size_t limit_bytes) {
-  const unique_fd file = open_file(path, O_RDONLY);
-  std::string bytes;
+namespace {
+
+struct stat status_of(const unique_fd& file, const fs::path& path) {
   struct stat status {};
   check([&] { return ::fstat(file.get(), &status); }, "stat", path);
-  std::size_t wanted = status.st_size > 0 ? static_cast<std::size_t>(status.st_size) + 1 : 4096;  // /proc says 0
+  return status;
+}
+
+std::string read_open_file(const unique_fd& file, const fs::path& path, off_t size, std::size_t limit_bytes) {
+  std::string bytes;
+  std::size_t wanted = size > 0 ? static_cast<std::size_t>(size) + 1 : 4096;  // /proc says 0
   std::size_t used = 0;
   for (;;) {
-    if (used >= limit_bytes)
+    if (used >= limit_bytes || (size > 0 && static_cast<std::size_t>(size) >= limit_bytes))
       throw Error(Fault::input, "read", path, "larger than " + std::to_string(limit_bytes) + " bytes");
     bytes.resize(std::min(limit_bytes, used + wanted));
     const auto count =
@@ -35,6 +40,20 @@ std::string read_file(const fs::path& path, std::size_t limit_bytes) {
   }
   bytes.resize(used);
   return bytes;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, std::size_t limit_bytes) {
+  const unique_fd file = open_file(path, O_RDONLY | O_NONBLOCK);  // a FIFO without a writer would keep us for ever
+  const struct stat status = status_of(file, path);
+  if (!S_ISREG(status.st_mode)) throw Error(Fault::environment, "read", path, "it is no regular file");
+  return read_open_file(file, path, status.st_size, limit_bytes);
+}
+
+std::string read_to_end(const fs::path& path, std::size_t limit_bytes) {
+  const unique_fd file = open_file(path, O_RDONLY);
+  return read_open_file(file, path, status_of(file, path).st_size, limit_bytes);
 }
 
 std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t limit_bytes) {

@@ -15,8 +15,11 @@ namespace tandem {
 namespace fs = std::filesystem;
 
 unique_fd open_file(const fs::path& path, int flags, unsigned mode = 0600);  // adds O_CLOEXEC
+// A regular file (the kernel's below /proc and /sys are). What else stands in its place is an error, never waited for.
 std::string read_file(const fs::path& path, std::size_t limit_bytes = 64u << 20);
 std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t limit_bytes = 64u << 20);
+// What a person named: also a FIFO, whose writer is waited for, or a device.
+std::string read_to_end(const fs::path& path, std::size_t limit_bytes = 64u << 20);
 
 void write_all(int fd, std::string_view bytes, const std::string& object);
 void write_file(const fs::path& path, std::string_view bytes, unsigned mode = 0644);  // create or truncate; exact mode

@@ -34,7 +34,7 @@ void read_directory(const std::string& path, std::vector<manifest::SourceText>& 
   const std::size_t before = texts.size();
   for (const auto& name : list_directory(path)) {
     const std::string file = (fs::path(path) / name).string();
-    if (is_manifest(name)) texts.push_back({file, read_file(file)});
+    if (is_manifest(name)) texts.push_back({file, read_to_end(file)});
   }
   if (texts.size() == before)
     throw Error(Fault::input, "read manifests from", path, "no *.yaml, *.yml or *.json in this directory");
@@ -51,7 +51,7 @@ std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options,
       else if (fs::is_directory(file, ignored))
         read_directory(file, texts);
       else
-        texts.push_back({file, read_file(file)});
+        texts.push_back({file, read_to_end(file)});
     } catch (const Error& error) {
       problems.add({error.object(), {}, "", error.cause(), "", Severity::error});
     }

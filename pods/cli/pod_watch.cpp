@@ -85,7 +85,7 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   if (const std::string damage = goal == Goal::deleted ? "" : unsupervised_by(state::PodPaths(roots, id));
       !damage.empty())
     return {Progress::waiting, damage};
-  const auto text = read_file_if_exists(state::PodPaths(roots, id).status());
+  const auto text = supervise::read_pod_status(state::PodPaths(roots, id));
   if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
   const StatusJson status = parse_json(*text);
   const StatusJson::json_pointer place("/status");

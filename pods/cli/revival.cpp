@@ -44,9 +44,15 @@ void revive(const Session& session, const std::string& name_space, const std::st
 
 void revive_pods(const Session& session) {
   require_root("look at pods and other objects");
-  for (const std::string& name_space : list_directory(session.roots.names()))
-    for (const std::string& name : list_directory(session.roots.names() / name_space))
-      revive(session, name_space, name);
+  for (const std::string& name_space : list_directory(session.roots.names())) {
+    for (const std::string& name : list_directory(session.roots.names() / name_space)) {
+      try {
+        revive(session, name_space, name);
+      } catch (const std::exception& error) {  // what is wrong with one pod ends nothing for the others
+        std::cerr << "warning: pod " << name_space << '/' << name << ": " << error.what() << std::endl;
+      }
+    }
+  }
 }
 
 std::string unsupervised_by(const state::PodPaths& paths) {

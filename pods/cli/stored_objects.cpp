@@ -9,6 +9,7 @@
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::cli {
 
@@ -20,22 +21,6 @@ void mask_secret(Json& object) {
   for (const char* field : {"data", "stringData"})
     if (object.contains(field))
       for (auto& value : object[field]) value = "***";
-}
-
-std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_space) {
-  std::vector<Json> pods;
-  const auto spaces = name_space.empty() ? list_directory(roots.names()) : std::vector<std::string>{name_space};
-  for (const auto& space : spaces) {
-    for (const auto& name : list_directory(roots.names() / space)) {
-      std::error_code error;
-      const fs::path target = fs::read_symlink(roots.names() / space / name, error);
-      if (error) continue;  // deleted while we looked
-      const state::PodPaths paths(roots, target.filename().string());
-      if (fs::exists(paths.plan()) || fs::exists(state::state_path(paths)))
-        pods.push_back(pod_object(paths, space, name));
-    }
-  }
-  return pods;
 }
 
 bool is_guarded(const state::PodPaths& paths) {
@@ -61,12 +46,20 @@ void mark_unknown(Json& pod, const std::string& why) {
 
 // What the supervisor last wrote; discarded when that is damaged, null when there is nothing yet.
 Json last_status(const state::PodPaths& paths, const std::string& name) {
-  const auto text = read_file_if_exists(paths.status());
+  const auto text = state::read_damaged_as_empty(paths.status());
   if (!text) return nullptr;
   Json pod = parse_ordered_json(*text);
   const Json::json_pointer phase("/status/phase");
   const bool is_pod = is_object_named(pod, name) && pod.contains(phase) && pod.at(phase).is_string();
   return is_pod ? pod : parse_ordered_json("");
+}
+
+// Of which no more is known.
+Json named_pod(const std::string& name_space, const std::string& name) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Pod"},
+          {"metadata", {{"name", name}, {"namespace", name_space}}},
+          {"status", {{"phase", "Pending"}, {"conditions", Json::array()}}}};
 }
 
 // Without a status: what was asked for.
@@ -78,9 +71,34 @@ Json planned_pod(const state::PodPaths& paths, const std::string& name_space, co
   } catch (const Error& error) {
     damage = error.what();
   }
-  if (!is_object_named(pod, name))
-    pod = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", name}, {"namespace", name_space}}}};
-  return pod;
+  return is_object_named(pod, name) ? pod : named_pod(name_space, name);
+}
+
+// Whatever is wrong with one pod is told in its row, and ends nothing for the others.
+Json pod_or_error(const state::PodPaths& paths, const std::string& name_space, const std::string& name) {
+  try {
+    return pod_object(paths, name_space, name);
+  } catch (const Error& error) {
+    Json pod = named_pod(name_space, name);
+    mark_unknown(pod, error.what());
+    return pod;
+  }
+}
+
+std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_space) {
+  std::vector<Json> pods;
+  const auto spaces = name_space.empty() ? list_directory(roots.names()) : std::vector<std::string>{name_space};
+  for (const auto& space : spaces) {
+    for (const auto& name : list_directory(roots.names() / space)) {
+      std::error_code error;
+      const fs::path target = fs::read_symlink(roots.names() / space / name, error);
+      if (error) continue;  // deleted while we looked
+      const state::PodPaths paths(roots, target.filename().string());
+      if (state::is_there(paths.plan()) || state::is_there(state::state_path(paths)))
+        pods.push_back(pod_or_error(paths, space, name));
+    }
+  }
+  return pods;
 }
 
 }  // namespace

@@ -165,14 +165,15 @@ Plan read_pod_plan(const state::PodPaths& paths) {
   const auto unusable = [&](const std::string& cause) {
     return Error(Fault::environment, "read", paths.plan().string(), cause, "the pod can be deleted all the same");
   };
-  const auto text = read_file_if_exists(paths.plan());
-  if (!text) throw unusable("it is not there");
+  std::optional<std::string> text;
   Plan plan;
   try {
-    plan = read_plan(*text);
+    text = read_file_if_exists(paths.plan());
+    if (text) plan = read_plan(*text);
   } catch (const Error& error) {
     throw unusable("it is damaged: " + error.cause());
   }
+  if (!text) throw unusable("it is not there");
   // Every key has a default, so JSON of another kind makes a Plan, too: of nobody, for nothing.
   if (plan.id != paths.run.filename() || plan.containers.empty()) throw unusable("it is damaged: no Plan of this pod");
   return plan;

@@ -8,6 +8,7 @@
 #include "core/config/json_text.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::state {
 namespace {
@@ -79,7 +80,7 @@ std::vector<PodEvent> parse_events(std::string_view text) {
 }
 
 std::vector<PodEvent> read_events(const PodPaths& paths) {
-  return parse_events(read_file_if_exists(paths.events()).value_or(""));
+  return parse_events(read_damaged_as_empty(paths.events()).value_or(""));
 }
 
 std::string event_list_json(const std::vector<PodEvent>& events, const PodIdentity& pod) {
@@ -90,7 +91,12 @@ std::string event_list_json(const std::vector<PodEvent>& events, const PodIdenti
 }
 
 EventLog::EventLog(const PodPaths& paths, PodIdentity pod) : paths_(paths), pod_(std::move(pod)) {
-  const std::string text = read_file_if_exists(paths_.events()).value_or("");
+  std::string text;
+  try {
+    text = read_state_file(paths_.events()).value_or("");
+  } catch (const Error&) {
+    set_aside(paths_.events());
+  }
   file_bytes_ = text.size();
   events_ = parse_events(text);
   next_name_ = static_cast<std::uint64_t>(wall_clock().time_since_epoch().count());
@@ -126,7 +132,7 @@ bool EventLog::append(bool warning, const std::string& reason, const std::string
 
 bool EventLog::write(const std::string& text) {
   try {
-    const unique_fd file = open_file(paths_.events(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    const unique_fd file = open_file(paths_.events(), O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0600);
     write_all(file.get(), text, paths_.events().string());
     file_bytes_ += text.size();
     return true;
@@ -139,7 +145,7 @@ void EventLog::compact() {
   std::string text;
   for (const PodEvent& event : events_) text += to_json_line(event, pod_);
   try {
-    replace_file(paths_.events(), text);
+    write_state_file(paths_.events(), text);
     file_bytes_ = text.size();
   } catch (const Error&) {
     // The long file stays; the next append tries again.

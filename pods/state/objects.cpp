@@ -1,11 +1,8 @@
 #include "pods/state/objects.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-
-#include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/os/temporaries.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::state {
 
@@ -27,12 +24,13 @@ Written write_object(const Roots& roots, const StoredObject& object) {
   const auto before = read_object(roots, object.key);
   if (before == object.json) return Written::unchanged;
   make_directories(directory(roots, object.key.kind, object.key.name_space), 0700);
-  replace_file(object_path(roots, object.key), object.json, 0600);
+  remove_temporaries(directory(roots, object.key.kind, object.key.name_space), std::chrono::minutes(10));
+  write_state_file(object_path(roots, object.key), object.json, 0600);
   return before ? Written::configured : Written::created;
 }
 
 std::optional<std::string> read_object(const Roots& roots, const ObjectKey& key) {
-  return read_file_if_exists(object_path(roots, key));
+  return read_damaged_as_empty(object_path(roots, key));
 }
 
 std::vector<StoredObject> list_objects(const Roots& roots, const std::string& kind, const std::string& name_space) {
@@ -50,9 +48,10 @@ std::vector<StoredObject> list_objects(const Roots& roots, const std::string& ki
 }
 
 bool remove_object(const Roots& roots, const ObjectKey& key) {
-  if (::unlink(object_path(roots, key).c_str()) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  throw Error::from_errno("remove", object_path(roots, key), errno);
+  const fs::path path = object_path(roots, key);
+  if (!is_there(path)) return false;
+  remove_tree(path);  // a directory may stand in its place
+  return true;
 }
 
 }  // namespace tandem::state

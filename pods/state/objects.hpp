@@ -26,6 +26,7 @@ fs::path object_path(const Roots& roots, const ObjectKey& key);
 
 // Secrets are 0600 in directories of 0700. The file is replaced at once; a reader sees the old or the new one.
 Written write_object(const Roots& roots, const StoredObject& object);
+// What is no file that can be read is "", which is no JSON either.
 std::optional<std::string> read_object(const Roots& roots, const ObjectKey& key);
 // Of one namespace, or of all when it is empty; sorted by namespace and name.
 std::vector<StoredObject> list_objects(const Roots& roots, const std::string& kind, const std::string& name_space = "");

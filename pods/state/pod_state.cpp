@@ -5,6 +5,7 @@
 #include "core/config/json_text.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::state {
 namespace {
@@ -137,10 +138,10 @@ std::string to_json(const ProcessId& process) { return json_text(json_of(process
 ProcessId parse_process_id(std::string_view text) { return read_json(text, "a process' identity", process_from); }
 
 void write_pod_record(const PodPaths& paths, const PodRecord& record) {
-  replace_file(state_path(paths), to_json(record));
+  write_state_file(state_path(paths), to_json(record));
 }
 void write_container_record(const PodPaths& paths, const std::string& container, const ContainerRecord& record) {
-  replace_file(record_path(paths, container), to_json(record));
+  write_state_file(record_path(paths, container), to_json(record));
 }
 
 namespace {
@@ -148,7 +149,7 @@ namespace {
 // `key` is in every record that was ever written: JSON without it is something else.
 template <class Record>
 std::optional<Record> read_record(const fs::path& path, const char* key, Record (*parse)(std::string_view)) {
-  const auto text = read_file_if_exists(path);
+  const auto text = read_state_file(path);
   if (!text) return std::nullopt;
   try {
     if (!parse_json(*text, "it").contains(key)) throw Error(Fault::environment, "read", "it", "it is no such record");
@@ -159,11 +160,6 @@ std::optional<Record> read_record(const fs::path& path, const char* key, Record 
 }
 
 }  // namespace
-
-Error damaged_file(const fs::path& path, const Error& error) {
-  return Error(Fault::environment, "read", path.string(), "it is damaged: " + error.cause(),
-               "the pod can be deleted all the same");
-}
 
 std::optional<PodRecord> read_pod_record(const PodPaths& paths) {
   return read_record(state_path(paths), "startTime", parse_pod_record);
@@ -177,12 +173,12 @@ fs::path exit_path(const PodPaths& paths, pid_t pid) { return paths.exits() / (s
 }  // namespace
 
 void write_exit(const PodPaths& paths, const OrphanExit& exit) {
-  replace_file(exit_path(paths, exit.pid),
-               dump({{"pid", exit.pid}, {"status", json_of(exit.status)}, {"at", json_of(exit.at)}}));
+  write_state_file(exit_path(paths, exit.pid),
+                   dump({{"pid", exit.pid}, {"status", json_of(exit.status)}, {"at", json_of(exit.at)}}));
 }
 
 std::optional<OrphanExit> read_exit(const PodPaths& paths, pid_t pid) {
-  const auto text = read_file_if_exists(exit_path(paths, pid));
+  const auto text = read_damaged_as_empty(exit_path(paths, pid));
   if (!text) return std::nullopt;
   try {
     return read_json(*text, "an orphan's exit", [](const Json& json) {

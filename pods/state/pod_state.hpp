@@ -85,9 +85,6 @@ void write_container_record(const PodPaths& paths, const std::string& container,
 std::optional<PodRecord> read_pod_record(const PodPaths& paths);
 std::optional<ContainerRecord> read_container_record(const PodPaths& paths, const std::string& container);
 
-// For whoever finds that one of a pod's files cannot be read, with the cause of `error`.
-Error damaged_file(const fs::path& path, const Error& error);
-
 // exits/PID.json: how an orphan ended, written by the keeper.
 struct OrphanExit {
   pid_t pid = 0;

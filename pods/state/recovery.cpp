@@ -14,6 +14,7 @@
 #include "pods/network/network.hpp"
 #include "pods/state/json_values.hpp"
 #include "pods/state/pod_state.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::state {
 namespace {
@@ -129,8 +130,8 @@ bool is_cleaned(const PodPaths& paths) {
 }  // namespace
 
 Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) {
-  const auto text = read_file_if_exists(paths.undo());
-  UndoSteps record = parse_undo(text.value_or(""));
+  UndoSteps record = read_undo(paths);
+  const bool has_record = !record.steps.empty() || !record.damage.empty();
   std::vector<UndoStep>& steps = record.steps;
   if (!is_whole(record) && !is_cleaned(paths)) {
     for (UndoStep& step : steps_of_id(roots, paths))
@@ -152,10 +153,10 @@ Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) 
       failures.push_back(error.what());
     }
   }
-  if (failures.empty() && ((text && !text->empty()) || !kept.empty())) {
+  if (failures.empty() && (has_record || !kept.empty())) {
     std::string left;
     for (const UndoStep& step : kept) left += to_json_line(step);
-    replace_file(paths.undo(), left);
+    write_state_file(paths.undo(), left);
   }
   return undone;
 }

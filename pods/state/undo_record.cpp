@@ -10,6 +10,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/json_values.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::state {
 namespace {
@@ -58,8 +59,21 @@ UndoSteps parse_undo(std::string_view text) {
   return read;
 }
 
+UndoSteps read_undo(const PodPaths& paths) {
+  try {
+    return parse_undo(read_file_if_exists(paths.undo()).value_or(""));
+  } catch (const Error& error) {
+    return {{}, {error.cause()}};
+  }
+}
+
 UndoRecord::UndoRecord(const PodPaths& paths) : path_(paths.undo()) {
-  const std::string text = read_file_if_exists(path_).value_or("");
+  std::string text;
+  try {
+    text = read_state_file(path_).value_or("");
+  } catch (const Error&) {
+    set_aside(path_);
+  }
   known_ = parse_undo(text).steps;
   file_ = open_file(path_, O_WRONLY | O_CREAT | O_APPEND, 0600);
   const std::size_t whole = text.rfind('\n') + 1;  // npos + 1 is 0

@@ -45,9 +45,13 @@ struct UndoSteps {
 // A last line without its newline was never followed by its step: skipped.
 UndoSteps parse_undo(std::string_view text);
 
+// The pod's. Absent: no steps; one that cannot be read at all: none, and that is its damage.
+UndoSteps read_undo(const PodPaths& paths);
+
 class UndoRecord {
  public:
-  explicit UndoRecord(const PodPaths& paths);  // damaged lines stay where they are
+  // Damaged lines stay where they are; what is no file that can be read is set aside.
+  explicit UndoRecord(const PodPaths& paths);
   // Appends and makes durable (fdatasync). A step that is in the record already is not written again.
   void append(const UndoStep& step);
   // The same for several with one sync.

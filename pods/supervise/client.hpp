@@ -65,7 +65,7 @@ std::vector<std::string> damage_of(const state::PodPaths& paths);
 // supervises it; empty when there is no such pod.
 std::string pod_phase(const state::PodPaths& paths);
 
-// The v1 Pod with status as the supervisor last wrote it; nullopt: none yet.
+// The v1 Pod with status as the supervisor last wrote it; nullopt: none yet; empty: what is there cannot be read.
 std::optional<std::string> read_pod_status(const state::PodPaths& paths);
 bool has_status(const state::PodPaths& paths);     // and it is a v1 Pod's, not damaged
 bool has_ended(const state::PodPaths& paths);      // Succeeded or Failed

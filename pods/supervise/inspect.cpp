@@ -7,6 +7,7 @@
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/state/state_file.hpp"
 #include "pods/state/undo_record.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
@@ -14,7 +15,9 @@
 
 namespace tandem::supervise {
 
-std::optional<std::string> read_pod_status(const state::PodPaths& paths) { return read_file_if_exists(paths.status()); }
+std::optional<std::string> read_pod_status(const state::PodPaths& paths) {
+  return state::read_damaged_as_empty(paths.status());
+}
 
 namespace {
 
@@ -42,7 +45,8 @@ std::string pod_phase(const state::PodPaths& paths) {
 }
 
 bool lacks_guardians(const state::PodPaths& paths) {
-  return (fs::exists(paths.status()) || fs::exists(state::state_path(paths))) && pod_phase(paths) == "Unknown";
+  return (state::is_there(paths.status()) || state::is_there(state::state_path(paths))) &&
+         pod_phase(paths) == "Unknown";
 }
 
 namespace {
@@ -70,12 +74,12 @@ std::vector<std::string> damage_of(const state::PodPaths& paths) {
   std::vector<std::string> damage;
   look_at(damage, [&] { plan::read_pod_plan(paths); });
   look_at(damage, [&] {
-    if (!state::read_pod_record(paths) && fs::exists(paths.status()))
+    if (!state::read_pod_record(paths) && state::is_there(paths.status()))
       damage.push_back(missing_file(state::state_path(paths)));
   });
   for (const std::string& container : list_directory(paths.run / "containers"))
     look_at(damage, [&] {
-      if (!state::read_container_record(paths, container) && fs::exists(paths.status()))
+      if (!state::read_container_record(paths, container) && state::is_there(paths.status()))
         damage.push_back(missing_file(state::record_path(paths, container)));
     });
   look_at(damage, [&] {
@@ -85,9 +89,8 @@ std::vector<std::string> damage_of(const state::PodPaths& paths) {
       throw state::damaged_file(paths.roots(), error);
     }
   });
-  const auto undo = read_file_if_exists(paths.undo());
-  if (!undo) damage.push_back(missing_file(paths.undo()));
-  for (const std::string& line : state::parse_undo(undo.value_or("")).damage)
+  if (!state::is_there(paths.undo())) damage.push_back(missing_file(paths.undo()));
+  for (const std::string& line : state::read_undo(paths).damage)
     damage.push_back("read " + paths.undo().string() + ": " + line);
   return damage;
 }
@@ -111,7 +114,9 @@ std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& p
 std::vector<std::pair<std::string, std::string>> deaf_containers(const state::PodPaths& paths, const plan::Plan& plan) {
   std::vector<std::pair<std::string, std::string>> deaf;
   for (const plan::Container& container : plan.containers) {
-    const auto record = state::read_container_record(paths, container.name);
+    std::vector<std::string> ignored;
+    std::optional<state::ContainerRecord> record;
+    look_at(ignored, [&] { record = state::read_container_record(paths, container.name); });
     if (!record || record->phase != state::ContainerPhase::running || !container.pre_stop.empty()) continue;
     const auto status = read_file_if_exists("/proc/" + std::to_string(record->process.pid) + "/status");
     if (status && ignores_as_first_process(*status, signal_number(container.stop_signal)))

@@ -5,6 +5,8 @@
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/os/temporaries.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::supervise {
 
@@ -23,7 +25,8 @@ std::optional<network::Names> read_names(const state::Roots& roots) {
 }
 
 void write_names(const state::Roots& roots, const network::Names& names) {
-  replace_file(names_path(roots), json_text(nlohmann::json(names)) + "\n", 0644);
+  remove_temporaries(roots.run, std::chrono::seconds(0));  // who writes it holds names.lock
+  state::write_state_file(names_path(roots), json_text(nlohmann::json(names)) + "\n", 0644);
 }
 
 }  // namespace tandem::supervise

@@ -1,4 +1,4 @@
-#include "pods/supervise/pod_driver.hpp"
+#include "pods/state/state_file.hpp"
 
 #include <sys/epoll.h>
 #include <sys/inotify.h>
@@ -13,6 +13,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/signals.hpp"
+#include "pods/state/state_file.hpp"
 #include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/names_file.hpp"
 
@@ -118,7 +119,7 @@ void PodDriver::persist() {
     persist_pod();
     std::string rendered = status_.render(state);
     if (rendered == rendered_) return;
-    replace_file(paths_.status(), rendered);
+    state::write_state_file(paths_.status(), rendered);
     rendered_ = std::move(rendered);
     announce();
   } catch (const Error& error) {

@@ -7,6 +7,7 @@
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/linux/cgroup.hpp"
+#include "pods/state/state_file.hpp"
 #include "pods/supervise/restored_state.hpp"
 
 namespace tandem::supervise {
@@ -75,8 +76,8 @@ std::string missing(const fs::path& path) { return "read " + path.string() + ": 
 
 StoredState read_stored_state(const plan::Plan& plan, const state::PodPaths& paths) {
   StoredState stored;
-  const std::string status = read_file_if_exists(paths.status()).value_or("");
-  const bool has_begun = !status.empty() || fs::exists(state::state_path(paths));
+  const std::string status = state::read_damaged_as_empty(paths.status()).value_or("");
+  const bool has_begun = !status.empty() || state::is_there(state::state_path(paths));
   std::optional<state::PodRecord> pod;
   try {
     pod = state::read_pod_record(paths);

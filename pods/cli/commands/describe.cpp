@@ -28,7 +28,12 @@ std::vector<Json> read_events(const state::PodPaths& paths) {
   const Json::json_pointer name("/metadata/name");
   std::vector<Json> events;
   int damaged = 0;
-  std::istringstream lines(read_file_if_exists(paths.events()).value_or(""));
+  std::istringstream lines;
+  try {
+    lines.str(read_file_if_exists(paths.events()).value_or(""));
+  } catch (const Error& error) {
+    std::cerr << "warning: " << error.what() << '\n';
+  }
   for (std::string line; std::getline(lines, line);) {
     Json event = parse_ordered_json(line);
     if (!event.is_object() || !event.contains(name)) {

@@ -1,10 +1,13 @@
-// Files that are cut off, empty, garbage, of another shape, or gone. Judged by the kernel and by what lies on disk,
-// never by what Tandem says of itself.
+// Files that are cut off, empty, garbage, of another shape, no files at all, or gone. Judged by the kernel and by what
+// lies on disk, never by what Tandem says of itself.
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "core/os/error.hpp"
@@ -36,6 +39,16 @@ const std::vector<Damage>& damages() {
                                        {"garbage", write(std::string("\x00\xff{]garbage\nmore: [\n", 20))},
                                        {"list", write("[1, 2]\n")},
                                        {"object", write("{\"kind\": \"other\"}\n")},
+                                       {"fifo",
+                                        [](const fs::path& f) {
+                                          fs::remove(f);
+                                          REQUIRE(::mkfifo(f.c_str(), 0600) == 0);
+                                        }},
+                                       {"directory",
+                                        [](const fs::path& f) {
+                                          fs::remove(f);
+                                          REQUIRE(::mkdir(f.c_str(), 0700) == 0);
+                                        }},
                                        {"missing", [](const fs::path& f) { fs::remove(f); }}};
   return all;
 }
@@ -201,7 +214,7 @@ TEST_CASE(
     CAPTURE(victim.name);
     // Who keeps failing waits longer each time.
     CHECK(count_of(read_file_if_exists(victim.directory() / "keeper.log").value_or(""), "started supervisor") < 15);
-    const bool at_once = (victim.number / 6 + victim.number) % 2;
+    const bool at_once = (victim.number / static_cast<int>(damages().size()) + victim.number) % 2;
     if (victim.file == "undo.jsonl" && victim.number % 3 != 0) kill_guardians(victim);  // else its supervisor undoes
     const auto begin = std::chrono::steady_clock::now();
     CHECK(machine()
@@ -280,7 +293,7 @@ TEST_CASE(
     const auto described = machine().tandem({"describe", "pod", "healthy"});
     CHECK(described.status == ExitStatus{});
     CHECK(described.output.find("Running") != std::string::npos);
-    if (one.name == std::string("garbage") || one.name == std::string("list"))
+    if (std::set<std::string>{"garbage", "list", "fifo", "directory"}.contains(one.name))
       CHECK(described.errors.find("events.jsonl") != std::string::npos);
 
     one.done_to(pod / "status.json");

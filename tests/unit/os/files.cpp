@@ -79,6 +79,24 @@ TEST_CASE("an absent file reads as nothing, an unreadable one as an error") {
   CHECK_THROWS_AS(read_file_if_exists(dir.path()), Error);
 }
 
+TEST_CASE(
+    "what is no regular file is an error at once where one of ours is read, and is read where a person named it") {
+  const test::TemporaryDirectory dir;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  fs::create_symlink("/dev/zero", dir / "endless");
+  for (const char* name : {"fifo", "endless", "."}) {
+    CHECK_THROWS_AS(read_file(dir / name), Error);
+    CHECK_THROWS_AS(read_file_if_exists(dir / name), Error);
+  }
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    write_all(open_file(dir / "fifo", O_WRONLY).get(), "a manifest", "");
+    ::_exit(0);
+  }
+  CHECK(read_to_end(dir / "fifo") == "a manifest");
+  CHECK(::waitpid(writer, nullptr, 0) == writer);
+}
+
 TEST_CASE("a lock is seen while it is held and gone with its holder, even one that was killed") {
   const test::TemporaryDirectory dir;
   const fs::path path = dir / "lock";
