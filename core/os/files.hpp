@@ -31,7 +31,7 @@ void replace_file(const fs::path& path, std::string_view bytes, unsigned mode = 
 // Closes every descriptor of this process but these. Throws nothing: for a child that is on its way.
 void close_all_but(std::vector<int> kept);
 
-void make_directories(const fs::path& path, unsigned mode = 0755);   // existing ones keep their mode
+void make_directories(const fs::path& path, unsigned mode = 0755);  // existing ones keep their mode
 // Absent is fine. With few descriptors at any depth, also past PATH_MAX. Follows no symlink below `path`, and what is
 // mounted there is an error, not removed.
 void remove_tree(const fs::path& path);

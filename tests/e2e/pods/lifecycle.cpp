@@ -210,15 +210,3 @@ spec:
   CHECK(machine().ok({"describe", "pod", "words"}).find("to stderr") != std::string::npos);
   machine().ok({"delete", "pod", "words"});
 }
-
-TEST_CASE("a container with very deep directories in its root and its volume can be deleted") {
-  machine().ok({"apply", "-f", "-"},
-               shell_pod("deep",
-                         "for place in /tmp /d; do cd -P $place; i=0; while [ $i -lt 1500 ]; do mkdir d && cd -P d; "
-                         "i=$((i+1)); done; done; echo made; exec sleep 1000",
-                         "terminationGracePeriodSeconds: 0\nvolumes: [{name: d, emptyDir: {}}]",
-                         "volumeMounts: [{name: d, mountPath: /d}]"));
-  REQUIRE(wait_until([] { return machine().ok({"logs", "deep"}) == "made\n"; }));
-  machine().ok({"delete", "pod", "deep"});
-  CHECK(machine().leftovers() == "");
-}
