@@ -19,7 +19,7 @@ struct ResourceLimit {
 // the million that some runtimes give costs programs that close every number one by one.
 constexpr ResourceLimit pod_limits[] = {
     {RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY},
-    {RLIMIT_CORE, RLIM_INFINITY, RLIM_INFINITY},
+    {RLIMIT_CORE, 0, RLIM_INFINITY},  // a program that wants its core in its root may raise it
     {RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY},
     {RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY},
     {RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY},

@@ -76,7 +76,7 @@ TEST_CASE("what has a session of its own, and what was started with --detach, ou
   CHECK(sleeping("71003") == 1);
   // Nor does a command's own end concern what it has left behind.
   machine().ok({"exec", "host", "--", "sh", "-c", "sleep 71005 >/dev/null 2>&1 &"});
-  CHECK(sleeping("71005") == 1);
+  CHECK(wait_until([] { return sleeping("71005") == 1; }));
   CHECK(machine().tandem({"exec", "host", "-i", "--detach", "--", "true"}).status.code == 125);
   finish();
 }
