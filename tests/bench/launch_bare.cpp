@@ -163,9 +163,11 @@ int stop(const fs::path& folder, int count, char** pids) {
     ::kill(pid, SIGKILL);
   }
   for (pollfd& end : ends) ::poll(&end, 1, -1);
-  for (const fs::path& parent : cgroups())
+  for (const fs::path& parent : cgroups()) {
     for (const char* name : names)
       while (::rmdir((parent / name).c_str()) != 0 && errno == EBUSY) ::usleep(200);
+    ::rmdir(parent.c_str());
+  }
   for (const char* name : names) fs::remove_all(folder / name);
   return 0;
 }
