@@ -67,8 +67,8 @@ TEST_CASE("mistakes say what to do, and whose fault they are") {
       {{"pack", "localhost/x", "--bin", "/bin/cat", "--entrypoint", "[1"}, 64, "JSON"},
       {{"pack", "localhost/x", "--bin", "/bin/cat", "--file", "/no/such:/x"}, 69, "/no/such"},
       {{"pack", "localhost/x", "--root", "/bin", "--debian", "bash"}, 64, "exclude"},
-      {{"rm", "localhost/none"}, 64, "localhost/none:latest"},
-      {{"inspect", "localhost/none"}, 64, "tandem image ls"},
+      {{"rm", "localhost/none"}, 1, "localhost/none:latest"},
+      {{"inspect", "localhost/none"}, 1, "tandem image ls"},
       {{"nonsense"}, 64, ""},
   };
   for (const auto& row : rows) {
