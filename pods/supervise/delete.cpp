@@ -59,7 +59,7 @@ bool ask_to_stop(const PodPaths& paths, std::optional<std::chrono::seconds> grac
     const auto answer = call_api(paths, "POST", stop_target(grace));
     if (answer && answer->code == 202) return true;
     if (!is_locked(paths.supervisor_lock()) && !plan_damage(paths).empty()) return false;  // none will come up
-    std::this_thread::sleep_for(look_again);
+    wait_for_owner(paths.keeper_lock(), Clock::now() + 4 * look_again);                    // it may be at its end
   }
   return !is_supervised(paths);
 }
