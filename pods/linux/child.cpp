@@ -137,17 +137,11 @@ void give_leave(int pipe) {
 }
 
 // Read to its end, which is execve's or the child's.
-std::string Child::read_report(const std::function<void()>& look) const {
-  std::string text;
-  for (char bytes[4096];;) {
+std::string Child::read_report(const std::function<void()>& look) {
+  for (;;) {
+    if (const auto text = poll_report()) return *text;
     pollfd polled{report_.get(), POLLIN, 0};
-    if (attempt([&] { return ::poll(&polled, 1, look ? look_ms : -1); }) == 0) {
-      look();
-      continue;
-    }
-    const ssize_t count = check([&] { return ::read(report_.get(), bytes, sizeof bytes); }, "read", "a child's report");
-    if (count == 0) return text;
-    text.append(bytes, static_cast<std::size_t>(count));
+    if (attempt([&] { return ::poll(&polled, 1, look ? look_ms : -1); }) == 0) look();
   }
 }
 

@@ -38,7 +38,7 @@ class Child {
   void kill_and_reap();
 
  private:
-  std::string read_report(const std::function<void()>& look) const;
+  std::string read_report(const std::function<void()>& look);
 
   Cloned child_;
   unique_fd leave_, report_;
