@@ -154,6 +154,12 @@ unique_fd lock_file(const fs::path& path) {
   return file;
 }
 
+unique_fd lock_directory(const fs::path& path) {
+  unique_fd directory = open_file(path, O_RDONLY | O_DIRECTORY);
+  check([&] { return ::flock(directory.get(), LOCK_EX); }, "lock", path);
+  return directory;
+}
+
 std::optional<unique_fd> try_lock_file(const fs::path& path) {
   unique_fd file = open_file(path, O_RDWR | O_CREAT);
   const int result = attempt([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); });

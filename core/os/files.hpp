@@ -40,6 +40,7 @@ std::vector<std::string> list_subdirectories(const fs::path& path);  // the same
 
 // An advisory lock (flock) held as long as the descriptor is open; a dead holder frees it.
 unique_fd lock_file(const fs::path& path);                     // waits
+unique_fd lock_directory(const fs::path& path);                // the same, of a directory that is there
 std::optional<unique_fd> try_lock_file(const fs::path& path);  // nullopt when another holds it
 bool is_locked(const fs::path& path);                          // absent file: false
 

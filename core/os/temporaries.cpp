@@ -18,14 +18,12 @@ bool is_temporary(const std::string& name) {
 
 }  // namespace
 
-void remove_temporaries(const std::filesystem::path& directory, std::chrono::seconds age) {
+void remove_temporaries(const std::filesystem::path& directory) {
   try {
-    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     for (const std::string& name : list_directory(directory)) {
       const fs::path path = directory / name;
       struct stat status {};
-      if (!is_temporary(name) || ::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-      if (age.count() == 0 || now - status.st_mtime > age.count()) ::unlink(path.c_str());
+      if (is_temporary(name) && ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) ::unlink(path.c_str());
     }
   } catch (const Error&) {  // they take some room, no more
   }

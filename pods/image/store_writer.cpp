@@ -30,7 +30,7 @@ constexpr const char* layer_type = "application/vnd.oci.image.layer.v1.tar+zstd"
 unique_fd lock_store(const fs::path& store) {
   make_directories(store);
   unique_fd lock = lock_file(store / "lock");
-  remove_temporaries(store, std::chrono::seconds(0));
+  remove_temporaries(store);
   return lock;
 }
 

@@ -20,7 +20,7 @@ Leases::Leases(const state::Roots& roots)
     : folder_(roots.network()), addresses_(folder_ / "addresses"), pods_(roots.pods()) {
   make_directories(addresses_, 0700);
   lock_ = lock_file(folder_ / "lock");
-  for (const auto& written : {folder_, addresses_}) remove_temporaries(written, std::chrono::seconds(0));
+  for (const auto& written : {folder_, addresses_}) remove_temporaries(written);
 }
 
 bool Leases::is_stale(const Lease& lease, std::chrono::minutes grace) const {

@@ -14,6 +14,13 @@ fs::path directory(const Roots& roots, const std::string& kind, const std::strin
   return roots.objects() / kind / name_space;
 }
 
+// Whoever changes a directory's objects holds its lock, and removes what a writer that was killed has left.
+unique_fd lock_to_change(const fs::path& directory) {
+  unique_fd lock = lock_directory(directory);
+  remove_temporaries(directory);
+  return lock;
+}
+
 }  // namespace
 
 fs::path object_path(const Roots& roots, const ObjectKey& key) {
@@ -21,10 +28,11 @@ fs::path object_path(const Roots& roots, const ObjectKey& key) {
 }
 
 Written write_object(const Roots& roots, const StoredObject& object) {
+  const fs::path folder = directory(roots, object.key.kind, object.key.name_space);
+  make_directories(folder, 0700);
+  const unique_fd lock = lock_to_change(folder);
   const auto before = read_object(roots, object.key);
   if (before == object.json) return Written::unchanged;
-  make_directories(directory(roots, object.key.kind, object.key.name_space), 0700);
-  remove_temporaries(directory(roots, object.key.kind, object.key.name_space), std::chrono::minutes(10));
   write_state_file(object_path(roots, object.key), object.json, 0600);
   return before ? Written::configured : Written::created;
 }
@@ -48,7 +56,9 @@ std::vector<StoredObject> list_objects(const Roots& roots, const std::string& ki
 }
 
 bool remove_object(const Roots& roots, const ObjectKey& key) {
-  const fs::path path = object_path(roots, key);
+  const fs::path folder = directory(roots, key.kind, key.name_space), path = object_path(roots, key);
+  if (!is_there(folder)) return false;
+  const unique_fd lock = lock_to_change(folder);
   if (!is_there(path)) return false;
   remove_tree(path);  // a directory may stand in its place
   return true;

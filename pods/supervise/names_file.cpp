@@ -25,7 +25,7 @@ std::optional<network::Names> read_names(const state::Roots& roots) {
 }
 
 void write_names(const state::Roots& roots, const network::Names& names) {
-  remove_temporaries(roots.run, std::chrono::seconds(0));  // who writes it holds names.lock
+  remove_temporaries(roots.run);  // who writes it holds names.lock
   state::write_state_file(names_path(roots), json_text(nlohmann::json(names)) + "\n", 0644);
 }
 

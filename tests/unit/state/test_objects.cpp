@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <future>
 
 #include "core/os/files.hpp"
 #include "pods/state/objects.hpp"
@@ -22,17 +23,47 @@ Roots roots_in(const test::TemporaryDirectory& directory) {
 
 }  // namespace
 
-TEST_CASE("what a killed writer of an object left goes with a later write, what another writes just now does not") {
+TEST_CASE(
+    "what a killed writer of an object left goes with the next change, a removal of another that is not there too") {
+  const test::TemporaryDirectory directory;
+  const Roots roots = roots_in(directory);
+  const ObjectKey key{"Pod", "default", "c2"}, none{"Pod", "default", "c3"};
+  CHECK_FALSE(remove_object(roots, none));
+  write_object(roots, {key, "{}"});
+  const fs::path place = object_path(roots, key).parent_path();
+  const std::vector<std::function<void()>> changes{[&] {
+                                                     write_object(roots, {key, "{\"a\":1}"});
+                                                   },
+                                                   [&] {
+                                                     write_object(roots, {key, "{\"a\":1}"});
+                                                   },
+                                                   [&] { CHECK_FALSE(remove_object(roots, none)); }};
+  for (const auto& change : changes) {
+    write_file(place / ".c2.json.Ab12_x", "half");
+    write_file(place / ".c3.json.Ab12_y", "half");
+    change();
+    CHECK(list_directory(place) == std::vector<std::string>{"c2.json"});
+  }
+}
+
+TEST_CASE("who writes or removes an object waits for another who does, whose file it leaves alone") {
   const test::TemporaryDirectory directory;
   const Roots roots = roots_in(directory);
   const ObjectKey key{"Pod", "default", "c2"};
   write_object(roots, {key, "{}"});
   const fs::path place = object_path(roots, key).parent_path();
-  write_file(place / ".c2.json.Ab12_x", "half");
-  write_file(place / ".c3.json.Ab12_y", "half");
-  fs::last_write_time(place / ".c2.json.Ab12_x", fs::file_time_type::clock::now() - std::chrono::minutes(11));
-  write_object(roots, {key, "{\"a\":1}"});
-  CHECK(list_directory(place) == std::vector<std::string>{".c3.json.Ab12_y", "c2.json"});
+  for (const bool removes : {false, true}) {
+    unique_fd lock = lock_directory(place);
+    write_file(place / ".c3.json.Ab12_y", "half");
+    auto change = std::async(std::launch::async, [&] {
+      removes ? remove_object(roots, key) : write_object(roots, {key, "{\"a\":1}"}) == Written::configured;
+    });
+    CHECK(change.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+    CHECK(list_directory(place) == std::vector<std::string>{".c3.json.Ab12_y", "c2.json"});
+    lock.reset();
+    change.get();
+    CHECK(list_directory(place) == (removes ? std::vector<std::string>{} : std::vector<std::string>{"c2.json"}));
+  }
 }
 
 TEST_CASE("an object's file that is a directory, a FIFO or a device is damage of that one, replaced and removed") {
