@@ -13,7 +13,6 @@
 #include "pods/state/recovery.hpp"
 #include "pods/state/undo_record.hpp"
 #include "pods/supervise/keeper_log.hpp"
-#include "pods/supervise/names_file.hpp"
 #include "pods/supervise/output_fifos.hpp"
 #include "pods/supervise/pod_driver.hpp"
 #include "pods/supervise/stop_signal.hpp"
@@ -37,6 +36,7 @@ void PodDriver::act(const CreateSandbox&) {
 
 void PodDriver::enter_pod() {
   inside_.reset();
+  names_seen_ = names_version(roots_);
   inside_ = std::make_unique<InsidePod>(plan_, paths_, read_names(roots_).value_or(network::Names{}));
   if (inside_->name_server()) listen_for_names();
 }
@@ -59,6 +59,7 @@ void PodDriver::answer_names() {
     names_since_ = begin;
     names_spent_ = {};
   }
+  follow_names();
   inside_->name_server()->on_readable();
   watch_name_server();
   names_spent_ += EventLoop::Clock::now() - begin;
@@ -235,10 +236,6 @@ std::string PodDriver::answer(const HttpRequest& request) {
     return json(
         state::event_list_json(state::read_events(paths_), {plan_.uid, plan_.name, plan_.name_space, plan_.node_name}));
   }
-  if (post && request.path == "/names") {
-    reload_names();
-    return plain(200, "ok\n");
-  }
   if (post && request.path == "/status") {
     rendered_.clear();
     persist();
@@ -258,7 +255,7 @@ std::string PodDriver::answer(const HttpRequest& request) {
     loop_.after(std::chrono::milliseconds(0), [this, grace] { tell(StopRequested{grace}); });
     return plain(202, "stopping\n");
   }
-  return plain(404, "GET /api/v1/pod /api/v1/events /healthz, POST /stop /names /status\n");
+  return plain(404, "GET /api/v1/pod /api/v1/events /healthz, POST /stop /status\n");
 }
 
 }  // namespace tandem::supervise

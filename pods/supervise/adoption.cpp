@@ -14,7 +14,6 @@
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/sandbox.hpp"
 #include "pods/supervise/keeper_log.hpp"
-#include "pods/supervise/names_file.hpp"
 #include "pods/supervise/pod_driver.hpp"
 #include "pods/supervise/restart_policy.hpp"
 #include "pods/supervise/termination_message.hpp"
@@ -128,20 +127,20 @@ void PodDriver::on_body_exit(std::size_t i) {
   });
 }
 
-void PodDriver::on_file(const std::string& name, bool is_exit) {
-  if (!is_exit) {
-    if (name == names_path(roots_).filename()) reload_names();
-    return;
+void PodDriver::look_at_exits() {
+  for (const std::string& name : list_directory(paths_.exits())) {
+    const pid_t pid = static_cast<pid_t>(std::atoi(name.c_str()));
+    if (pid <= 0) continue;
+    const auto body = std::find_if(bodies_.begin(), bodies_.end(), [&](const Body& candidate) {
+      const auto i = static_cast<std::size_t>(&candidate - bodies_.data());
+      return candidate.pidfd && supervisor_.state().containers[i].process.pid == pid;
+    });
+    if (body == bodies_.end()) {
+      state::remove_exit(paths_, pid);  // some container's orphan
+    } else if (const auto exit = body->waits_for_exit_file ? state::read_exit(paths_, pid) : std::nullopt) {
+      finish_body(static_cast<std::size_t>(body - bodies_.begin()), exit->status);
+    }
   }
-  const pid_t pid = static_cast<pid_t>(std::atoi(name.c_str()));
-  if (pid <= 0) return;
-  for (std::size_t i = 0; i < bodies_.size(); ++i) {
-    if (supervisor_.state().containers[i].process.pid != pid || !bodies_[i].pidfd) continue;
-    const auto exit = bodies_[i].waits_for_exit_file ? state::read_exit(paths_, pid) : std::nullopt;
-    if (exit) finish_body(i, exit->status);
-    return;
-  }
-  state::remove_exit(paths_, pid);  // some container's orphan
 }
 
 void PodDriver::finish_body(std::size_t i, std::optional<ExitStatus> status) {

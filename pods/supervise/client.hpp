@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& p
 // means nothing, and that has no preStop hook which could end it otherwise.
 std::vector<std::pair<std::string, std::string>> deaf_containers(const state::PodPaths& paths, const plan::Plan& plan);
 
-// Makes RUN/names.json anew from the Services on disk and the pods' status; supervisors watch that file. To be called
+// Makes RUN/names.json anew from the Services on disk and the pods' status; supervisors look at that file when they are asked. To be called
 // when Services or pods have come or gone; supervisors call it themselves when their pod's readiness changes.
 void announce_names(const state::Roots& roots);
 bool try_announce_names(const state::Roots& roots);  // false: another is at it just now; try again

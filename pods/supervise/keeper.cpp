@@ -36,7 +36,8 @@ constexpr milliseconds lived_well{10'000};  // a supervisor that lived so long i
 
 class Keeper {
  public:
-  explicit Keeper(state::PodPaths paths) : paths_(std::move(paths)), signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT})) {
+  explicit Keeper(state::PodPaths paths)
+      : paths_(std::move(paths)), signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT, exit_written_signal})) {
     check([] { return ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }, "become subreaper");
     hold_fifos();
   }
@@ -68,7 +69,7 @@ class Keeper {
     started_ = Clock::now();
     const pid_t pid = check([] { return ::fork(); }, "fork the supervisor");
     if (pid == 0) {
-      // SIGTERM stays blocked, so that one sent now waits until the supervisor can read it.
+      // All signals stay blocked, so that one sent now waits until the supervisor can read it.
       ::execl("/proc/self/exe", "tandem-pod", "supervisor", paths_.run.c_str(), static_cast<char*>(nullptr));
       ::_exit(70);
     }
@@ -90,7 +91,7 @@ class Keeper {
       if (attempt([&] { return ::poll(&polled, 1, static_cast<int>(left)); }) <= 0) return;
       signalfd_siginfo info;
       while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-        if (info.ssi_signo != SIGCHLD) pass_stop_on();
+        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) pass_stop_on();
       }
       reap_all();
       if (supervisor_ == 0 && supervisor_just_ended_) {
@@ -124,6 +125,7 @@ class Keeper {
       }
       try {
         state::write_exit(paths_, {pid, exit, state::wall_clock()});
+        if (supervisor_ != 0) ::kill(supervisor_, exit_written_signal);
       } catch (const Error& error) {
         log(Level::error, error.what());
       }

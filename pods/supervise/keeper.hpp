@@ -3,9 +3,13 @@
 // and passes SIGTERM on. Nothing else: what does little seldom dies.
 #pragma once
 
+#include <csignal>
 #include <filesystem>
 
 namespace tandem::supervise {
+
+// To the supervisor: another exits/PID.json has been written.
+constexpr int exit_written_signal = SIGUSR1;
 
 // What a keeper is handed. -1: it is not.
 struct KeeperDescriptors {

@@ -1,5 +1,7 @@
 #include "pods/supervise/names_file.hpp"
 
+#include <sys/stat.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
@@ -10,7 +12,15 @@
 
 namespace tandem::supervise {
 
-std::filesystem::path names_path(const state::Roots& roots) { return roots.run / "names.json"; }
+namespace {
+fs::path names_path(const state::Roots& roots) { return roots.run / "names.json"; }
+}  // namespace
+
+NamesVersion names_version(const state::Roots& roots) {
+  struct stat status {};
+  if (::stat(names_path(roots).c_str(), &status) != 0) return {};
+  return {status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
 
 std::optional<network::Names> read_names(const state::Roots& roots) {
   try {

@@ -1,7 +1,6 @@
-#include "pods/state/state_file.hpp"
+#include "pods/supervise/pod_driver.hpp"
 
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -14,13 +13,11 @@
 #include "core/os/files.hpp"
 #include "core/os/signals.hpp"
 #include "pods/state/state_file.hpp"
+#include "pods/supervise/keeper.hpp"
 #include "pods/supervise/keeper_log.hpp"
-#include "pods/supervise/names_file.hpp"
 
 namespace tandem::supervise {
 namespace {
-
-constexpr std::chrono::milliseconds look_again{300};
 
 std::chrono::nanoseconds since_boot() {
   timespec time{};
@@ -37,7 +34,7 @@ PodDriver::PodDriver(state::Roots roots, state::PodPaths paths, plan::Plan plan,
       supervisor_(plan_, std::move(state), state::wall_clock()),
       status_(plan_),
       events_(paths_, {plan_.uid, plan_.name, plan_.name_space, plan_.node_name}),
-      signals_(signal_fd({SIGTERM, SIGINT})),
+      signals_(signal_fd({SIGTERM, SIGINT, exit_written_signal})),
       bodies_(plan_.containers.size()),
       written_(plan_.containers.size()),
       // A clock that is set must not move deadlines, so the wall clock is read once, here.
@@ -54,13 +51,6 @@ state::Time PodDriver::now() const {
 
 void PodDriver::run() {
   loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
-  try {
-    watch_files();
-  } catch (const Error& error) {
-    log(Level::warning, std::string(error.what()) + ": exits and names are looked for, a few times a second");
-    files_.reset();
-    loop_.after(look_again, [this] { look_for_files(); });
-  }
   if (supervisor_.state().pod.sandbox_ready && !supervisor_.state().pod.finished) enter_pod();
   api_ = std::make_unique<ApiServer>(loop_, paths_.socket(), [this](const HttpRequest& r) { return answer(r); });
   std::vector<Event> found = adopt();
@@ -149,45 +139,13 @@ void PodDriver::arm_timer() {
   });
 }
 
-void PodDriver::watch_files() {
-  files_.reset(check([] { return ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }, "make", "an inotify instance",
-                     "raise fs.inotify.max_user_instances"));
-  const auto watch = [&](const fs::path& directory) {
-    return check([&] { return ::inotify_add_watch(files_.get(), directory.c_str(), IN_MOVED_TO); }, "watch",
-                 directory.string(), "raise fs.inotify.max_user_watches");
-  };
-  exits_watch_ = watch(paths_.exits());
-  watch(roots_.run);
-  loop_.watch(files_.get(), EPOLLIN, [this](std::uint32_t) { on_files(); });
-}
-
-// Root's inotify instances are 128 on many machines, and every pod would need one.
-void PodDriver::look_for_files() {
-  for (const std::string& name : list_directory(paths_.exits())) on_file(name, true);
-  const fs::path names = names_path(roots_);
-  std::error_code absent;
-  const auto changed = fs::last_write_time(names, absent);
-  if (!absent && std::exchange(names_seen_, changed) != changed) on_file(names.filename(), false);
-  work_off();
-  if (!finished_) loop_.after(look_again, [this] { look_for_files(); });
-}
-
-void PodDriver::on_files() {
-  alignas(inotify_event) std::array<char, 8192> bytes;
-  const auto count = attempt([&] { return ::read(files_.get(), bytes.data(), bytes.size()); });
-  for (long at = 0; at < count;) {
-    const auto* event = reinterpret_cast<const inotify_event*>(bytes.data() + at);
-    at += static_cast<long>(sizeof(inotify_event)) + event->len;
-    if (event->len > 0) on_file(event->name, event->wd == exits_watch_);
-  }
-  work_off();
-}
-
 void PodDriver::on_signal() {
   signalfd_siginfo info;
   while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-    tell(StopRequested{plan_.termination_grace_period});
+    if (info.ssi_signo != exit_written_signal) tell(StopRequested{plan_.termination_grace_period});
   }
+  look_at_exits();  // one signal may stand for several
+  work_off();
 }
 
 }  // namespace tandem::supervise

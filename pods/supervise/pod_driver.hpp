@@ -18,6 +18,7 @@
 #include "pods/supervise/api_server.hpp"
 #include "pods/supervise/command_run.hpp"
 #include "pods/supervise/event_loop.hpp"
+#include "pods/supervise/names_file.hpp"
 #include "pods/supervise/network_probe.hpp"
 #include "pods/supervise/output_copy.hpp"
 #include "pods/supervise/pod_status.hpp"
@@ -48,9 +49,6 @@ class PodDriver {
   void persist_pod();
   void arm_timer();
   void on_signal();
-  void watch_files();
-  void look_for_files();  // where they cannot be watched
-  void on_files();
   state::Time now() const;
 
   // actions.cpp
@@ -77,7 +75,7 @@ class PodDriver {
   void replace_keeper();
 
   // pod_names.cpp
-  void reload_names();
+  void follow_names();
   void announce();
 
   // adoption.cpp: how containers are found again, and how they end
@@ -86,7 +84,7 @@ class PodDriver {
   void open_output(std::size_t container);
   void on_body_exit(std::size_t container);
   void finish_body(std::size_t container, std::optional<ExitStatus> status);
-  void on_file(const std::string& name, bool is_exit);
+  void look_at_exits();
 
   std::string answer(const HttpRequest& request);
 
@@ -97,9 +95,8 @@ class PodDriver {
   Supervisor supervisor_;
   PodStatus status_;
   state::EventLog events_;
-  unique_fd signals_, files_;  // files_: inotify of exits/ and of the name table
-  int exits_watch_ = -1;
-  fs::file_time_type names_seen_{};
+  unique_fd signals_;
+  NamesVersion names_seen_;
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<InsidePod> inside_;
   std::vector<Body> bodies_;

@@ -1,14 +1,17 @@
-// The pod's part in the table of names: it follows the table, and has it made anew when its own readiness changes.
+// The pod's part in the table of names: it looks whether there is another when it is asked for a name, and has it made
+// anew when its own readiness changes.
+#include <utility>
+
 #include "core/os/error.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"
-#include "pods/supervise/names_file.hpp"
 #include "pods/supervise/pod_driver.hpp"
 
 namespace tandem::supervise {
 
-void PodDriver::reload_names() {
-  if (!inside_ || !inside_->name_server()) return;
+void PodDriver::follow_names() {
+  const NamesVersion there = names_version(roots_);
+  if (std::exchange(names_seen_, there) == there) return;
   // A damaged table tells nothing new; whoever announces next replaces it.
   if (const auto names = read_names(roots_)) inside_->name_server()->set_names(*names);
 }
