@@ -21,6 +21,8 @@ std::string table_script(const std::string& table, const std::string& bridge, co
 // (hardware_address_of), nothing else, IPv6 neither. Ports without a guard are as they were. Both can be run again.
 std::string guard_script(const std::string& table, const std::string& port, std::uint32_t address);
 std::string unguard_script(const std::string& table, const std::string& port);  // fails when there is no such table
+std::vector<std::string> parse_guarded(
+    const std::string& listing);  // of `nft -a list map bridge TABLE ports`: their ports
 
 // A published host port, as the comment of its rule says it: "POD_ID tcp ADDRESS:PORT", ADDRESS 0.0.0.0 for every one.
 struct PublishedPort {
@@ -39,6 +41,7 @@ std::string publish_script(const std::string& table, const std::vector<Published
 std::optional<std::string> find_nft();        // its path; nullopt: not installed
 void apply_rules(const std::string& script);  // throws Error{environment} with nft's own text
 bool has_table(const std::string& family, const std::string& table);
+std::vector<std::string> list_guarded(const std::string& table);       // {}: no such table
 std::optional<std::string> list_host_ports(const std::string& table);  // nullopt: no such table
 
 }  // namespace tandem::network

@@ -111,6 +111,14 @@ delete chain bridge {0} {1}
                      table, port);
 }
 
+std::vector<std::string> parse_guarded(const std::string& listing) {
+  std::vector<std::string> ports;
+  std::istringstream words(listing.substr(std::min(listing.find("elements"), listing.size())));
+  for (std::string word; words >> word;)
+    if (word.size() > 2 && word.front() == '"' && word.back() == '"') ports.push_back(word.substr(1, word.size() - 2));
+  return ports;
+}
+
 std::vector<PublishedPort> parse_published(const std::string& listing) {
   std::vector<PublishedPort> ports;
   std::istringstream lines(listing);

@@ -196,16 +196,18 @@ std::vector<Route> Links::routes() const {
   return found;
 }
 
-bool Links::has_ports(const std::string& bridge) const {
+std::vector<std::string> Links::ports(const std::string& bridge) const {
   const Link master = find_link(socket_.get(), bridge);
-  if (!master) return false;
+  if (!master) return {};
   nl_cache* filled = nullptr;
   expect(rtnl_link_alloc_cache(socket_.get(), AF_UNSPEC, &filled), "list", "network interfaces");
   const Cache cache(filled);
+  std::vector<std::string> found;
   for (nl_object* object = nl_cache_get_first(filled); object; object = nl_cache_get_next(object)) {
-    if (rtnl_link_get_master(reinterpret_cast<rtnl_link*>(object)) == rtnl_link_get_ifindex(master.get())) return true;
+    auto* link = reinterpret_cast<rtnl_link*>(object);
+    if (rtnl_link_get_master(link) == rtnl_link_get_ifindex(master.get())) found.emplace_back(rtnl_link_get_name(link));
   }
-  return false;
+  return found;
 }
 
 }  // namespace tandem::network

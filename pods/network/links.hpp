@@ -37,8 +37,8 @@ class Links {
 
   void add_address(const std::string& name, std::uint32_t address, int prefix_length);
   void set_default_route(const std::string& name, std::uint32_t gateway);
-  std::vector<Route> routes() const;                // IPv4, without default routes and the host's own addresses
-  bool has_ports(const std::string& bridge) const;  // is any interface enslaved to it?
+  std::vector<Route> routes() const;  // IPv4, without default routes and the host's own addresses
+  std::vector<std::string> ports(const std::string& bridge) const;  // the interfaces that are in it
 
  private:
   struct Close {

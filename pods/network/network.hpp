@@ -59,7 +59,9 @@ void publish_host_ports(const plan::Plan& plan, const std::string& firewall_tabl
                         const std::function<std::string(const std::string& id)>& name_of = nullptr);
 void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table);
 
-// Removes bridge and table when no address is leased any more.
-void remove_bridge_if_unused(const state::Roots& roots);
+// What pods that are gone have left, those without a directory in Roots::pods(): links, guards, and with the last lease
+// the bridge and our tables.
+void remove_unused(const state::Roots& roots);
+bool is_bridge_there(const state::Roots& roots);  // else there is nothing to remove
 
 }  // namespace tandem::network

@@ -21,6 +21,16 @@ std::string require_nft() {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// nullopt: there is no such thing.
+std::optional<std::string> list(std::vector<std::string> what) {
+  what.insert(what.begin(), {require_nft(), "-a", "list"});
+  const auto result = run_command(what, "", time_limit);
+  if (result.status == ExitStatus{}) return result.output;
+  if (result.errors.find("No such file or directory") != std::string::npos) return std::nullopt;
+  throw Error(Fault::environment, "list firewall rules with", "nft", first_line(result.errors),
+              "pod networks need root");
+}
+
 }  // namespace
 
 std::optional<std::string> find_nft() {
@@ -46,12 +56,12 @@ bool has_table(const std::string& family, const std::string& table) {
   return (result.output + "\n").find("table " + family + " " + table + "\n") != std::string::npos;
 }
 
+std::vector<std::string> list_guarded(const std::string& table) {
+  return parse_guarded(list({"map", "bridge", table, "ports"}).value_or(""));
+}
+
 std::optional<std::string> list_host_ports(const std::string& table) {
-  const auto result = run_command({require_nft(), "-a", "list", "chain", "ip", table, "host_ports"}, "", time_limit);
-  if (result.status == ExitStatus{}) return result.output;
-  if (result.errors.find("No such file or directory") != std::string::npos) return std::nullopt;
-  throw Error(Fault::environment, "list firewall rules with", "nft", first_line(result.errors),
-              "pod networks need root");
+  return list({"chain", "ip", table, "host_ports"});
 }
 
 }  // namespace tandem::network

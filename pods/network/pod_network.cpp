@@ -1,3 +1,5 @@
+#include <net/if.h>
+
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/network/firewall.hpp"
@@ -80,6 +82,39 @@ bool is_any_pod_changed(const state::Roots& roots) {
   return false;
 }
 
+bool is_of_gone_pod(const state::Roots& roots, const std::string& port) {
+  const std::string prefix = plan::interface_of("");
+  return port.starts_with(prefix) && !fs::exists(roots.pods() / port.substr(prefix.size()));
+}
+
+// A network namespace takes its link along when it ends, unless somebody holds it.
+void remove_ports_of_gone_pods(const state::Roots& roots) {
+  Links links;
+  for (const std::string& port : links.ports(roots.bridge()))
+    if (is_of_gone_pod(roots, port)) links.remove(port);
+}
+
+void remove_guards_of_gone_pods(const state::Roots& roots) {
+  if (!find_nft()) return;
+  std::string script;
+  for (const std::string& port : list_guarded(roots.firewall_table()))
+    if (is_of_gone_pod(roots, port)) script += unguard_script(roots.firewall_table(), port);
+  if (!script.empty()) apply_rules(script);
+}
+
+// Whether it is gone.
+bool remove_bridge_if_unused(const state::Roots& roots) {
+  const Leases leases(roots);  // locked: nobody takes an address, and so counts on the bridge, meanwhile
+  // A lease without its pod is a launch's that goes on, or one's that was killed.
+  if (!(is_any_pod_changed(roots) ? leases.all() : leases.all(std::chrono::minutes(0))).empty()) return false;
+  Links links;
+  if (!links.ports(roots.bridge()).empty()) return false;
+  links.remove(roots.bridge());
+  if (find_nft()) remove_tables(roots.firewall_table());
+  leases.forget_subnet();
+  return true;
+}
+
 }  // namespace
 
 std::vector<std::string> create_pod_network(const plan::Plan& plan, const std::string& firewall_table,
@@ -101,7 +136,7 @@ void remove_pod_network(const plan::Network& network, const std::string& firewal
   Links links;
   links.remove(network.interface_host);
   // With the last port the bridge goes, and the whole table with it: no run of nft for its one guard.
-  if (firewall_table.empty() || !links.has_ports(network.bridge) || !find_nft()) return;
+  if (firewall_table.empty() || links.ports(network.bridge).empty() || !find_nft()) return;
   try {
     apply_rules(unguard_script(firewall_table, network.interface_host));
   } catch (const Error&) {
@@ -129,17 +164,14 @@ void unpublish_host_ports(const std::string& pod_id, const std::string& firewall
   if (!script.empty()) apply_rules(script);
 }
 
-void remove_bridge_if_unused(const state::Roots& roots) {
-  if (!fs::exists(roots.network())) return;
-  const Leases leases(roots);  // locked: nobody takes an address, and so counts on the bridge, meanwhile
-  // A lease without its pod is a launch's that goes on, or one's that was killed.
-  if (!(is_any_pod_changed(roots) ? leases.all() : leases.all(std::chrono::minutes(0))).empty()) return;
-  Links links;
-  if (!leases.has_subnet() && links.index_of(roots.bridge()) == 0) return;  // nothing has been made, or all is gone
-  if (links.has_ports(roots.bridge())) return;
-  links.remove(roots.bridge());
-  if (find_nft()) remove_tables(roots.firewall_table());
-  leases.forget_subnet();
+bool is_bridge_there(const state::Roots& roots) {
+  return fs::exists(roots.network() / "subnet") || ::if_nametoindex(roots.bridge().c_str()) != 0;
+}
+
+void remove_unused(const state::Roots& roots) {
+  if (!fs::exists(roots.network()) || !is_bridge_there(roots)) return;
+  remove_ports_of_gone_pods(roots);
+  if (!remove_bridge_if_unused(roots)) remove_guards_of_gone_pods(roots);
 }
 
 }  // namespace tandem::network

@@ -129,7 +129,7 @@ bool is_cleaned(const PodPaths& paths) {
 
 }  // namespace
 
-Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) {
+Undone run_undo(const Roots& roots, const PodPaths& paths, Spared spared) {
   UndoSteps record = read_undo(paths);
   const bool has_record = !record.steps.empty() || !record.damage.empty();
   std::vector<UndoStep>& steps = record.steps;
@@ -143,10 +143,11 @@ Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians) 
   kill_all(steps, failures);
   std::vector<UndoStep> kept;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    if (keep_guardians && (step->kind == UndoKind::directory || step->kind == UndoKind::cgroup)) {
+    if (spared.guardians && (step->kind == UndoKind::directory || step->kind == UndoKind::cgroup)) {
       kept.insert(kept.begin(), *step);
       continue;
     }
+    if (spared.link && step->kind == UndoKind::interface) continue;
     try {
       undo_step(*step, roots, paths);
     } catch (const Error& error) {

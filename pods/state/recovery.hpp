@@ -10,18 +10,20 @@
 
 namespace tandem::state {
 
-// Kills the containers' processes that are left, then undoes the record's steps, the last first. `keep_guardians`: of a
-// pod that has ended, and whose logs are still wanted, by its supervisor; what it and its keeper stand on stays for
-// later, directories and cgroups.
-// A record that is damaged, missing or cut off is made up for by what the pod's id tells: its cgroups, namespaces,
-// interface, address, host ports, and what lies in its directories.
-// The caller must be in the host's namespaces.
+// Kills the containers' processes that are left, then undoes the record's steps, the last first. // A record that is
+// damaged, missing or cut off is made up for by what the pod's id tells: its cgroups, namespaces, interface, address,
+// host ports, and what lies in its directories. The caller must be in the host's namespaces.
+struct Spared {
+  bool guardians = false;  // of a pod that has ended, and whose logs are still wanted, by its supervisor: what it and
+                           // its keeper stand on stays for later, directories and cgroups
+  bool link = false;       // left to the end of its network namespace, and to network::remove_unused
+};
 struct Undone {
   std::vector<std::string> failures;  // what could not be undone, one text each; empty: all of it, and the record is
                                       // gone (unless something was kept)
   std::vector<std::string> unknown;   // damaged lines of the record, which may have named something else besides
 };
-Undone run_undo(const Roots& roots, const PodPaths& paths, bool keep_guardians = false);
+Undone run_undo(const Roots& roots, const PodPaths& paths, Spared spared = {});
 
 // Every mount point below `directory`, the deepest first. remove_tree on a directory with mounts would destroy what is
 // mounted there.

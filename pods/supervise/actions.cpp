@@ -204,7 +204,9 @@ void PodDriver::act(const Finish&) {
   state::Undone undone;
   std::vector<std::string>& failures = undone.failures;
   try {
-    undone = state::run_undo(roots_, paths_, true);
+    // Whoever asked for the end waits for it, and not for the link.
+    const bool awaited = supervisor_.state().pod.stop_cause == state::StopCause::requested;
+    undone = state::run_undo(roots_, paths_, {.guardians = true, .link = awaited});
   } catch (const Error& error) {
     failures.push_back(error.what());
   }

@@ -44,8 +44,11 @@ bool was_started(const state::PodPaths& paths);
 // (`delete` tells all its pods to stop before it deletes the first).
 bool is_being_deleted(const state::PodPaths& paths);
 
-// What pods share and none uses any more: the bridge, its rules, the cgroup above theirs. delete_pod does it, too.
-void remove_unused(const state::Roots& roots);
+// What pods share and none uses any more: the cgroup above theirs at once; the bridge, its rules, and links that
+// somebody holds, a second after the call by a process of its own, which nobody waits for. delete_pod does it, too.
+// Whoever finds them after a death of that process does it again. Returns what the last one could not remove; empty:
+// nothing.
+std::string remove_unused_later(const state::Roots& roots);
 
 // stop_pod, then undoes everything and removes directories and name. To be called under the pod's state::PodLock, and
 // before its stored object is removed: cut off at any step it leaves a pod that is_being_deleted, or one that was not
@@ -79,8 +82,9 @@ std::vector<std::pair<std::string, pid_t>> processes_of(const state::PodPaths& p
 // means nothing, and that has no preStop hook which could end it otherwise.
 std::vector<std::pair<std::string, std::string>> deaf_containers(const state::PodPaths& paths, const plan::Plan& plan);
 
-// Makes RUN/names.json anew from the Services on disk and the pods' status; supervisors look at that file when they are asked. To be called
-// when Services or pods have come or gone; supervisors call it themselves when their pod's readiness changes.
+// Makes RUN/names.json anew from the Services on disk and the pods' status; supervisors look at that file when they are
+// asked. To be called when Services or pods have come or gone; supervisors call it themselves when their pod's
+// readiness changes.
 void announce_names(const state::Roots& roots);
 bool try_announce_names(const state::Roots& roots);  // false: another is at it just now; try again
 

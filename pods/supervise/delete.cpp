@@ -10,7 +10,6 @@
 #include "core/os/files.hpp"
 #include "core/os/process.hpp"
 #include "pods/linux/cgroup.hpp"
-#include "pods/network/network.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
@@ -122,7 +121,7 @@ void stop_pod(const Roots& roots, const std::string& id, std::optional<std::chro
   const auto patience = grace.value_or(grace_of(paths)) + beyond_grace;
   if (thaw_guardians(roots, id) && ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
   kill_guardians(roots, paths);
-  state::run_undo(roots, paths, true);
+  state::run_undo(roots, paths, {.guardians = true, .link = true});
 }
 
 void hasten_stop(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
@@ -151,7 +150,7 @@ std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
   if (fs::exists(paths.run) && !fs::exists(paths.deletion()))
     replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
   stop_pod(roots, id, grace);
-  const state::Undone undone = state::run_undo(roots, paths);
+  const state::Undone undone = state::run_undo(roots, paths, {.link = true});
   if (!undone.failures.empty()) {
     std::string all;
     for (const std::string& failure : undone.failures) all += (all.empty() ? "" : "; ") + failure;
@@ -164,14 +163,8 @@ std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
     remove_tree(directory);
   }
   remove_name(roots, id);
-  remove_unused(roots);
+  remove_unused_later(roots);
   return undone.unknown;
-}
-
-void remove_unused(const Roots& roots) {
-  network::remove_bridge_if_unused(roots);
-  for (const std::string& directory : linux_::cgroup_directories(linux_::find_cgroup_mounts(), roots.cgroup_parent()))
-    ::rmdir(directory.c_str());  // only when no pod is in it
 }
 
 }  // namespace tandem::supervise

@@ -5,6 +5,7 @@
 #include "core/os/error.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"
+#include "pods/supervise/names_file.hpp"
 #include "pods/supervise/pod_driver.hpp"
 
 namespace tandem::supervise {
@@ -12,8 +13,13 @@ namespace tandem::supervise {
 void PodDriver::follow_names() {
   const NamesVersion there = names_version(roots_);
   if (std::exchange(names_seen_, there) == there) return;
-  // A damaged table tells nothing new; whoever announces next replaces it.
-  if (const auto names = read_names(roots_)) inside_->name_server()->set_names(*names);
+  auto names = read_names(roots_);
+  try {
+    if (!names && try_announce_names(roots_)) names = read_names(roots_);  // it was damaged
+  } catch (const Error& error) {
+    log(Level::warning, error.what());
+  }
+  if (names) inside_->name_server()->set_names(*names);
 }
 
 void PodDriver::announce() {

@@ -31,6 +31,7 @@ Machine::~Machine() {
     if (pods.is_object())
       for (const auto& pod : pods.value("items", Json::array()))
         tandem({"delete", "pod", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "--grace-period", "1"});
+    leftovers();  // what goes after the deletes' answers does so before its directory goes
   } catch (const std::exception& error) {
     std::cerr << "cleaning up: " << error.what() << '\n';
   }

@@ -115,7 +115,8 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
     }
   }
   supervise::announce_names(session.roots);
-  supervise::remove_unused(session.roots);  // a delete that was killed may have left it
+  if (const std::string left = supervise::remove_unused_later(session.roots); !left.empty())
+    std::cerr << "warning: what pods shared was not removed: " << left << "; it is tried again now\n";
   if (missing > 0) throw Exit{1};
 }
 

@@ -211,14 +211,14 @@ TEST_CASE("Removing leaves nothing: no interface, no rule, no lease") {
   create_pod_network(pod.plan, roots.firewall_table(), pod.net.path());
   publish_host_ports(pod.plan, roots.firewall_table());
 
-  remove_bridge_if_unused(roots);  // it is used
+  remove_unused(roots);  // it is used
   CHECK(interfaces().size() == 2);
 
   for (int twice = 0; twice < 2; ++twice) {
     unpublish_host_ports(pod.plan.id, roots.firewall_table());
     remove_pod_network(pod.plan.network, roots.firewall_table());
     release_address(roots, uid);
-    remove_bridge_if_unused(roots);
+    remove_unused(roots);
   }
   CHECK(interfaces().empty());
   CHECK(run({"nft", "list", "ruleset"}).empty());

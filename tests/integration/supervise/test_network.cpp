@@ -55,8 +55,8 @@ TEST_CASE("a bridge pod is probed at its address, has it in its status, and leav
   CHECK(can_connect(8080, pod.plan.network.address));
   CHECK(has_interface(pod.plan.network.interface_host));
   supervise::delete_pod(pod.roots, pod.plan.id, std::nullopt);
-  CHECK_FALSE(has_interface(pod.plan.network.interface_host));
-  CHECK_FALSE(has_interface(pod.plan.network.bridge));
+  CHECK(wait_until([&] { return !has_interface(pod.plan.network.interface_host); }));
+  CHECK(wait_until([&] { return !has_interface(pod.plan.network.bridge); }));
 }
 
 TEST_CASE("names are answered as the table says, when it changes, and after the supervisor was killed") {

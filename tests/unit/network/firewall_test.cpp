@@ -84,6 +84,15 @@ TEST_CASE("The table's script names bridge and subnet and can be run again") {
   CHECK(script.find("flush chain ip tandem_ab host_ports") == std::string::npos);
 }
 
+TEST_CASE("The ports that have a guard are read from nft's list of their map") {
+  const std::string map = "table bridge tandem {\n\tmap ports {\n\t\ttype ifname : verdict\n";
+  CHECK(parse_guarded(map + "\t}\n}\n").empty());
+  CHECK(parse_guarded("").empty());
+  CHECK(
+      parse_guarded(map + "\t\telements = { \"tdm0a\" : goto tdm0a,\n\t\t\t     \"tdm0b\" : goto tdm0b }\n\t}\n}\n") ==
+      std::vector<std::string>{"tdm0a", "tdm0b"});
+}
+
 TEST_CASE("A port's guard lets its own addresses pass, drops the rest, and can be set and taken away again and again") {
   const std::string script = guard_script("tandem_ab", "tdm1a2b3c", 0x0a530002);
   CHECK_THAT(script, Contains("tdm1a2b3c ether saddr 0a:58:0a:53:00:02 ip saddr 10.83.0.2 accept\n"));
