@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cctype>
+
 #include "pods/network/dns_message.hpp"
 #include "pods/network/dns_wire.hpp"
 #include "pods/network/ipv4.hpp"
@@ -104,6 +107,12 @@ Bytes build_negative(const Query& query, Rcode code, const std::string& zone, st
 
 Bytes build_failure(const Query& query, Rcode code) { return finish(begin(query, code, false), query); }
 
+Bytes build_truncated(const Query& query) {
+  WireWriter out = begin(query, Rcode::no_error, false);
+  out.set16(flags_at, answer_flags(query.header, Rcode::no_error, false) | truncated_flag);
+  return finish(std::move(out), query);
+}
+
 Bytes build_refusal(const Header& header, Rcode code) { return begin(header, code, false).take(); }
 
 std::optional<Bytes> build_query(std::uint16_t id, const std::string& name, std::uint16_t type) {
@@ -120,6 +129,28 @@ std::optional<Bytes> build_query(std::uint16_t id, const std::string& name, std:
 void set_id(Bytes& message, std::uint16_t id) {
   message[0] = static_cast<char>(id >> 8);
   message[1] = static_cast<char>(id);
+}
+
+void set_question(Bytes& message, const Bytes& wire) { message.replace(header_bytes, wire.size(), wire); }
+
+void set_case(Bytes& message, const std::function<std::uint64_t()>& bits) {
+  std::uint64_t word = 0;
+  int left = 0;
+  std::size_t at = header_bytes;
+  for (std::size_t length; at < message.size() && (length = static_cast<unsigned char>(message[at])) != 0;) {
+    const std::size_t end = std::min(++at + length, message.size());
+    for (; at < end; ++at) {
+      const auto c = static_cast<unsigned char>(message[at]);
+      if (!std::isalpha(c)) continue;
+      if (left == 0) {
+        word = bits();
+        left = 64;
+      }
+      message[at] = static_cast<char>(word & 1 ? std::toupper(c) : std::tolower(c));
+      word >>= 1;
+      --left;
+    }
+  }
 }
 
 void offer_udp_bytes(Bytes& message, std::uint16_t udp_bytes) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,12 +86,17 @@ Bytes build_addresses(const Query& query, const std::vector<std::string>& addres
 Bytes build_negative(const Query& query, Rcode code, const std::string& zone,
                      std::uint32_t ttl);  // with the zone's SOA
 Bytes build_failure(const Query& query, Rcode code);
+Bytes build_truncated(const Query& query);              // nothing but TC: ask again over TCP
 Bytes build_refusal(const Header& header, Rcode code);  // for a request whose question could not be read
 
 // A question to a server. nullopt: not a name (empty label, label past 63 bytes, name past 255).
 std::optional<Bytes> build_query(std::uint16_t id, const std::string& name, std::uint16_t type);
 
+// Changes to a message that parse_query or parse_message took, with one question.
 void set_id(Bytes& message, std::uint16_t id);
+void set_question(Bytes& message, const Bytes& wire);  // of the same length
+// Each letter of the question's name becomes a capital where the next bit is 1.
+void set_case(Bytes& message, const std::function<std::uint64_t()>& bits);
 // Offers `udp_bytes` for the answer to a query that has no OPT record: lets a server that we ask over UDP on behalf of
 // a client on TCP answer at length. The message must be one that parse_query took.
 void offer_udp_bytes(Bytes& message, std::uint16_t udp_bytes);

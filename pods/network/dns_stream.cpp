@@ -6,7 +6,7 @@ std::size_t Framing::announced() const {
   return static_cast<std::size_t>(static_cast<unsigned char>(in_[0])) << 8 | static_cast<unsigned char>(in_[1]);
 }
 
-bool Framing::too_long() const { return in_.size() >= 2 && announced() > most_query_bytes; }
+bool Framing::too_long() const { return in_.size() >= 2 && announced() > most_bytes_; }
 
 std::optional<Bytes> Framing::next_message() {
   if (in_.size() < 2 || too_long() || in_.size() < 2 + announced()) return std::nullopt;

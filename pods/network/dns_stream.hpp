@@ -14,9 +14,11 @@ class Framing {
   static constexpr std::size_t most_query_bytes = 4096;
   static constexpr std::size_t most_unsent_bytes = 2 * (max_message_bytes + 2);
 
+  explicit Framing(std::size_t most_bytes = most_query_bytes) : most_bytes_(most_bytes) {}
+
   void received(std::string_view bytes) { in_.append(bytes); }
   std::optional<Bytes> next_message();  // nullopt: not whole yet
-  bool too_long() const;                // the client announced more than a query can be: hang up
+  bool too_long() const;                // the peer announced more than it may: hang up
 
   void queue(std::string_view message);
   std::string_view unsent() const { return out_; }
@@ -26,6 +28,7 @@ class Framing {
  private:
   std::size_t announced() const;
 
+  std::size_t most_bytes_;  // of a message that comes in
   std::string in_, out_;
 };
 

@@ -15,6 +15,10 @@ InsideNamespace::InsideNamespace(const std::string& path) : home_(open_file("/pr
   check([&] { return ::setns(target.get(), CLONE_NEWNET); }, "enter network namespace", path, "pod networks need root");
 }
 
+InsideNamespace::InsideNamespace(int fd) : home_(open_file("/proc/thread-self/ns/net", O_RDONLY)) {
+  check([&] { return ::setns(fd, CLONE_NEWNET); }, "enter", "network namespace", "pod networks need root");
+}
+
 InsideNamespace::~InsideNamespace() {
   if (::setns(home_.get(), CLONE_NEWNET) != 0) std::abort();
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "core/os/check.hpp"
 #include "pods/network/dns_forward.hpp"
@@ -23,13 +24,42 @@ constexpr int most_datagrams_at_once = 64;
 constexpr std::chrono::seconds idle_limit{10};   // of a TCP connection
 constexpr std::chrono::seconds accept_pause{1};  // when there are no descriptors left
 
-// What an epoll event is about: 1 the UDP socket, 2 the TCP listener, then servers, then streams by number.
-constexpr std::uint64_t udp_tag = 1, listener_tag = 2, first_upstream_tag = 3, first_stream_tag = 1000;
+// What an epoll event is about: 1 the UDP socket, 2 the TCP listener, then asks and streams by number.
+constexpr std::uint64_t udp_tag = 1, listener_tag = 2, first_ask_tag = 1000, first_stream_tag = std::uint64_t{1} << 62;
 
-std::uint16_t random_id() {
-  std::uint16_t id = 0;
-  check([&] { return ::getrandom(&id, sizeof id, 0); }, "get", "random bytes");
-  return id;
+std::uint64_t random_bits() {
+  std::uint64_t bits = 0;
+  check([&] { return ::getrandom(&bits, sizeof bits, 0); }, "get", "random bytes");
+  return bits;
+}
+
+// A question that was passed on, on its socket.
+struct Ask {
+  unique_fd fd;
+  std::optional<dns::Framing> framing;  // over TCP
+};
+
+// What the socket takes now; false: it is broken, or its peer does not read.
+bool send_unsent(int fd, dns::Framing& framing) {
+  while (!framing.unsent().empty()) {
+    const auto unsent = framing.unsent();
+    const auto count = attempt([&] { return ::send(fd, unsent.data(), unsent.size(), MSG_NOSIGNAL); });
+    if (count == -EAGAIN && !framing.too_slow()) return true;
+    if (count < 0) return false;
+    framing.sent(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+void append(dns::Actions& to, dns::Actions more) {
+  std::move(more.sends.begin(), more.sends.end(), std::back_inserter(to.sends));
+  std::move(more.replies.begin(), more.replies.end(), std::back_inserter(to.replies));
+  to.ended.insert(to.ended.end(), more.ended.begin(), more.ended.end());
+}
+
+Upstream only_addresses(Upstream upstream) {
+  std::erase_if(upstream.addresses, [](const std::string& address) { return !is_upstream_address(address); });
+  return upstream;
 }
 
 struct Stream {
@@ -43,15 +73,14 @@ struct Stream {
 
 class NameServer::Driver {
  public:
-  Driver(ListenSockets listen, std::vector<UpstreamSocket> upstream, Names names)
+  Driver(ListenSockets listen, Upstream upstream, Names names)
       : listen_(std::move(listen)),
-        upstream_(std::move(upstream)),
+        upstream_(only_addresses(std::move(upstream))),
         names_(std::move(names)),
-        forward_(upstream_.size(), random_id),
+        forward_(upstream_.addresses.size(), random_bits),
         epoll_(check([] { return ::epoll_create1(EPOLL_CLOEXEC); }, "create", "epoll descriptor")) {
     watch(listen_.udp.get(), EPOLLIN, udp_tag);
     watch(listen_.tcp.get(), EPOLLIN, listener_tag);
-    for (std::size_t i = 0; i < upstream_.size(); ++i) watch(upstream_[i].udp.get(), EPOLLIN, first_upstream_tag + i);
   }
 
   int fd() const { return epoll_.get(); }
@@ -64,20 +93,22 @@ class NameServer::Driver {
   void watch(int fd, std::uint32_t events, std::uint64_t tag, int operation = EPOLL_CTL_ADD);
   void on_event(const epoll_event& event, Clock::time_point now);
   void receive_queries(Clock::time_point now);
-  void receive_answers(std::size_t upstream, Clock::time_point now);
+  void on_ask(dns::AskNumber number, Clock::time_point now);
+  bool begin(const dns::Send& send);
   void accept_streams(Clock::time_point now);
   void on_stream(std::uint64_t number, std::uint32_t events, Clock::time_point now);
   bool read_stream(std::uint64_t number, Clock::time_point now);
   void flush(std::uint64_t number);
 
   void answer(const dns::Client& client, dns::Bytes message, Clock::time_point now);
-  void carry_out(const dns::Actions& actions);
+  void carry_out(dns::Actions actions, Clock::time_point now);
   void reply(const dns::Client& client, const dns::Bytes& message);
 
   ListenSockets listen_;
-  std::vector<UpstreamSocket> upstream_;
+  Upstream upstream_;
   Names names_;
   dns::ForwardTable forward_;
+  std::map<dns::AskNumber, Ask> asks_;
   std::map<std::uint64_t, Stream> streams_;
   std::uint64_t next_stream_ = first_stream_tag;
   std::size_t rotation_ = 0;
@@ -106,7 +137,7 @@ void NameServer::Driver::on_event(const epoll_event& event, Clock::time_point no
   } else if (tag == listener_tag) {
     accept_streams(now);
   } else if (tag < first_stream_tag) {
-    receive_answers(tag - first_upstream_tag, now);
+    on_ask(tag - first_ask_tag, now);
   } else {
     on_stream(tag, event.events, now);
   }
@@ -125,17 +156,41 @@ void NameServer::Driver::receive_queries(Clock::time_point now) {
   }
 }
 
-void NameServer::Driver::receive_answers(std::size_t upstream, Clock::time_point now) {
+// Whatever a socket of ours hears: the kernel lets nobody in but the server it is connected to.
+void NameServer::Driver::on_ask(dns::AskNumber number, Clock::time_point now) {
   for (int i = 0; i < most_datagrams_at_once; ++i) {
-    const auto count =
-        attempt([&] { return ::recv(upstream_[upstream].udp.get(), buffer_.data(), buffer_.size(), 0); });
-    if (count == -EAGAIN) return;
-    if (count < 0) {
-      carry_out(forward_.on_unreachable(upstream, now));  // ICMP told that nobody listens there
-    } else {
-      carry_out(forward_.on_answer(upstream, {buffer_.data(), static_cast<std::size_t>(count)}, now));
+    const auto found = asks_.find(number);
+    if (found == asks_.end()) return;
+    Ask& ask = found->second;
+    if (ask.framing && !send_unsent(ask.fd.get(), *ask.framing))
+      return carry_out(forward_.on_failure(number, now), now);
+    const auto count = attempt([&] { return ::recv(ask.fd.get(), buffer_.data(), buffer_.size(), 0); });
+    if (count == -EAGAIN || count == -ENOTCONN) return;
+    if (count < 0 || (count == 0 && ask.framing)) return carry_out(forward_.on_failure(number, now), now);
+    dns::Bytes message(buffer_.data(), static_cast<std::size_t>(count));
+    if (ask.framing) {
+      ask.framing->received(message);
+      auto whole = ask.framing->next_message();
+      if (!whole) continue;
+      message = std::move(*whole);
     }
+    carry_out(forward_.on_answer(number, message, now), now);
   }
+}
+
+bool NameServer::Driver::begin(const dns::Send& send) {
+  Ask ask{upstream_.open(upstream_.addresses[send.upstream], send.stream ? SOCK_STREAM : SOCK_DGRAM), {}};
+  if (!ask.fd) return false;
+  watch(ask.fd.get(), EPOLLIN | (send.stream ? EPOLLOUT | EPOLLET : 0), first_ask_tag + send.ask);
+  if (send.stream) {
+    ask.framing.emplace(dns::max_message_bytes);
+    ask.framing->queue(send.message);
+  } else {
+    // A failure here counts as a lost datagram: the deadline takes care of it.
+    ::send(ask.fd.get(), send.message.data(), send.message.size(), MSG_NOSIGNAL);
+  }
+  asks_[send.ask] = std::move(ask);
+  return true;
 }
 
 void NameServer::Driver::accept_streams(Clock::time_point now) {
@@ -150,7 +205,7 @@ void NameServer::Driver::accept_streams(Clock::time_point now) {
     unique_fd accepted(fd);
     if (streams_.size() >= most_streams) continue;  // hung up on: the client asks again
     watch(fd, EPOLLIN, next_stream_);
-    streams_[next_stream_++] = {std::move(accepted), {}, now + idle_limit};
+    streams_[next_stream_++] = {std::move(accepted), dns::Framing(), now + idle_limit, false};
   }
 }
 
@@ -184,15 +239,9 @@ void NameServer::Driver::flush(std::uint64_t number) {
   const auto found = streams_.find(number);
   if (found == streams_.end()) return;
   Stream& stream = found->second;
-  while (!stream.framing.unsent().empty()) {
-    const auto unsent = stream.framing.unsent();
-    const auto count = attempt([&] { return ::send(stream.fd.get(), unsent.data(), unsent.size(), MSG_NOSIGNAL); });
-    if (count == -EAGAIN && !stream.framing.too_slow()) break;
-    if (count < 0) {
-      streams_.erase(found);
-      return;
-    }
-    stream.framing.sent(static_cast<std::size_t>(count));
+  if (!send_unsent(stream.fd.get(), stream.framing)) {
+    streams_.erase(found);
+    return;
   }
   const bool wants = !stream.framing.unsent().empty();
   if (wants == stream.wants_to_write) return;
@@ -213,15 +262,20 @@ void NameServer::Driver::answer(const dns::Client& client, dns::Bytes message, C
     return;
   }
   if (client.stream && !parsed.query->edns_udp_bytes) dns::offer_udp_bytes(message, dns::most_udp_bytes);
-  carry_out(forward_.add(client, *parsed.query, std::move(message), now));
+  carry_out(forward_.add(client, *parsed.query, std::move(message), now), now);
 }
 
-void NameServer::Driver::carry_out(const dns::Actions& actions) {
-  for (const dns::Send& send : actions.sends) {
-    // A failure here counts as a lost datagram: the deadline takes care of it.
-    ::send(upstream_[send.upstream].udp.get(), send.message.data(), send.message.size(), MSG_NOSIGNAL);
+void NameServer::Driver::carry_out(dns::Actions actions, Clock::time_point now) {
+  // A server that cannot be asked brings further actions: at most as many as there are tries.
+  for (;;) {
+    dns::Actions more;
+    for (const dns::AskNumber number : actions.ended) asks_.erase(number);
+    for (const dns::Send& send : actions.sends)
+      if (!begin(send)) append(more, forward_.on_failure(send.ask, now));
+    for (const dns::Reply& each : actions.replies) reply(each.client, each.message);
+    if (more.sends.empty() && more.replies.empty() && more.ended.empty()) return;
+    actions = std::move(more);
   }
-  for (const dns::Reply& each : actions.replies) reply(each.client, each.message);
 }
 
 void NameServer::Driver::reply(const dns::Client& client, const dns::Bytes& message) {
@@ -245,7 +299,7 @@ std::optional<Clock::time_point> NameServer::Driver::next_deadline() const {
 }
 
 void NameServer::Driver::on_time(Clock::time_point now) {
-  carry_out(forward_.on_time(now));
+  carry_out(forward_.on_time(now), now);
   std::erase_if(streams_, [&](const auto& entry) { return entry.second.deadline <= now; });
   if (accept_again_ && *accept_again_ <= now) {
     accept_again_.reset();
@@ -253,7 +307,7 @@ void NameServer::Driver::on_time(Clock::time_point now) {
   }
 }
 
-NameServer::NameServer(ListenSockets listen, std::vector<UpstreamSocket> upstream, Names names)
+NameServer::NameServer(ListenSockets listen, Upstream upstream, Names names)
     : driver_(std::make_unique<Driver>(std::move(listen), std::move(upstream), std::move(names))) {}
 NameServer::NameServer(NameServer&&) noexcept = default;
 NameServer& NameServer::operator=(NameServer&&) noexcept = default;

@@ -1,14 +1,13 @@
 // The pod's name service: answers the names it is given, forwards the rest to the host's name servers. For a
-// single-threaded loop: nothing blocks, every table is bounded. Build it in two steps, since sockets belong to the
-// network namespace they were made in:
-//   in the host's namespace:  auto upstream = open_upstream_sockets(plan.network.upstream_nameservers);
-//   in the pod's:             NameServer server(listen_for_names(plan.network.name_server, name_server_port),
-//   std::move(upstream), names);
+// single-threaded loop: nothing blocks, every table is bounded. Sockets belong to the
+// network namespace they were made in: the two that listen are made in the pod's, and `Upstream::open` makes its own in
+// the host's.
 // Then watch fd() for EPOLLIN (it is an epoll descriptor of its own, level-triggered), call on_readable() when it is
 // ready and on_time() when next_deadline() has passed.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,12 +23,15 @@ using Clock = std::chrono::steady_clock;
 // Fully qualified, lower case, without the final dot ("redis.default.svc.cluster.local") -> IPv4 addresses.
 using Names = std::map<std::string, std::vector<std::string>>;
 
-struct UpstreamSocket {
-  std::string address;  // as written in resolv.conf
-  unique_fd udp;        // connected, non-blocking
+// A new non-blocking socket (SOCK_DGRAM, or SOCK_STREAM on its way) to `address`, which is as resolv.conf has it; in
+// the caller's network namespace. Empty: no way leads there, or it is no address.
+bool is_upstream_address(const std::string& address);
+unique_fd connect_upstream(const std::string& address, int type, int port = 53);
+
+struct Upstream {
+  std::vector<std::string> addresses;
+  std::function<unique_fd(const std::string& address, int type)> open;  // connect_upstream, where a way leads out
 };
-// One connected socket for each server that has a route; others are left out. Never throws for a server's sake.
-std::vector<UpstreamSocket> open_upstream_sockets(const std::vector<std::string>& nameservers, int port = 53);
 
 struct ListenSockets {
   unique_fd udp, tcp;
@@ -39,14 +41,14 @@ ListenSockets listen_for_names(const std::string& address,
 
 class NameServer {
  public:
-  NameServer(ListenSockets listen, std::vector<UpstreamSocket> upstream, Names names);
+  NameServer(ListenSockets listen, Upstream upstream, Names names);
   NameServer(NameServer&&) noexcept;
   NameServer& operator=(NameServer&&) noexcept;
   ~NameServer();
 
   // Everything below cluster.local is answered here: A for these names (order rotated, TTL 5 s), no answers for other
-  // types of a known name, NXDOMAIN for unknown names. All other names are forwarded over UDP: next server after 1.5 s
-  // or a failure, SERVFAIL in the end.
+  // types of a known name, NXDOMAIN for unknown names. All other names are forwarded over UDP, over TCP what is too
+  // long for a client on TCP: next server after 1.5 s or a failure, SERVFAIL in the end.
   void set_names(Names names);
 
   int fd() const;

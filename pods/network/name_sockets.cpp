@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "core/os/check.hpp"
@@ -59,16 +60,14 @@ unique_fd bound_socket(int type, const SocketAddress& address, const std::string
 
 }  // namespace
 
-std::vector<UpstreamSocket> open_upstream_sockets(const std::vector<std::string>& nameservers, int port) {
-  std::vector<UpstreamSocket> opened;
-  for (const std::string& server : nameservers) {
-    const auto address = parse_address(server, port);
-    if (!address) continue;
-    unique_fd fd(::socket(address->bytes.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd || ::connect(fd.get(), address->get(), address->size) != 0) continue;
-    opened.push_back({server, std::move(fd)});
-  }
-  return opened;
+bool is_upstream_address(const std::string& address) { return parse_address(address, 0).has_value(); }
+
+unique_fd connect_upstream(const std::string& address, int type, int port) {
+  const auto parsed = parse_address(address, port);
+  if (!parsed) return {};
+  unique_fd fd(::socket(parsed->bytes.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd || (::connect(fd.get(), parsed->get(), parsed->size) != 0 && errno != EINPROGRESS)) return {};
+  return fd;
 }
 
 ListenSockets listen_for_names(const std::string& address, int port) {

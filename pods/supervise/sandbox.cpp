@@ -6,6 +6,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/linux/sandbox.hpp"
+#include "pods/network/inside_namespace.hpp"
 #include "pods/network/network.hpp"
 
 namespace tandem::supervise {
@@ -42,14 +43,16 @@ std::vector<std::string> create_sandbox(const plan::Plan& plan, const state::Roo
 InsidePod::InsidePod(const plan::Plan& plan, const state::PodPaths& paths, network::Names names)
     : host_network_(open_file("/proc/self/ns/net", O_RDONLY)) {
   const std::string& address = plan.network.name_server;
-  std::vector<network::UpstreamSocket> upstream;
-  if (!address.empty()) upstream = network::open_upstream_sockets(plan.network.upstream_nameservers);
   const unique_fd pod = open_file(paths.namespaces() / "net", O_RDONLY);
   check([&] { return ::setns(pod.get(), CLONE_NEWNET); }, "enter the pod's network namespace", paths.run.string());
   if (address.empty()) return;
   try {
-    server_.emplace(network::listen_for_names(address, network::name_server_port), std::move(upstream),
-                    std::move(names));
+    const auto open = [host = host_network_.get()](const std::string& server, int type) {
+      const network::InsideNamespace outside(host);
+      return network::connect_upstream(server, type);
+    };
+    server_.emplace(network::listen_for_names(address, network::name_server_port),
+                    network::Upstream{plan.network.upstream_nameservers, open}, std::move(names));
   } catch (...) {
     ::setns(host_network_.get(), CLONE_NEWNET);
     throw;

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/os/files.hpp"
+#include "pods/network/inside_namespace.hpp"
 #include "pods/network/name_server.hpp"
 #include "pods/network/network.hpp"
 #include "tests/integration/network/own_namespaces.hpp"
@@ -62,10 +63,13 @@ TEST_CASE("getent in a pod finds Services by short and full name, and the world 
   const FakePod pod(2);
   create_pod_network(pod.plan, table, pod.net.path());
 
-  // The host's own name server is on its loopback, where a pod does not get: the sockets are opened here.
+  // The host's own name server is on its loopback, where a pod does not get: its sockets are opened there.
   NameServer upstream(listen_for_names("127.0.0.53", 53), {}, {{"www.example.test", {"192.0.2.80"}}});
-  auto sockets = open_upstream_sockets({"127.0.0.53"});
-  REQUIRE(sockets.size() == 1);
+  const unique_fd outside = open_file("/proc/thread-self/ns/net", O_RDONLY);
+  const Upstream way{{"127.0.0.53"}, [&](const std::string& address, int type) {
+                       const InsideNamespace visit(outside.get());
+                       return connect_upstream(address, type);
+                     }};
   std::vector<std::string> many;
   for (int i = 1; i <= 100; ++i) many.push_back("10.83.1." + std::to_string(i));
   const Names names{{"redis-cluster.default.svc.cluster.local", {"10.83.0.5", "10.83.0.6"}},
@@ -73,7 +77,7 @@ TEST_CASE("getent in a pod finds Services by short and full name, and the world 
   std::optional<NameServer> server;
   {
     const auto inside = pod.net.enter();
-    server.emplace(listen_for_names(name_server_address, name_server_port), std::move(sockets), names);
+    server.emplace(listen_for_names(name_server_address, name_server_port), way, names);
   }
   const std::string resolv_conf = (folder / "resolv.conf").string();
   write_file(resolv_conf,

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cctype>
 #include <map>
+#include <set>
 
 #include "core/os/unique_fd.hpp"
 #include "pods/network/dns_message.hpp"
@@ -70,12 +72,15 @@ struct Fixture {
   std::optional<NameServer> server;
 
   explicit Fixture(bool with_upstream = true) {
-    const sockaddr_in any = loopback(0);
+    const sockaddr_in any = loopback(test::free_port());  // for TCP, too
     REQUIRE(::bind(upstream.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0);
     auto listen = listen_for_names("127.0.0.1", test::free_port());
     port = port_of(listen.udp.get());
-    std::vector<UpstreamSocket> servers;
-    if (with_upstream) servers = open_upstream_sockets({"127.0.0.1", "not an address"}, port_of(upstream.get()));
+    Upstream servers;
+    servers.open = [upstream_port = port_of(upstream.get())](const std::string& address, int type) {
+      return connect_upstream(address, type, upstream_port);
+    };
+    if (with_upstream) servers.addresses = {"127.0.0.1", "not an address"};
     server.emplace(std::move(listen), std::move(servers), Names{{"web.default.svc.cluster.local", {"10.83.0.2"}}});
   }
 
@@ -138,6 +143,74 @@ TEST_CASE("Another name is asked at the upstream server, and asked again when th
   CHECK(got->header.id == 9);
   CHECK(got->answers.size() == 1);
   CHECK_FALSE(fixture.server->next_deadline());
+}
+
+TEST_CASE("Each question comes from a port of its own, where nobody but the asked server is heard") {
+  Fixture fixture;
+  const unique_fd udp = connected(SOCK_DGRAM, fixture.port);
+  const auto question = [&](const std::string& name) {
+    const std::string query = *dns::build_query(9, name, dns::type::a);
+    ::send(udp.get(), query.data(), query.size(), 0);
+    REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
+    char buffer[4096];
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    const auto count =
+        ::recvfrom(fixture.upstream.get(), buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&from), &size);
+    REQUIRE(count > 0);
+    return std::pair(from, std::string(buffer, static_cast<std::size_t>(count)));
+  };
+  const auto [from, message] = question("example.com");
+  std::set<int> ports{ntohs(from.sin_port)};
+  for (int i = 0; i < 20; ++i) ports.insert(ntohs(question("example" + std::to_string(i) + ".org").first.sin_port));
+  CHECK(ports.size() == 21);
+
+  const auto answer = dns::build_addresses(*dns::parse_query(message).query, {"192.0.2.66"}, 60, 512);
+  const unique_fd forger(::socket(AF_INET, SOCK_DGRAM, 0));
+  ::sendto(forger.get(), answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from), sizeof from);
+  CHECK_FALSE(run_until_readable(*fixture.server, udp.get(), 100ms));
+  ::sendto(fixture.upstream.get(), answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from),
+           sizeof from);
+  CHECK(run_until_readable(*fixture.server, udp.get()));
+}
+
+TEST_CASE("A server that answers in small letters only is asked over TCP, whatever the pieces of its answer") {
+  Fixture fixture;
+  const unique_fd listener(::socket(AF_INET, SOCK_STREAM, 0));
+  const sockaddr_in place = loopback(port_of(fixture.upstream.get()));
+  REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) == 0);
+  REQUIRE(::listen(listener.get(), 4) == 0);
+  const unique_fd udp = connected(SOCK_DGRAM, fixture.port);
+  const std::string query = *dns::build_query(9, "a-long-name-of-many-letters.example.com", dns::type::a);
+  ::send(udp.get(), query.data(), query.size(), 0);
+  REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
+  char buffer[4096];
+  sockaddr_in from{};
+  socklen_t size = sizeof from;
+  const auto count =
+      ::recvfrom(fixture.upstream.get(), buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&from), &size);
+  std::string small(buffer, static_cast<std::size_t>(count));
+  for (std::size_t i = 12; i < small.size(); ++i) small[i] = static_cast<char>(std::tolower(small[i]));
+  small[2] = static_cast<char>(0x81);
+  ::sendto(fixture.upstream.get(), small.data(), small.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
+  REQUIRE(run_until_readable(*fixture.server, listener.get()));
+  const unique_fd stream(::accept(listener.get(), nullptr, nullptr));
+  std::string asked;
+  while (asked.size() < 2 || asked.size() < 2 + static_cast<std::size_t>(asked[1])) {
+    REQUIRE(run_until_readable(*fixture.server, stream.get()));
+    asked += read_some(stream.get());
+  }
+  const std::string whole = framed(
+      dns::build_addresses(*dns::parse_query(asked.substr(2)).query, {"192.0.2.80"}, 60, dns::max_message_bytes));
+  for (const char byte : whole) {
+    ::send(stream.get(), &byte, 1, 0);
+    fixture.server->on_readable();
+  }
+  REQUIRE(run_until_readable(*fixture.server, udp.get()));
+  const auto got = dns::parse_message(read_some(udp.get()));
+  REQUIRE(got);
+  CHECK(got->header.id == 9);
+  CHECK(got->answers.size() == 1);
 }
 
 TEST_CASE("A server where nobody listens fails at once, not after the time-out") {
