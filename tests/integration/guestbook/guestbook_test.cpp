@@ -139,7 +139,7 @@ TEST_CASE("a Redis that is reading its file costs a request that moment, and no 
   REQUIRE(test::wait_until([&] { return test::can_connect(pair.redis_port); }));
   pair.start_program();
   CHECK_THAT(pair.ask("/entries", {"-d", "text=kept"}), Catch::StartsWith("201 "));
-  REQUIRE_THAT(ask_redis({"DEBUG", "POPULATE", "1000"}), Catch::StartsWith("OK"));
+  REQUIRE_THAT(ask_redis({"DEBUG", "POPULATE", "400"}), Catch::StartsWith("OK"));
   pair.redis->signal(SIGTERM);  // saves
   pair.redis->wait();
   start({"--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"});

@@ -202,10 +202,10 @@ TEST_CASE("10,000 files: what each has arrives, at the start and later") {
   write_each("first");
   const auto begin = std::chrono::steady_clock::now();
   run.start();
-  CHECK(wait_until([&] { return receiver.count() == written; }));
+  CHECK(wait_until([&] { return receiver.count() == written; }, std::chrono::minutes(5)));
   const std::chrono::duration<double> first = std::chrono::steady_clock::now() - begin;
   write_each("second");
-  CHECK(wait_until([&] { return receiver.count() == written; }));
+  CHECK(wait_until([&] { return receiver.count() == written; }, std::chrono::minutes(5)));
   WARN(fmt::format("all shipped {:.1f} s after the start; {} MB of anonymous memory, {} open files", first.count(),
                    resident_kilobytes(run.child().pid()) / 1024, count_open_files(run.child().pid())));
   run.kill();

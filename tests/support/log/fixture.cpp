@@ -53,6 +53,8 @@ LogRun::LogRun(const std::string& sinks, const std::string& more) {
       "sources: [{{name: app, type: files, paths: [\"DIR/logs/*.log*\"]}}]\n"
       "state: {{dir: DIR/state}}\nadmin: {{listen: \"127.0.0.1:{}\"}}\nsinks:\n{}\n{}\n",
       admin_port_, sinks, more);
+  // Sanitizers on a loaded machine need longer than the 25 s that a user has.
+  if (more.find("drain:") == std::string::npos) config += "drain: {timeout: 150s}\n";
   for (std::size_t at; (at = config.find("DIR")) != std::string::npos;) config.replace(at, 3, directory().string());
   write_file(directory() / "config.yaml", config);
 }
@@ -74,7 +76,7 @@ void LogRun::kill() {
 
 ExitStatus LogRun::terminate() {
   child_->signal(SIGTERM);
-  const ExitStatus status = child_->wait();
+  const ExitStatus status = child_->wait(std::chrono::minutes(3));
   if (status.code != 0)
     std::cerr << "tandem-log ended with " << to_string(status) << ":\n" << read_file_if_exists(output()).value_or("");
   return status;
