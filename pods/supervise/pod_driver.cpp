@@ -88,11 +88,7 @@ void PodDriver::work_off() {
 }
 
 void PodDriver::perform(const std::vector<Action>& actions) {
-  for (const Action& action : actions) {
-    if (!std::holds_alternative<StartContainer>(action)) finish_starts();
-    std::visit([this](const auto& what) { act(what); }, action);
-  }
-  finish_starts();
+  for (const Action& action : actions) std::visit([this](const auto& what) { act(what); }, action);
 }
 
 void PodDriver::persist() {

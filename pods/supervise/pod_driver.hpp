@@ -54,7 +54,8 @@ class PodDriver {
   // actions.cpp
   void act(const CreateSandbox&);
   void act(const StartContainer&);
-  void finish_starts();
+  void watch_start(std::size_t container);
+  void on_start(std::size_t container);
   StartFailed start_failed(std::size_t container, const Error& error);
   void act(const SendSignal&);
   void thaw(std::size_t container, bool killed);
@@ -100,7 +101,7 @@ class PodDriver {
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<InsidePod> inside_;
   std::vector<Body> bodies_;
-  std::vector<std::pair<std::size_t, linux_::Starting>> starting_;  // on their way to execve
+  std::map<std::size_t, linux_::Starting> starting_;  // by container: on their way to execve
   std::map<std::uint64_t, std::unique_ptr<CommandRun>> commands_;
   std::map<std::uint64_t, std::unique_ptr<NetworkProbe>> probes_;
   std::uint64_t next_run_ = 1;
