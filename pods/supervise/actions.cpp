@@ -20,8 +20,6 @@
 
 namespace tandem::supervise {
 
-constexpr std::chrono::milliseconds names_window{100}, most_for_names{20};  // a fifth of a processor
-
 void PodDriver::act(const CreateSandbox&) {
   try {
     state::UndoRecord(paths_).append(undo_steps(plan_, roots_));
@@ -52,23 +50,20 @@ void PodDriver::listen_for_names() {
   loop_.watch(inside_->name_server()->fd(), EPOLLIN, [this](std::uint32_t) { answer_names(); });
 }
 
-// A pod that floods its name server would else burn a processor outside of its own limit.
 void PodDriver::answer_names() {
   const auto begin = EventLoop::Clock::now();
-  if (begin - names_since_ >= names_window) {
-    names_since_ = begin;
-    names_spent_ = {};
+  if (!names_budget_.is_left(begin)) {
+    loop_.forget(inside_->name_server()->fd());
+    names_rest_ = loop_.at(names_budget_.next_window(), [this] {
+      names_rest_ = 0;
+      listen_for_names();
+    });
+    return;
   }
   follow_names();
   inside_->name_server()->on_readable();
   watch_name_server();
-  names_spent_ += EventLoop::Clock::now() - begin;
-  if (names_spent_ < most_for_names) return;
-  loop_.forget(inside_->name_server()->fd());
-  names_rest_ = loop_.at(names_since_ + names_window, [this] {
-    names_rest_ = 0;
-    listen_for_names();
-  });
+  names_budget_.spend(EventLoop::Clock::now() - begin);
 }
 
 void PodDriver::watch_name_server() {

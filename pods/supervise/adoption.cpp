@@ -116,8 +116,8 @@ void PodDriver::open_output(std::size_t i) {
   const auto file = std::make_shared<LogFile>(paths_.log(name, attempt));
   bodies_[i].out.reset();
   bodies_[i].errors.reset();
-  bodies_[i].out = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stdout", file);
-  bodies_[i].errors = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stderr", file);
+  bodies_[i].out = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stdout", file, output_budget_);
+  bodies_[i].errors = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stderr", file, output_budget_);
 }
 
 void PodDriver::watch_body(std::size_t i) {
