@@ -27,15 +27,19 @@ constexpr int failed_before_exec = 125;
 constexpr int look_ms = 100;
 constexpr std::size_t most_of_a_report = 64 * 1024;
 
-// Only reads and writes: nothing that could throw, because nobody above could report it.
-void write_report(const std::string& text) {
+// Only reads and writes: nothing that could throw, because nobody above could report it. False: nobody reads it any
+// more, which is no SIGPIPE, for the exit code tells what happened.
+bool write_report(const std::string& text) {
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
   std::size_t done = 0;
   while (done < text.size()) {
     const ssize_t count = ::write(report_number, text.data() + done, text.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;
+    if (count <= 0) break;
     done += static_cast<std::size_t>(count);
   }
+  ::signal(SIGPIPE, before);
+  return done == text.size();
 }
 
 int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& body) {
@@ -104,6 +108,11 @@ void kill_and_reap(int pidfd, pid_t pid) {
   }
 }
 
+void Child::kill() {
+  killed_ = true;
+  send_signal(child_.pidfd.get(), SIGKILL);
+}
+
 void Child::kill_and_reap() {
   if (!child_.pidfd) return;
   leave_.reset();
@@ -136,15 +145,6 @@ void give_leave(int pipe) {
   ::sigprocmask(SIG_SETMASK, &old, nullptr);
 }
 
-// Read to its end, which is execve's or the child's.
-std::string Child::read_report(const std::function<void()>& look) {
-  for (;;) {
-    if (const auto text = poll_report()) return *text;
-    pollfd polled{report_.get(), POLLIN, 0};
-    if (attempt([&] { return ::poll(&polled, 1, look ? look_ms : -1); }) == 0) look();
-  }
-}
-
 std::optional<std::string> Child::poll_report() {
   for (char bytes[4096];;) {
     pollfd polled{report_.get(), POLLIN, 0};
@@ -155,15 +155,24 @@ std::optional<std::string> Child::poll_report() {
   }
 }
 
-void Child::wait_for_exec(const std::function<void()>& look) {
-  const std::string text = read_report(look);
-  report_.reset();
+void Child::wait_for_exec() {
+  while (!poll_exec()) {
+    pollfd polled{report_.get(), POLLIN, 0};
+    check([&] { return ::poll(&polled, 1, -1); }, "wait for", "a child's report");
+  }
+}
+
+bool Child::poll_exec() {
+  const auto text = poll_report();
+  if (!text) return false;
   try {
-    judge_report(text);
+    if (killed_) throw Error(Fault::environment, "start", "", "it was stopped before its program had begun");
+    judge_report(*text);
   } catch (const Error&) {
     kill_and_reap();
     throw;
   }
+  return true;
 }
 
 void judge_report(const std::string& text) {
@@ -179,7 +188,9 @@ int report_of_child() { return report_number; }
 
 unique_fd Child::hand_over() { return std::move(child_.pidfd); }
 
-void announce_exec() { write_report(std::string(1, exec_follows)); }
+void announce_exec() {
+  if (!write_report(std::string(1, exec_follows))) ::_exit(failed_before_exec);
+}
 
 std::string encode_error(const Error& error) {
   std::string text;

@@ -27,22 +27,22 @@ class Child {
   pid_t pid() const { return child_.pid; }
   ProcessId identity() const;  // valid before release: the child waits
   void release();
-  // Returns when the child has become its program. Throws what it reported, after reaping it. `look` is called now and
-  // then while it takes long; what it throws ends the wait and the child.
-  void wait_for_exec(const std::function<void()>& look = {});
+  // Returns when the child has become its program. Throws what it reported, after reaping it.
+  void wait_for_exec();
+  bool poll_exec();       // the same without waiting; false: not yet, and report_descriptor() tells when
   unique_fd hand_over();  // the pidfd; the child is the caller's now
 
   // The same without waiting: readable when there is more of the report; its text when it has come to its end.
   int report_descriptor() const { return report_.get(); }
   std::optional<std::string> poll_report();
+  void kill();  // without waiting for its end, which is then told as an Error, whatever it had come to
   void kill_and_reap();
 
  private:
-  std::string read_report(const std::function<void()>& look);
-
   Cloned child_;
   unique_fd leave_, report_;
   std::string polled_;
+  bool killed_ = false;
 };
 
 // Returns when a report says that the program runs, throws what it tells otherwise.

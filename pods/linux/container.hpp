@@ -25,22 +25,24 @@ struct Started {
 // The child waits on a pipe until `record(process)` has returned (that is: until its identity is on disk), then goes
 // on; it dies when the caller dies before. stdout and stderr are the FIFOs
 // PodPaths::container_run(name)/{stdout,stderr}, which the caller has made; the child opens them read-write. stdin is
-// the container's own /dev/null.
+// the container's own /dev/null. How long set-up and execve take is up to others (a file lease in a volume that the
+// container shares holds them for 45 s), so whoever has other things to do waits for descriptor() and not for them.
 class Starting {
  public:
-  Starting(ProcessId process, std::unique_ptr<Child> child, std::function<void()> look);
+  Starting(ProcessId process, std::unique_ptr<Child> child);
   Starting(Starting&&) noexcept;
-  ~Starting();  // not waited for: killed and reaped
+  ~Starting();  // not done: killed and reaped
 
-  // Returns after the child's execve has succeeded. A failure in the child comes back as Error with the stage's text,
-  // object and cause; the child is reaped and its cgroup is left for the undo record. So does a cgroup that is frozen
-  // meanwhile.
+  int descriptor() const;  // readable when advance() may get further
+  // Does not wait; nullopt: not yet. A failure in the child is thrown as Error with the stage's text, object and cause;
+  // the child is reaped then, and its cgroup is left for the undo record.
+  std::optional<Started> advance();
   Started wait_for_exec();
+  void kill();  // its end is told by descriptor(); in a frozen cgroup it waits for the thaw
 
  private:
   ProcessId process_;
   std::unique_ptr<Child> child_;
-  std::function<void()> look_;
 };
 // Throws Error{environment}, which says how to thaw it, when the cgroup is frozen.
 Starting begin_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,

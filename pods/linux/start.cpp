@@ -46,25 +46,31 @@ void open_standard_streams(const plan::Container& container, const state::PodPat
 
 }  // namespace
 
-Starting::Starting(ProcessId process, std::unique_ptr<Child> child, std::function<void()> look)
-    : process_(std::move(process)), child_(std::move(child)), look_(std::move(look)) {}
+Starting::Starting(ProcessId process, std::unique_ptr<Child> child)
+    : process_(std::move(process)), child_(std::move(child)) {}
 Starting::Starting(Starting&&) noexcept = default;
 Starting::~Starting() = default;
 
-Started Starting::wait_for_exec() {
-  child_->wait_for_exec(look_);
+int Starting::descriptor() const { return child_->report_descriptor(); }
+
+std::optional<Started> Starting::advance() {
+  if (!child_->poll_exec()) return std::nullopt;
   return Started{process_, child_->hand_over()};
 }
+
+Started Starting::wait_for_exec() {
+  child_->wait_for_exec();
+  return Started{process_, child_->hand_over()};
+}
+
+void Starting::kill() { child_->kill(); }
 
 Starting begin_container(const plan::Plan& plan, const plan::Container& container, const state::PodPaths& paths,
                          const std::function<void(const ProcessId&)>& record) {
   require_read_only_program();
   const CgroupMounts cgroups = find_cgroup_mounts();
   const std::string cgroup = container_cgroup(plan, container.name);
-  const auto look = [cgroups, cgroup, name = container.name] {
-    require_thawed(cgroups, cgroup, "start container", name);
-  };
-  look();
+  require_thawed(cgroups, cgroup, "start container", container.name);
   create_cgroup(cgroups, cgroup);
   apply_resources(cgroups, cgroup, container.resources);
   prepare_files(container, paths);
@@ -93,7 +99,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
   const ProcessId process = child->identity();
   record(process);
   child->release();
-  return Starting(process, std::move(child), look);
+  return Starting(process, std::move(child));
 }
 
 }  // namespace tandem::linux_

@@ -2,6 +2,7 @@
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "pods/network/conntrack.hpp"
 #include "pods/network/firewall.hpp"
 #include "pods/network/host_settings.hpp"
 #include "pods/network/leases.hpp"
@@ -64,6 +65,21 @@ std::vector<std::string> open_to_outside(const plan::Network& network, const std
     warnings.push_back(std::string("no masquerade, pods do not reach beyond this machine: ") + error.what());
   }
   return warnings;
+}
+
+std::vector<UdpPort> udp_ports(const std::vector<plan::HostPort>& wanted) {
+  std::vector<UdpPort> ports;
+  for (const plan::HostPort& port : wanted)
+    if (port.protocol == "UDP") ports.push_back({parse_ipv4(port.host_ip).value_or(0), port.host_port});
+  return ports;
+}
+
+std::vector<UdpPort> udp_ports(const std::vector<PublishedPort>& present, const std::string& pod_id) {
+  std::vector<UdpPort> ports;
+  for (const PublishedPort& port : present)
+    if (port.pod_id == pod_id && port.protocol == "udp")
+      ports.push_back({parse_ipv4(port.address).value_or(0), port.port});
+  return ports;
 }
 
 void remove_tables(const std::string& table) {
@@ -154,14 +170,19 @@ void publish_host_ports(const plan::Plan& plan, const std::string& firewall_tabl
     if (name_of && held.pod_id != plan.id) held.pod_id = name_of(held.pod_id);
   apply_rules(table_script(firewall_table, plan.network.bridge, subnet) +
               publish_script(firewall_table, present, plan.id, plan.network.address, plan.host_ports));
+  // Sent before there was a rule, or led to a pod that had the port before and could not say so.
+  forget_flows(udp_ports(plan.host_ports));
 }
 
 void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table) {
   if (!find_nft()) return;  // then nothing was ever published
   const auto listing = list_host_ports(firewall_table);
   if (!listing) return;
-  const std::string script = publish_script(firewall_table, parse_published(*listing), pod_id, "", {});
-  if (!script.empty()) apply_rules(script);
+  const auto present = parse_published(*listing);
+  const std::string script = publish_script(firewall_table, present, pod_id, "", {});
+  if (script.empty()) return;
+  apply_rules(script);
+  forget_flows(udp_ports(present, pod_id));  // else they reach whoever has the pod's address next
 }
 
 bool is_bridge_there(const state::Roots& roots) {

@@ -20,8 +20,6 @@
 
 namespace tandem::supervise {
 
-constexpr std::chrono::milliseconds names_window{100}, most_for_names{20};  // a fifth of a processor
-
 void PodDriver::act(const CreateSandbox&) {
   try {
     state::UndoRecord(paths_).append(undo_steps(plan_, roots_));
@@ -52,23 +50,20 @@ void PodDriver::listen_for_names() {
   loop_.watch(inside_->name_server()->fd(), EPOLLIN, [this](std::uint32_t) { answer_names(); });
 }
 
-// A pod that floods its name server would else burn a processor outside of its own limit.
 void PodDriver::answer_names() {
   const auto begin = EventLoop::Clock::now();
-  if (begin - names_since_ >= names_window) {
-    names_since_ = begin;
-    names_spent_ = {};
+  if (!names_budget_.is_left(begin)) {
+    loop_.forget(inside_->name_server()->fd());
+    names_rest_ = loop_.at(names_budget_.next_window(), [this] {
+      names_rest_ = 0;
+      listen_for_names();
+    });
+    return;
   }
   follow_names();
   inside_->name_server()->on_readable();
   watch_name_server();
-  names_spent_ += EventLoop::Clock::now() - begin;
-  if (names_spent_ < most_for_names) return;
-  loop_.forget(inside_->name_server()->fd());
-  names_rest_ = loop_.at(names_since_ + names_window, [this] {
-    names_rest_ = 0;
-    listen_for_names();
-  });
+  names_budget_.spend(EventLoop::Clock::now() - begin);
 }
 
 void PodDriver::watch_name_server() {
@@ -91,31 +86,35 @@ void PodDriver::act(const StartContainer& start) {
     make_fifos(paths_.container_run(container.name));
     remove_old_logs(paths_.log(container.name, 0).parent_path(), start.attempt);
     open_output(i);
-    starting_.emplace_back(i, linux_::begin_container(plan_, container, paths_, [&](const ProcessId& process) {
-                             supervisor_.set_process(i, process);
-                             state::remove_exit(paths_, process.pid);  // of an earlier process of that number
-                             written_[i] = supervisor_.state().containers[i];
-                             state::write_container_record(paths_, container.name, *written_[i]);
-                           }));
+    starting_.emplace(i, linux_::begin_container(plan_, container, paths_, [&](const ProcessId& process) {
+                        supervisor_.set_process(i, process);
+                        state::remove_exit(paths_, process.pid);  // of an earlier process of that number
+                        written_[i] = supervisor_.state().containers[i];
+                        state::write_container_record(paths_, container.name, *written_[i]);
+                      }));
+    watch_start(i);
   } catch (const Error& error) {
     queue_.push_back({start_failed(i, error)});
   }
 }
 
-// Containers that are started together set themselves up side by side.
-void PodDriver::finish_starts() {
-  std::vector<Event> events;
-  for (auto& [i, starting] : starting_) {
-    try {
-      bodies_[i].pidfd = starting.wait_for_exec().pidfd;
-      watch_body(i);
-      events.emplace_back(std::in_place_type<Started>, Started{i});
-    } catch (const Error& error) {
-      events.emplace_back(start_failed(i, error));
-    }
+void PodDriver::watch_start(std::size_t i) {
+  loop_.watch(starting_.at(i).descriptor(), EPOLLIN, [this, i](std::uint32_t) { on_start(i); });
+}
+
+void PodDriver::on_start(std::size_t i) {
+  loop_.forget(starting_.at(i).descriptor());
+  Event event = Started{i};
+  try {
+    auto started = starting_.at(i).advance();
+    if (!started) return watch_start(i);
+    bodies_[i].pidfd = std::move(started->pidfd);
+    watch_body(i);
+  } catch (const Error& error) {
+    event = start_failed(i, error);
   }
-  starting_.clear();
-  if (!events.empty()) queue_.push_back(std::move(events));
+  starting_.erase(i);
+  tell(std::move(event));
 }
 
 StartFailed PodDriver::start_failed(std::size_t i, const Error& error) {
@@ -125,6 +124,11 @@ StartFailed PodDriver::start_failed(std::size_t i, const Error& error) {
 }
 
 void PodDriver::act(const SendSignal& signal) {
+  if (starting_.count(signal.container) > 0) on_start(signal.container);  // its program may just have begun
+  if (const auto starting = starting_.find(signal.container); starting != starting_.end()) {
+    starting->second.kill();
+    return thaw(signal.container, true);
+  }
   const Body& body = bodies_[signal.container];
   if (!body.pidfd) return;
   const plan::Container& container = plan_.containers[signal.container];

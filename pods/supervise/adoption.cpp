@@ -22,6 +22,7 @@ namespace tandem::supervise {
 namespace {
 
 constexpr std::chrono::seconds exit_file_timeout{2};
+constexpr int time_to_die_ms = 2000;
 
 // A child that never got leave to run ends with this (pods/linux/child.cpp); so does a set-up that failed.
 constexpr int never_ran = 125;
@@ -47,6 +48,20 @@ bool is_lost(int pidfd, pid_t pid, pid_t keeper) {
   return attempt([&] { return ::poll(&polled, 1, 0); }) > 0 && parent_of(pid) != keeper;
 }
 
+// Of a start: it still is a copy of ours, so its program has not begun, and whether it will can be told to nobody.
+bool has_not_begun(pid_t pid) {
+  struct stat ours {
+  }, its{};
+  return ::stat("/proc/self/exe", &ours) == 0 && ::stat(("/proc/" + std::to_string(pid) + "/exe").c_str(), &its) == 0 &&
+         ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
+}
+
+void kill_and_wait(int pidfd) {
+  send_signal(pidfd, SIGKILL);
+  pollfd polled{pidfd, POLLIN, 0};
+  attempt([&] { return ::poll(&polled, 1, time_to_die_ms); });
+}
+
 }  // namespace
 
 std::vector<Event> PodDriver::adopt() {
@@ -64,8 +79,16 @@ std::vector<Event> PodDriver::adopt() {
       finish_body(i, std::nullopt);
       continue;
     }
+    const bool starting = record.phase == state::ContainerPhase::starting;
+    auto pidfd = open_pidfd(record.process);
+    if (starting && pidfd && has_not_begun(record.process.pid)) {
+      kill_and_wait(pidfd->get());
+      end_cgroup(plan_, name);
+      found.push_back(StartLost{i});
+      continue;
+    }
     open_output(i);
-    if (auto pidfd = open_pidfd(record.process); pidfd && !is_lost(pidfd->get(), record.process.pid, keeper_)) {
+    if (pidfd && !is_lost(pidfd->get(), record.process.pid, keeper_)) {
       log(Level::info, "adopted container " + name + ", process " + std::to_string(record.process.pid));
       bodies_[i].pidfd = std::move(*pidfd);
       watch_body(i);
@@ -73,7 +96,6 @@ std::vector<Event> PodDriver::adopt() {
       continue;
     }
     const auto exit = state::read_exit(paths_, record.process.pid);
-    const bool starting = record.phase == state::ContainerPhase::starting;
     if (starting && (!exit || exit->status.code == never_ran)) {
       bodies_[i] = Body();
       found.push_back(StartLost{i});
@@ -94,8 +116,8 @@ void PodDriver::open_output(std::size_t i) {
   const auto file = std::make_shared<LogFile>(paths_.log(name, attempt));
   bodies_[i].out.reset();
   bodies_[i].errors.reset();
-  bodies_[i].out = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stdout", file);
-  bodies_[i].errors = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stderr", file);
+  bodies_[i].out = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stdout", file, output_budget_);
+  bodies_[i].errors = std::make_unique<OutputCopy>(loop_, paths_.container_run(name), "stderr", file, output_budget_);
 }
 
 void PodDriver::watch_body(std::size_t i) {

@@ -15,6 +15,7 @@ void Supervisor::apply(const Started& event) {
   if (!alive(record)) return;
   if (!found_again) {
     record.phase = ContainerPhase::running;
+    activities_[i].kill = Kill::none;  // it was about to be given up
     record.started_at = now_;
     record.waiting_reason.clear();
     report(false, "Created", "Created container " + plan_.containers[i].name, i);
@@ -63,16 +64,19 @@ void Supervisor::apply(const StartFailed& event) {
   const std::size_t i = event.container;
   ContainerRecord& record = records_[i];
   if (record.phase != ContainerPhase::starting) return;
-  report(true, "Failed", "Error: " + event.message, i);
+  const bool given_up = activities_[i].kill == Kill::killed;
+  if (given_up && stopping()) return apply(StartLost{i});
+  const std::string message = given_up ? "its program had not begun after two minutes" : event.message;
+  report(true, "Failed", "Error: " + message, i);
   if (event.failure == StartFailure::run) {
     // containerd and CRI-O report a program that cannot be executed as a run of its own, with code 128.
     record.started_at = now_;
-    return end_attempt(i, {ExitStatus{128, 0, false}, "StartError", event.message, now_, now_, record.attempt});
+    return end_attempt(i, {ExitStatus{128, 0, false}, "StartError", message, now_, now_, record.attempt});
   }
   record.phase = ContainerPhase::waiting;
   --record.attempt;
   record.waiting_reason = "CreateContainerError";
-  record.waiting_message = event.message;
+  record.waiting_message = message;
   advance_backoff(record, now_, now_);
 }
 

@@ -15,14 +15,15 @@ namespace tandem::supervise {
 namespace {
 
 constexpr std::size_t read_bytes = 64 * 1024;  // what the pipe between holds by default
-constexpr int reads_a_turn = 8;                // one talker must not keep the others waiting
 
 }  // namespace
 
-OutputCopy::OutputCopy(EventLoop& loop, const fs::path& directory, std::string stream, std::shared_ptr<LogFile> log)
+OutputCopy::OutputCopy(EventLoop& loop, const fs::path& directory, std::string stream, std::shared_ptr<LogFile> log,
+                       TimeBudget& budget)
     : loop_(loop),
       stream_(std::move(stream)),
       log_(std::move(log)),
+      budget_(budget),
       // Opened anew for each attempt: a descriptor that has seen its last writer go reports the end for ever.
       fifo_(open_file(directory / stream_, O_RDONLY | O_NONBLOCK)),
       between_(make_pipe()) {
@@ -64,24 +65,23 @@ OutputCopy::Step OutputCopy::copy_once() {
   return Step::copied;
 }
 
+void OutputCopy::pause_until(EventLoop::Clock::time_point when) {
+  pause();
+  retry_ = loop_.at(when, [this] {
+    retry_ = 0;
+    watch();
+  });
+}
+
+// One read a turn: a talker must not keep the others waiting.
 void OutputCopy::on_readable() {
-  for (int i = 0; i < reads_a_turn; ++i) {
-    switch (copy_once()) {
-      case Step::copied:
-        continue;
-      case Step::empty:
-        return;
-      case Step::ended:
-        return pause();
-      case Step::failed:
-        pause();
-        retry_ = loop_.after(std::chrono::seconds(1), [this] {
-          retry_ = 0;
-          watch();
-        });
-        return;
-    }
-  }
+  const auto begin = EventLoop::Clock::now();
+  if (!budget_.is_left(begin)) return pause_until(budget_.next_window());
+  const Step step = copy_once();
+  const auto end = EventLoop::Clock::now();
+  budget_.spend(end - begin);
+  if (step == Step::ended) pause();
+  if (step == Step::failed) pause_until(end + std::chrono::seconds(1));
 }
 
 void OutputCopy::drain() {

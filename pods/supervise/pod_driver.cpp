@@ -19,6 +19,9 @@
 namespace tandem::supervise {
 namespace {
 
+// What a pod's questions for names, and its output, may take of a processor outside of the pod's own limit.
+constexpr std::chrono::milliseconds budget_window{100}, most_for_names{20}, most_for_output{20};
+
 std::chrono::nanoseconds since_boot() {
   timespec time{};
   ::clock_gettime(CLOCK_BOOTTIME, &time);
@@ -35,6 +38,8 @@ PodDriver::PodDriver(state::Roots roots, state::PodPaths paths, plan::Plan plan,
       status_(plan_),
       events_(paths_, {plan_.uid, plan_.name, plan_.name_space, plan_.node_name}),
       signals_(signal_fd({SIGTERM, SIGINT, exit_written_signal})),
+      names_budget_(budget_window, most_for_names),
+      output_budget_(budget_window, most_for_output),
       bodies_(plan_.containers.size()),
       written_(plan_.containers.size()),
       // A clock that is set must not move deadlines, so the wall clock is read once, here.
@@ -88,11 +93,7 @@ void PodDriver::work_off() {
 }
 
 void PodDriver::perform(const std::vector<Action>& actions) {
-  for (const Action& action : actions) {
-    if (!std::holds_alternative<StartContainer>(action)) finish_starts();
-    std::visit([this](const auto& what) { act(what); }, action);
-  }
-  finish_starts();
+  for (const Action& action : actions) std::visit([this](const auto& what) { act(what); }, action);
 }
 
 void PodDriver::persist() {

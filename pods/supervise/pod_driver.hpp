@@ -24,6 +24,7 @@
 #include "pods/supervise/pod_status.hpp"
 #include "pods/supervise/sandbox.hpp"
 #include "pods/supervise/supervisor.hpp"
+#include "pods/supervise/time_budget.hpp"
 
 namespace tandem::supervise {
 
@@ -54,7 +55,8 @@ class PodDriver {
   // actions.cpp
   void act(const CreateSandbox&);
   void act(const StartContainer&);
-  void finish_starts();
+  void watch_start(std::size_t container);
+  void on_start(std::size_t container);
   StartFailed start_failed(std::size_t container, const Error& error);
   void act(const SendSignal&);
   void thaw(std::size_t container, bool killed);
@@ -99,16 +101,15 @@ class PodDriver {
   NamesVersion names_seen_;
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<InsidePod> inside_;
+  TimeBudget names_budget_, output_budget_;
   std::vector<Body> bodies_;
-  std::vector<std::pair<std::size_t, linux_::Starting>> starting_;  // on their way to execve
+  std::map<std::size_t, linux_::Starting> starting_;  // by container: on their way to execve
   std::map<std::uint64_t, std::unique_ptr<CommandRun>> commands_;
   std::map<std::uint64_t, std::unique_ptr<NetworkProbe>> probes_;
   std::uint64_t next_run_ = 1;
   std::deque<std::vector<Event>> queue_;
   bool working_ = false, finished_ = false;
   EventLoop::Timer timer_ = 0, persist_retry_ = 0, name_timer_ = 0, announce_retry_ = 0, names_rest_ = 0;
-  EventLoop::Clock::time_point names_since_;   // of a window, and
-  EventLoop::Clock::duration names_spent_{0};  // the time that names took in it
   std::optional<state::PodRecord> written_pod_;
   std::vector<std::optional<state::ContainerRecord>> written_;
   std::string rendered_;

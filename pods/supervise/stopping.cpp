@@ -83,7 +83,15 @@ bool Supervisor::is_turn_of(std::size_t i) const {
          std::none_of(records_.begin() + static_cast<std::ptrdiff_t>(i) + 1, records_.end(), alive);
 }
 
+void Supervisor::advance_start(std::size_t i) {
+  if (activities_[i].kill != Kill::none || now_ < start_deadline(i)) return;
+  activities_[i].kill = Kill::killed;
+  if (stopping()) report(false, "Killing", "Stopping container " + plan_.containers[i].name, i);
+  actions_.emplace_back(SendSignal{i, Signal::kill});
+}
+
 void Supervisor::advance_kill(std::size_t i) {
+  if (records_[i].phase == ContainerPhase::starting) return advance_start(i);
   if (records_[i].phase != ContainerPhase::running) return;
   Activity& activity = activities_[i];
   Time& deadline = records_[i].kill_deadline;

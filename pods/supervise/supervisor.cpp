@@ -15,6 +15,7 @@ using state::StopCause;
 namespace {
 constexpr milliseconds first_sandbox_delay{500};
 constexpr milliseconds longest_sandbox_delay = std::chrono::minutes(1);
+constexpr milliseconds longest_start = std::chrono::minutes(2);  // kubelet's runtimeRequestTimeout
 const char* const create_error = "CreateContainerError";
 }  // namespace
 
@@ -137,6 +138,7 @@ void Supervisor::start(std::size_t i) {
     record.current.reset();
   }
   activities_[i] = Activity();
+  activities_[i].start_since = now_;
   record.phase = ContainerPhase::starting;
   ++record.attempt;
   record.process = {};
@@ -145,6 +147,15 @@ void Supervisor::start(std::size_t i) {
   record.waiting_reason = "ContainerCreating";
   record.waiting_message.clear();
   actions_.emplace_back(StartContainer{i, record.attempt});
+}
+
+// A program that has not begun when its pod ends never does; but for a sidecar that has been up before, for it may
+// carry what main containers wrote (is_called_back).
+Time Supervisor::start_deadline(std::size_t i) const {
+  const Time latest = activities_[i].start_since + longest_start;
+  if (!stopping()) return latest;
+  const bool comes_back = plan_.containers[i].kind == ContainerKind::sidecar && records_[i].ever_started;
+  return std::min(latest, comes_back ? state_.pod.stop_deadline : state_.pod.stop_since);
 }
 
 // A condition's lastTransitionTime is that of its last change (Kubernetes API conventions).
@@ -174,6 +185,7 @@ std::optional<Time> Supervisor::next_deadline() const {
     const bool over = ended_for_good(container, records_[i]) ||
                       (container.kind == ContainerKind::init && (pod.initialized || succeeded(records_[i])));
     if (!stopping() && !over && !alive(records_[i]) && may_start_at(i) > now_) consider(may_start_at(i));
+    if (records_[i].phase == ContainerPhase::starting && activity.kill == Kill::none) consider(start_deadline(i));
     if (activity.kill == Kill::pre_stop || activity.kill == Kill::told) consider(records_[i].kill_deadline);
     if (activity.kill == Kill::waiting_turn) {
       consider(pod.stop_deadline);

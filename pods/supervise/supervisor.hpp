@@ -36,11 +36,13 @@ class Supervisor {
   bool stopping() const { return state_.pod.stop_cause != state::StopCause::none; }
 
  private:
-  // pre_stop: its hook runs; waiting_turn: containers that go first are still alive; told: it has its stop signal
+  // pre_stop: its hook runs; waiting_turn: containers that go first are still alive; told: it has its stop signal. One
+  // that is still starting goes from none to killed.
   enum class Kill { none, pre_stop, waiting_turn, told, killed };
   struct Activity {  // what is not on disk, of one container
     ProbeSchedule startup, readiness, liveness;
     Kill kill = Kill::none;
+    Time start_since{};
     bool backoff_reported = false;
   };
 
@@ -62,6 +64,7 @@ class Supervisor {
   void reconcile_main_containers();
   void keep_running(std::size_t i);
   void start(std::size_t i);
+  Time start_deadline(std::size_t i) const;
   void refresh_conditions();
 
   // The life of one container (container_life.cpp).
@@ -75,6 +78,7 @@ class Supervisor {
   void begin_stop(state::StopCause cause, milliseconds grace);
   void begin_kill(std::size_t i, milliseconds grace, const std::string& why);
   void advance_kill(std::size_t i);
+  void advance_start(std::size_t i);
   void reconcile_stop();
   bool is_called_back(std::size_t i) const;
   Time stoppable_at(std::size_t i) const;

@@ -1,4 +1,7 @@
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <catch2/catch.hpp>
 
@@ -120,4 +123,86 @@ TEST_CASE("A pod's packets do not reach what listens on the host's loopback") {
   CHECK(receive_datagram(on_bridge) == "later");
   send_datagram("127.0.0.1", 7777, "from the host");
   CHECK(receive_datagram(service) == "from the host");
+}
+
+namespace {
+
+// One that goes on sending from the same port, as a resolver or a phone does.
+class Client {
+ public:
+  explicit Client(const std::string& address, int port = 40000) : socket_(datagram_socket(address, port)) {}
+  void say(const std::string& to, const std::string& text) const {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(18080);
+    REQUIRE(::inet_pton(AF_INET, to.c_str(), &in.sin_addr) == 1);
+    REQUIRE(::sendto(socket_.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&in), sizeof in) ==
+            static_cast<ssize_t>(text.size()));
+  }
+  const unique_fd& socket() const { return socket_; }
+
+ private:
+  unique_fd socket_;
+};
+
+struct UdpStreet : Street {
+  unique_fd first, second;
+
+  UdpStreet() {
+    for (FakePod* each : {&pod, &neighbour}) each->plan.host_ports = {{"", 18080, 80, "UDP"}};
+    {
+      const auto inside = pod.net.enter();
+      first = datagram_socket("0.0.0.0", 80);
+    }
+    const auto inside = neighbour.net.enter();
+    second = datagram_socket("0.0.0.0", 80);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A client that goes on sending from one port is led to the pod that has the UDP host port, now") {
+  UdpStreet street;
+  const bool from_outside = GENERATE(true, false);
+  CAPTURE(from_outside);
+  const std::string to = from_outside ? "192.0.2.1" : "127.0.0.1";
+  const auto client = [&] {
+    if (!from_outside) return Client("127.0.0.1");
+    const auto there = street.outside.enter();
+    return Client("192.0.2.2");
+  }();
+  {
+    const unique_fd nobody_yet = datagram_socket("0.0.0.0", 18080);
+    client.say(to, "to the host");
+    REQUIRE(receive_datagram(nobody_yet) == "to the host");
+  }
+  publish_host_ports(street.pod.plan, table);
+  client.say(to, "to the first");
+  CHECK(receive_datagram(street.first) == "to the first");
+  unpublish_host_ports(street.pod.plan.id, table);
+  {
+    const unique_fd nobody_any_more = datagram_socket("0.0.0.0", 18080);
+    client.say(to, "to the host again");
+    CHECK(receive_datagram(nobody_any_more) == "to the host again");
+  }
+  publish_host_ports(street.neighbour.plan, table);
+  client.say(to, "to the second");
+  CHECK(receive_datagram(street.second) == "to the second");
+}
+
+TEST_CASE("A flow to that port of another host goes on while a pod takes the port here") {
+  UdpStreet street;
+  const auto server = [&] {
+    const auto there = street.outside.enter();
+    return Client("192.0.2.2", 18080);
+  }();
+  const auto client = [&] {
+    const auto inside = street.neighbour.net.enter();
+    return Client("10.83.0.3", 18080);
+  }();
+  client.say("192.0.2.2", "question");
+  REQUIRE(receive_datagram(server.socket()) == "question");  // from the host's address: masqueraded
+  publish_host_ports(street.pod.plan, table);
+  server.say("192.0.2.1", "answer");
+  CHECK(receive_datagram(client.socket()) == "answer");
 }

@@ -28,7 +28,7 @@ void make_image(const fs::path& image) {
   for (const char* name : {"bin", "etc", "tmp"}) make_directories(image / name);
   fs::copy_file(busybox, image / "bin/busybox");
   for (const char* tool :
-       {"sh", "cat", "echo", "sleep", "seq", "nc", "test", "true", "touch", "rm", "httpd", "mkdir"}) {
+       {"sh", "cat", "echo", "sleep", "seq", "nc", "test", "true", "touch", "rm", "httpd", "mkdir", "yes"}) {
     fs::create_symlink("busybox", image / "bin" / tool);
   }
 }

@@ -48,6 +48,7 @@ class SimulatedWorld {
  private:
   struct Body {  // the process
     bool alive = false;
+    std::optional<Time> starting_since;  // its program has not begun
     int attempt = -1;
     std::optional<Time> dies_at;
     ExitStatus dies_with;
@@ -116,10 +117,20 @@ class SimulatedWorld {
     if (!answers_.empty() && answers_.begin()->first <= now_) {
       const Event event = answers_.begin()->second;
       answers_.erase(answers_.begin());
+      if (const auto* started = std::get_if<Started>(&event)) begin(started->container);
       note_blame(event);
       return feed({event});
     }
     feed({TimePassed{}});
+  }
+
+  void begin(std::size_t i) {
+    Body& body = bodies_[i];
+    require(now_ - *body.starting_since <= std::chrono::minutes(2), "a start was waited for too long");
+    body.starting_since.reset();
+    const bool plain_init = plan_.containers[i].kind == ContainerKind::init;
+    if (plain_init || one_in(3)) body.dies_at = now_ + milliseconds(between(0, one_in(5) ? 900'000 : 20'000));
+    body.dies_with = one_in(2) ? ExitStatus{0, 0, false} : ExitStatus{between(1, 3), 0, false};
   }
 
   void end(Body& body) {
@@ -151,7 +162,12 @@ class SimulatedWorld {
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
       if (!alive(state.containers[i])) continue;
       Body& body = bodies_[i];
-      if (body.alive && body.dies_at && *body.dies_at <= now_) {
+      if (body.alive && body.starting_since) {  // killed, for nobody knows what becomes of it
+        body.alive = false;
+        body.starting_since.reset();
+        body.last_end.reset();
+        found.push_back(StartLost{i});
+      } else if (body.alive && body.dies_at && *body.dies_at <= now_) {
         end(body);
         found.push_back(Exited{i, body.attempt, body.dies_with, false, one_in(5), ""});
       } else if (body.alive) {
@@ -203,11 +219,22 @@ class SimulatedWorld {
       }
       return answer(0, StartFailed{i, create ? StartFailure::create : StartFailure::run, "no luck"});
     }
-    body = {true, start.attempt, {}, {}, false, false, body.called_back, body.last_end, body.ends};
-    const bool plain_init = container.kind == ContainerKind::init;
-    if (plain_init || one_in(3)) body.dies_at = now_ + milliseconds(between(0, one_in(5) ? 900'000 : 20'000));
-    body.dies_with = one_in(2) ? ExitStatus{0, 0, false} : ExitStatus{between(1, 3), 0, false};
+    body = {true, now_, start.attempt, {}, {}, false, false, body.called_back, body.last_end, body.ends};
+    if (one_in(10)) return answer(between(0, 200'000), Started{i});
+    begin(i);
     feed({Started{i}});
+  }
+  void give_up(std::size_t i, const Body& body) {
+    require(machine_->stopping() || now_ >= *body.starting_since + std::chrono::minutes(2),
+            "a start was given up too soon");
+    std::erase_if(answers_, [&](const auto& entry) {
+      const auto* started = std::get_if<Started>(&entry.second);
+      return started && started->container == i;
+    });
+    bodies_[i].alive = false;
+    bodies_[i].starting_since.reset();
+    bodies_[i].last_end.reset();
+    answer(between(0, 50), StartFailed{i, StartFailure::create, "stopped"});
   }
   void act(const SendSignal& signal) {
     const std::size_t i = signal.container;
@@ -215,6 +242,10 @@ class SimulatedWorld {
     const std::string& name = plan_.containers[i].name;
     const state::PodRecord& pod = machine_->state().pod;
     require(body.alive, "a signal to " + name + ", which is dead");
+    if (body.starting_since) {
+      require(signal.signal == Signal::kill, name + " was told to stop before it had begun");
+      return give_up(i, body);
+    }
     require(machine_->stopping() || body.blamed, name + " was stopped through no fault of its own");
     if (signal.signal == Signal::stop) {
       if (machine_->stopping() && !body.blamed && plan_.containers[i].kind == ContainerKind::sidecar &&
@@ -236,6 +267,7 @@ class SimulatedWorld {
   }
   void act(const RunProbe& probe) {
     require(bodies_[probe.container].alive, "a probe of a dead container");
+    require(!bodies_[probe.container].starting_since, "a probe of a container that has not begun");
     const auto key = std::make_tuple(probe.container, probe.attempt, static_cast<int>(probe.type));
     for (const auto& [time, event] : answers_) {
       const auto* other = std::get_if<ProbeDone>(&event);

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 namespace {
 const std::chrono::system_clock::time_point when{1'700'000'000'000'000'001ns};
 
+TimeBudget enough() { return {1s, 1h}; }
+
 void run_for(EventLoop& loop, std::chrono::milliseconds span) {
   loop.after(span, [&loop] { loop.stop(); });
   loop.run();
@@ -61,15 +63,16 @@ TEST_CASE(
   make_fifos(directory.path());
   make_fifos(directory.path());
   EventLoop loop;
+  TimeBudget budget = enough();
   const unique_fd child = open_file(directory / "stdout", O_RDWR);
   {
-    OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"));
+    OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"), budget);
     write_all(child.get(), "one\ntwo\n", "the FIFO");
     run_for(loop, 50ms);
   }
   write_all(child.get(), "three\n", "the FIFO");  // nobody reads now
   EventLoop next;
-  OutputCopy copy(next, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"));
+  OutputCopy copy(next, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"), budget);
   run_for(next, 50ms);
   const std::string text = read_file(directory / "0.log");
   CHECK(text.find("stdout F one\n") != text.npos);
@@ -90,7 +93,8 @@ TEST_CASE("a FIFO that a container wrote full while nobody read comes to the log
   make_fifos(directory.path());
   const unique_fd child = open_file(directory / "stdout", O_RDWR | O_NONBLOCK);
   EventLoop loop;
-  OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"));
+  TimeBudget budget = enough();
+  OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>(directory / "0.log"), budget);
   const Pipe ours = make_pipe();
   widen_fifo(ours.write_end.get());
   CHECK(::fcntl(child.get(), F_GETPIPE_SZ) == ::fcntl(ours.write_end.get(), F_GETPIPE_SZ));
@@ -111,13 +115,66 @@ TEST_CASE("while the log cannot be written, nothing is taken from the FIFO") {
   make_fifos(directory.path());
   const unique_fd child = open_file(directory / "stdout", O_RDWR);
   EventLoop loop;
+  TimeBudget budget = enough();
   {
-    OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>("/dev/full"));
+    OutputCopy copy(loop, directory.path(), "stdout", std::make_shared<LogFile>("/dev/full"), budget);
     write_all(child.get(), "kept\n", "the FIFO");
     run_for(loop, 50ms);
   }
   char bytes[16];
   CHECK(::read(child.get(), bytes, sizeof bytes) == 5);
+}
+
+TEST_CASE("a budget is what is spent in a window, and the next window has it again") {
+  const TimeBudget::Clock::time_point start{1h};
+  TimeBudget budget(100ms, 20ms);
+  CHECK(budget.is_left(start));
+  budget.spend(19ms);
+  CHECK(budget.is_left(start + 30ms));
+  budget.spend(50ms);
+  CHECK_FALSE(budget.is_left(start + 99ms));
+  CHECK(budget.next_window() == start + 100ms);
+  CHECK(budget.is_left(start + 100ms));
+  budget.spend(20ms);
+  CHECK_FALSE(budget.is_left(start + 199ms));
+}
+
+TEST_CASE("while the budget is spent the bytes stay in the FIFO, and those who waited come before who talks on") {
+  test::TemporaryDirectory directory;
+  EventLoop loop;
+  TimeBudget budget(50ms, 1us);  // one read in each window
+  std::vector<unique_fd> children;
+  std::vector<std::unique_ptr<OutputCopy>> copies;
+  const auto log = [&](int i) { return directory / std::to_string(i) / "0.log"; };
+  for (int i = 0; i < 4; ++i) {
+    make_directories(directory / std::to_string(i), 0700);
+    make_fifos(directory / std::to_string(i));
+    children.push_back(open_file(directory / std::to_string(i) / "stdout", O_RDWR | O_NONBLOCK));
+    copies.push_back(std::make_unique<OutputCopy>(loop, directory / std::to_string(i), "stdout",
+                                                  std::make_shared<LogFile>(log(i)), budget));
+  }
+  const std::string line = std::string(99, 'x') + "\n";
+  const auto fill = [&](int i) {
+    while (::write(children[static_cast<std::size_t>(i)].get(), line.data(), line.size()) == 100) {
+    }
+  };
+  const auto all_heard = [&] {
+    for (int i = 0; i < 4; ++i)
+      if (!fs::exists(log(i))) return false;
+    return true;
+  };
+  for (int i = 0; i < 4; ++i) fill(i);
+  int windows = 0;
+  const std::function<void()> next_window = [&] {
+    fill(0);  // it never has enough
+    if (all_heard() || ++windows == 100) return loop.stop();
+    loop.after(50ms, next_window);
+  };
+  next_window();
+  loop.run();
+  CHECK(windows >= 3);
+  CHECK(windows <= 20);
+  CHECK(read_file(log(0)).size() < 10 * read_file(log(3)).size());
 }
 
 TEST_CASE("only process 1 without a handler ignores its stop signal") {
