@@ -17,12 +17,12 @@
 #include "core/os/signals.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/sandbox.hpp"
+#include "pods/linux/starter.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/lock_owner.hpp"
-#include "pods/supervise/starter.hpp"
 
 namespace tandem::supervise {
 namespace {
@@ -197,7 +197,8 @@ int run_keeper(const std::filesystem::path& run_directory, const KeeperDescripto
   pod_lock.reset();
   lock->release();  // held until this process is gone: whoever waits for the lock waits for that
   enter_own_cgroup(roots, paths);
-  forget_starter();
+  linux_::forget_starter();
+  std::signal(SIGXFSZ, SIG_IGN);  // too long a file is an error, not a death; containers have their signals anew
   go_last();
   Keeper keeper(paths);
   if (ready) tell_launcher(ready.get());
