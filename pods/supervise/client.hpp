@@ -24,6 +24,10 @@ void launch_keeper(const state::Roots& roots, const plan::Plan& plan, int pod_lo
 // A pod that has been started, has not ended, and has neither keeper nor supervisor: nobody sees what becomes of it.
 bool lacks_guardians(const state::PodPaths& paths);
 
+// Why nobody sees what becomes of a pod although its guardians live: they are stopped (SIGSTOP) or frozen; with what a
+// person types to let them go on. A keeper is missed only where no supervisor lives. Empty: it is not so.
+std::string why_unseen(const state::Roots& roots, const std::string& id);
+
 // Starts a keeper again for a pod whose keeper is dead; its supervisor adopts what runs. One that lives is left alone.
 // Returns when the supervisor has looked at the pod; throws Error{environment} when it does not come up. The caller
 // holds the pod's state::PodLock.
@@ -31,7 +35,8 @@ void revive_keeper(const state::Roots& roots, const std::string& id);
 
 // Asks the supervisor to stop the pod and waits until it and its keeper have ended. `grace`: nullopt is the pod's own.
 // A supervisor that does not answer, or takes 15 s longer than its grace period, is killed with all the pod's
-// processes. A pod that is frozen is thawed for it; one that is frozen from above, with others, is killed at once.
+// processes. A pod that is frozen is thawed for it, and stopped guardians go on; one that is frozen from above, with
+// others, is killed at once.
 void stop_pod(const state::Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace);
 
 // Asks once, and does not wait: several pods end side by side, and what somebody else waits for may end sooner by it.

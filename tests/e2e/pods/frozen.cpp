@@ -148,6 +148,22 @@ TEST_CASE("exec into a frozen container says at once which one it is, and how to
   machine().ok({"delete", "pod", "cold", "--grace-period", "0"});
 }
 
+TEST_CASE("a pod that is frozen with its guardians is Unknown until it is thawed as every command says") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("cold", "sleep 1000"));
+  REQUIRE(wait_until([] { return machine().ready("cold"); }));
+  freeze("/" + id_of("cold"));
+  const auto seen = machine().tandem({"get", "pods"});
+  CHECK(seen.output.find("Unknown") != std::string::npos);
+  CHECK(seen.output.find("Running") == std::string::npos);
+  const std::string lead = "thaw it: ";
+  const std::size_t at = seen.errors.find(lead);
+  REQUIRE(at != std::string::npos);
+  run_command({"/bin/sh", "-c", seen.errors.substr(at + lead.size(), seen.errors.find('\n', at) - at - lead.size())});
+  CHECK(machine().ok({"get", "pods"}).find("Running") != std::string::npos);
+  machine().ok({"delete", "pod", "cold", "--grace-period", "0"});
+  CHECK(machine().leftovers() == "");
+}
+
 TEST_CASE("a supervisor does not wait for a frozen container: probes fail and say why, also one that was under way") {
   machine().ok({"apply", "-f", "-"}, shell_pod("cold", "touch /tmp/up; sleep 1000; true", "", R"(
 readinessProbe: {exec: {command: ["/bin/sh", "-c", "test -e /tmp/up || { sleep 1000; true; }"]}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 2}
