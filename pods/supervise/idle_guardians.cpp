@@ -1,4 +1,4 @@
-// Guardians that live and do nothing, because somebody has stopped or frozen them.
+// Guardians that live and do nothing: somebody has stopped or frozen them, or the supervisor does not come up.
 #include "core/os/process.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/supervise/client.hpp"
@@ -14,10 +14,15 @@ std::string why_unseen(const state::Roots& roots, const std::string& id) {
   const std::string who = std::string("its ") + (supervisor ? "supervisor" : "keeper, which would start a supervisor,");
   const std::string process = std::to_string(pid);
   if (is_stopped(pid)) return who + " is stopped; let it go on: kill -CONT " + process;
-  if (const auto thaw = linux_::thaw_command(linux_::find_cgroup_mounts(),
-                                             linux_::supervisor_cgroup(roots.cgroup_parent() + "/" + id)))
+  static const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();  // each pod has a dozen lines of mountinfo
+  if (const auto thaw = linux_::thaw_command(mounts, linux_::supervisor_cgroup(roots.cgroup_parent() + "/" + id)))
     return who + " is frozen; thaw it: " + *thaw;
-  return "";
+  if (supervisor) return "";
+  // One that was killed is back in a moment; one that has said why it ends will say it again.
+  const auto error = last_keeper_error(paths);
+  return error && error->is_of_last_start && error->text.starts_with("supervisor: ")
+             ? "its supervisor does not come up: " + error->text.substr(error->text.find(' ') + 1)
+             : "";
 }
 
 }  // namespace tandem::supervise
