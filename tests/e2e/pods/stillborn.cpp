@@ -43,6 +43,20 @@ TEST_CASE("a pod whose keeper or supervisor does not come up is not accepted, an
   }
 }
 
+TEST_CASE("a container starts with the least memory that plan lets pass, and with less apply refuses it") {
+  const auto with = [](const char* limit) {
+    return shell_pod("small", "sleep 1000", "terminationGracePeriodSeconds: 0\nrestartPolicy: Never",
+                     "resources: {limits: {memory: " + std::string(limit) + "}}");
+  };
+  const auto refused = machine().tandem({"apply", "-f", "-"}, with("511Ki"));
+  CHECK(refused.status.code == 65);
+  CHECK(refused.errors.find("resources.limits.memory: 511Ki") != std::string::npos);
+  CHECK(machine().leftovers() == "");
+  machine().ok({"apply", "-f", "-"}, with("512Ki"));
+  CHECK(machine().tandem({"wait", "pod/small", "--timeout", "20s"}).status == ExitStatus{});
+  machine().ok({"delete", "pod", "small"});
+}
+
 TEST_CASE("describe says why a pod's supervisor did not come up") {
   machine().ok({"apply", "-f", "-"}, shell_pod("dying", "sleep 1000", "terminationGracePeriodSeconds: 0"));
   REQUIRE(wait_until([] { return machine().ready("dying"); }));
