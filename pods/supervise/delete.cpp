@@ -13,6 +13,7 @@
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/state/state_file.hpp"
 #include "pods/state/time.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
@@ -149,11 +150,25 @@ bool is_being_deleted(const PodPaths& paths) {
   }
 }
 
+namespace {
+
+// On a full file system it makes room for what the supervisor has to write, and goes without the mark: cut off then,
+// the deletion is to be asked for again.
+void mark_deletion(const PodPaths& paths) {
+  try {
+    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
+  } catch (const Error& error) {
+    if (!state::lacks_room(error)) throw;
+    ::unlink(paths.events().c_str());
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
                                     std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
-  if (fs::exists(paths.run) && !fs::exists(paths.deletion()))
-    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
+  if (fs::exists(paths.run) && !fs::exists(paths.deletion())) mark_deletion(paths);
   stop_pod(roots, id, grace);
   const state::Undone undone = state::run_undo(roots, paths, {.link = true});
   if (!undone.failures.empty()) {

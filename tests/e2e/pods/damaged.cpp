@@ -1,5 +1,5 @@
-// Files that are cut off, empty, garbage, of another shape, no files at all, or gone. Judged by the kernel and by what
-// lies on disk, never by what Tandem says of itself.
+// Files that are cut off, empty, garbage, of another shape, longer than anybody reads, no files at all, or gone. Judged
+// by the kernel and by what lies on disk, never by what Tandem says of itself.
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -39,6 +39,7 @@ const std::vector<Damage>& damages() {
                                        {"garbage", write(std::string("\x00\xff{]garbage\nmore: [\n", 20))},
                                        {"list", write("[1, 2]\n")},
                                        {"object", write("{\"kind\": \"other\"}\n")},
+                                       {"huge", [](const fs::path& f) { fs::resize_file(f, 65u << 20); }},
                                        {"fifo",
                                         [](const fs::path& f) {
                                           fs::remove(f);
@@ -296,7 +297,7 @@ TEST_CASE(
     const auto described = machine().tandem({"describe", "pod", "healthy"});
     CHECK(described.status == ExitStatus{});
     CHECK(described.output.find("Running") != std::string::npos);
-    if (std::set<std::string>{"garbage", "list", "fifo", "directory"}.contains(one.name))
+    if (std::set<std::string>{"garbage", "list", "huge", "fifo", "directory"}.contains(one.name))
       CHECK(described.errors.find("events.jsonl") != std::string::npos);
 
     one.done_to(pod / "status.json");

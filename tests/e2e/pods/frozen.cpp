@@ -106,6 +106,28 @@ TEST_CASE("a frozen pod is deleted and replaced like another, whatever of it is 
   CHECK(machine().leftovers() == "");
 }
 
+TEST_CASE("a container that was frozen has its preStop hook, then its stop signal, before it ends") {
+  for (const char* const below : {"/pod/main", "/pod", ""}) {
+    CAPTURE(below);
+    const TemporaryDirectory out;
+    machine().ok({"apply", "-f", "-"},
+                 shell_pod("cold", busy,
+                           "terminationGracePeriodSeconds: 30\nvolumes: [{name: out, hostPath: {path: " +
+                               out.path().string() + "}}]",
+                           "volumeMounts: [{name: out, mountPath: /out}]\n"
+                           "lifecycle: {preStop: {exec: {command: [sh, -c, \"echo hook >> /out/words\"]}}}"));
+    REQUIRE(wait_until([&] { return fs::exists(out / "up") && machine().ready("cold"); }));
+    const pid_t program = machine().process_of("cold", "main");
+    freeze("/" + id_of("cold") + below);
+    REQUIRE(stands_still(program));
+    const auto begin = std::chrono::steady_clock::now();
+    machine().ok({"delete", "pod", "cold"});
+    CHECK(std::chrono::steady_clock::now() - begin < 10s);
+    CHECK(read_file(out / "words") == "hook\nsaid farewell\n");
+    CHECK(machine().leftovers() == "");
+  }
+}
+
 TEST_CASE("of pods that are frozen together one is deleted, and the others stay frozen and alive") {
   const TemporaryDirectory out;
   machine().ok({"apply", "-f", "-"},
