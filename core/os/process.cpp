@@ -26,29 +26,36 @@ std::string boot_id() {
 
 namespace {
 
-// A number of /proc/PID/stat, by proc(5)'s count of fields, from 4 on. The name in parentheses may hold anything; the
-// fields after the last ')' are plain.
-std::optional<std::uint64_t> field_of_stat(pid_t pid, int number) {
+// Of /proc/PID/stat from a field on, by proc(5)'s count, which is 3 at least. The name in parentheses may hold
+// anything; the fields after the last ')' are plain. Empty: no such process.
+std::string stat_from_field(pid_t pid, int number) {
   std::optional<std::string> stat;
   try {
     stat = read_file_if_exists("/proc/" + std::to_string(pid) + "/stat");
   } catch (const Error& error) {
     if (error.error_number() != ESRCH) throw;  // it ended between open and read
   }
-  if (!stat) return std::nullopt;
+  if (!stat) return "";
   std::size_t at = stat->rfind(')');
   for (int field = 2; at != std::string::npos && field < number; ++field) at = stat->find(' ', at + 1);
-  if (at == std::string::npos) return std::nullopt;
+  return at == std::string::npos ? "" : stat->substr(at + 1);
+}
+
+std::optional<std::uint64_t> number_of_stat(pid_t pid, int number) {
+  const std::string text = stat_from_field(pid, number);
+  if (text.empty()) return std::nullopt;
   std::uint64_t value = 0;
-  std::from_chars(stat->data() + at + 1, stat->data() + stat->size(), value);
+  std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> start_time_of(pid_t pid) { return field_of_stat(pid, 22); }
+std::optional<std::uint64_t> start_time_of(pid_t pid) { return number_of_stat(pid, 22); }
 
-pid_t parent_of(pid_t pid) { return static_cast<pid_t>(field_of_stat(pid, 4).value_or(0)); }
+pid_t parent_of(pid_t pid) { return static_cast<pid_t>(number_of_stat(pid, 4).value_or(0)); }
+
+bool is_stopped(pid_t pid) { return stat_from_field(pid, 3).starts_with('T'); }
 
 std::optional<ProcessId> identify(pid_t pid) {
   const auto start = start_time_of(pid);

@@ -25,6 +25,7 @@ struct ProcessId {
 std::string boot_id();
 std::optional<std::uint64_t> start_time_of(pid_t pid);          // nullopt: no such process
 pid_t parent_of(pid_t pid);                                     // 0: no such process, or its parent is not ours to see
+bool is_stopped(pid_t pid);                                     // by SIGSTOP or its like; not by a debugger
 std::optional<ProcessId> identify(pid_t pid);                   // nullopt: no such process
 unique_fd open_pidfd(pid_t pid);                                // throws Error
 std::optional<unique_fd> open_pidfd(const ProcessId& process);  // opened first, then compared; nullopt: it is gone

@@ -105,6 +105,8 @@ Wanted examine(const Roots& roots, const manifest::Pod& pod) {
   wanted.differs = !wanted.damage.empty();
   if (wanted.differs) return wanted;
   if (supervise::lacks_guardians(paths)) supervise::revive_keeper(roots, wanted.existing_id);
+  if (const std::string why = supervise::why_unseen(roots, wanted.existing_id); !why.empty())
+    std::cerr << "warning: " << name_of(pod) << ": " << why << std::endl;
   const state::ObjectKey key{"Pod", pod.metadata.name_space, pod.metadata.name};
   const auto applied = state::read_object(roots, key);
   wanted.unchanged = applied == wanted.json;

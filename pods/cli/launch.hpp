@@ -18,8 +18,8 @@ struct Applied {
 // `problems`: what decoding the objects has found. Plans every pod first: with an error in any, or in the manifests,
 // all are reported at once, nothing is changed, and Exit{65} is thrown; Exit{1} when there is no object at all.
 // Warnings are reported before anything is changed. `replace`: a pod that differs from the one that runs is deleted and
-// created anew; otherwise that is an Error{user}. Returns when every pod's keeper runs, in the order of the manifests
-// (ConfigMaps, Secrets and Services first).
+// created anew; otherwise that is an Error{user}. Returns when every pod's keeper and supervisor run, in the order of
+// the manifests (ConfigMaps, Secrets and Services first).
 std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, Problems problems,
                                    bool replace);
 

@@ -85,6 +85,8 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   if (const std::string damage = goal == Goal::deleted ? "" : unsupervised_by(state::PodPaths(roots, id));
       !damage.empty())
     return {Progress::waiting, damage};
+  if (goal != Goal::deleted && !supervise::has_ended(state::PodPaths(roots, id)))
+    if (const std::string why = supervise::why_unseen(roots, id); !why.empty()) return {Progress::waiting, why};
   const auto text = supervise::read_pod_status(state::PodPaths(roots, id));
   if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
   const StatusJson status = parse_json(*text);

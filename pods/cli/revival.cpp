@@ -12,6 +12,14 @@ namespace tandem::cli {
 
 namespace {
 
+// False: its guardians go about their work, or are dead.
+bool tell_unseen(const Session& session, const std::string& id, const std::string& shown) {
+  if (supervise::has_ended(state::PodPaths(session.roots, id))) return false;
+  const std::string why = supervise::why_unseen(session.roots, id);
+  if (!why.empty()) std::cerr << "warning: " << shown << ": " << why << std::endl;
+  return !why.empty();
+}
+
 void restore_status(const Session& session, const std::string& name_space, const std::string& name) {
   const state::PodPaths paths(session.roots, find_pod_id(session.roots, name_space, name));
   if (!is_locked(paths.supervisor_lock()) || supervise::has_status(paths)) return;
@@ -25,13 +33,14 @@ void restore_status(const Session& session, const std::string& name_space, const
 
 void revive(const Session& session, const std::string& name_space, const std::string& name) {
   const std::string id = find_pod_id(session.roots, name_space, name);
-  if (!id.empty()) restore_status(session, name_space, name);
-  if (id.empty() || !supervise::lacks_guardians(state::PodPaths(session.roots, id))) return;
+  const std::string shown = "pod " + name_space + "/" + name;
+  if (id.empty() || tell_unseen(session, id, shown)) return;
+  restore_status(session, name_space, name);
+  if (!supervise::lacks_guardians(state::PodPaths(session.roots, id))) return;
   const state::PodLock lock = lock_pod(session.roots, name_space, name);  // a delete may be at its end
   if (find_pod_id(session.roots, name_space, name) != id ||
       !supervise::lacks_guardians(state::PodPaths(session.roots, id)))
     return;
-  const std::string shown = "pod " + name_space + "/" + name;
   try {
     supervise::revive_keeper(session.roots, id);
     std::cerr << shown << " had lost its keeper and its supervisor; both run again" << std::endl;

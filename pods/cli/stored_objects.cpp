@@ -10,6 +10,7 @@
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/state_file.hpp"
+#include "pods/supervise/client.hpp"
 
 namespace tandem::cli {
 
@@ -75,9 +76,10 @@ Json planned_pod(const state::PodPaths& paths, const std::string& name_space, co
 }
 
 // Whatever is wrong with one pod is told in its row, and ends nothing for the others.
-Json pod_or_error(const state::PodPaths& paths, const std::string& name_space, const std::string& name) {
+Json pod_or_error(const state::Roots& roots, const std::string& id, const std::string& name_space,
+                  const std::string& name) {
   try {
-    return pod_object(paths, name_space, name);
+    return pod_object(roots, id, name_space, name);
   } catch (const Error& error) {
     Json pod = named_pod(name_space, name);
     mark_unknown(pod, error.what());
@@ -93,9 +95,10 @@ std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_s
       std::error_code error;
       const fs::path target = fs::read_symlink(roots.names() / space / name, error);
       if (error) continue;  // deleted while we looked
-      const state::PodPaths paths(roots, target.filename().string());
+      const std::string id = target.filename();
+      const state::PodPaths paths(roots, id);
       if (state::is_there(paths.plan()) || state::is_there(state::state_path(paths)))
-        pods.push_back(pod_or_error(paths, space, name));
+        pods.push_back(pod_or_error(roots, id, space, name));
     }
   }
   return pods;
@@ -103,7 +106,9 @@ std::vector<Json> list_pods(const state::Roots& roots, const std::string& name_s
 
 }  // namespace
 
-Json pod_object(const state::PodPaths& paths, const std::string& name_space, const std::string& name) {
+Json pod_object(const state::Roots& roots, const std::string& id, const std::string& name_space,
+                const std::string& name) {
+  const state::PodPaths paths(roots, id);
   std::string damage;
   Json pod = last_status(paths, name);
   const bool has_begun = !pod.is_null();
@@ -124,6 +129,8 @@ Json pod_object(const state::PodPaths& paths, const std::string& name_space, con
   } else if (has_begun && !is_guarded(paths)) {
     // Its last status is of a time when somebody looked.
     mark_unknown(pod, "it has neither keeper nor supervisor; tandem get, as root, brings them back");
+  } else if (const std::string why = supervise::why_unseen(roots, id); has_begun && !why.empty()) {
+    mark_unknown(pod, why);
   }
   return pod;
 }

@@ -22,7 +22,8 @@ std::vector<nlohmann::ordered_json> list_objects(const state::Roots& roots, Kind
 
 // A pod's own object with its status; one that has no status yet is Pending. It is Unknown when nobody sees what
 // becomes of it, or when its files do not say; the status' message names the file then.
-nlohmann::ordered_json pod_object(const state::PodPaths& paths, const std::string& name_space, const std::string& name);
+nlohmann::ordered_json pod_object(const state::Roots& roots, const std::string& id, const std::string& name_space,
+                                  const std::string& name);
 
 // Does the object match a selector "a=b,c!=d,e"? Throws Error{user} for one that cannot be read.
 bool matches(const nlohmann::ordered_json& object, const std::string& selector);

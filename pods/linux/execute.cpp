@@ -19,6 +19,7 @@
 #include "pods/linux/oom_score.hpp"
 #include "pods/linux/own_program.hpp"
 #include "pods/linux/program.hpp"
+#include "pods/linux/starter.hpp"
 
 namespace tandem::linux_ {
 namespace {
@@ -73,7 +74,8 @@ Executing::Executing(const plan::Plan& plan, const plan::Container& container, c
 
   const auto body = [&] {
     const int report = report_of_child();
-    // First: nothing of the caller's, a lock for one, shall be held by what may have to wait.
+    forget_starter();  // a caller's address space may be too small for what follows
+    // Nothing of the caller's, a lock for one, shall be held by what may have to wait.
     close_all_but({0, 1, 2, report, born.write_end.get(), go.read_end.get(), target->get(), execution.stdin_fd,
                    execution.stdout_fd, execution.stderr_fd});
     if (!cgroups.unified) enter_cgroup(cgroups, cgroup);  // v2: born in it

@@ -27,6 +27,24 @@ int burstable_adjustment(const manifest::Container& container, const Host& host)
   return static_cast<int>(adjustment);
 }
 
+// A start itself takes 200 to 300 KiB of the container's memory, with busybox (2026-11-30, Linux 6.18, cgroup v1).
+constexpr Bytes least_memory{512 << 10};
+constexpr Bytes little_memory{6 << 20};  // dockerd's linuxMinMemory
+
+// No limit at all is 0, as in Kubernetes.
+void check_memory_limit(const Planning& planning, const manifest::Container& container) {
+  const auto& limit = container.limits.memory;
+  if (!limit || limit->value == 0 || limit->value >= little_memory.value) return;
+  const std::string path = container.path + ".resources.limits.memory";
+  const std::string shown = to_string(*limit) + (limit->value % 1024 == 0 ? "" : " bytes") + " of memory";
+  if (limit->value < least_memory.value)
+    planning.error(path, shown + " is less than what any container needs to start",
+                   "write " + to_string(least_memory) + " or more; Mi is 1024 * 1024 bytes, m is a thousandth of one");
+  else
+    planning.warning(path, shown + " may be too little for a container to start",
+                     "Docker refuses less than " + to_string(little_memory));
+}
+
 const std::string pids_limit_of_all = "tandem/pids-limit";
 
 std::string pids_limit_of(const manifest::Container& container) { return pids_limit_of_all + "." + container.name; }
@@ -87,6 +105,7 @@ Qos qos_of(const manifest::PodSpec& pod) {
 Resources plan_resources(const Planning& planning, const manifest::Container& container, ContainerKind kind) {
   const manifest::PodSpec& pod = planning.pod.spec;
   const Host& host = planning.host;
+  check_memory_limit(planning, container);
   Resources out;
   out.cpu_request = container.requests.cpu;
   out.cpu_limit = container.limits.cpu;

@@ -1,9 +1,13 @@
 #include "pods/state/pod_lock.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "pods/state/state_file.hpp"
 
 namespace tandem::state {
 namespace {
@@ -16,22 +20,43 @@ bool is_still(const fs::path& path, int file) {
          named.st_dev == held.st_dev;
 }
 
+// Who makes a file holds the directory with others. Who has no room for one holds it alone, for as long as the pod.
+unique_fd lock_shared(const fs::path& directory, const std::function<void()>& before_waiting) {
+  unique_fd lock = open_file(directory, O_RDONLY | O_DIRECTORY);
+  if (attempt([&] { return ::flock(lock.get(), LOCK_SH | LOCK_NB); }) == 0) return lock;
+  before_waiting();
+  check([&] { return ::flock(lock.get(), LOCK_SH); }, "lock", directory);
+  return lock;
+}
+
 }  // namespace
 
 PodLock::PodLock(const Roots& roots, const std::string& name_space, const std::string& name,
                  const std::function<void()>& told)
     : path_(roots.locks() / (name_space + "." + name)) {  // no name has a dot in its namespace
   bool waited = false;
-  do {
-    make_directories(roots.locks(), 0700);
-    if (auto file = try_lock_file(path_)) {
-      file_ = std::move(*file);
-      continue;
-    }
+  const auto tell = [&] {
     if (!waited) told();
     waited = true;
-    file_ = lock_file(path_);
-  } while (!is_still(path_, file_.get()));
+  };
+  for (;;) {
+    make_directories(roots.locks(), 0700);
+    unique_fd directory = lock_shared(roots.locks(), tell);
+    try {
+      if (auto file = try_lock_file(path_)) {
+        file_ = std::move(*file);
+        if (is_still(path_, file_.get())) return;
+        continue;
+      }
+    } catch (const Error& error) {
+      if (!lacks_room(error) || ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) throw;
+      file_ = std::move(directory);
+      return;
+    }
+    directory.reset();
+    tell();
+    lock_file(path_);  // and once more from the beginning, as somebody may have locked the directory meanwhile
+  }
 }
 
 PodLock::~PodLock() {

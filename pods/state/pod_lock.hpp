@@ -11,7 +11,8 @@ namespace tandem::state {
 
 class PodLock {
  public:
-  // Waits for whoever holds it; `told` is called once, before waiting. A dead holder frees it.
+  // Waits for whoever holds it; `told` is called once, before waiting. A dead holder frees it. Where there is no room
+  // for its file, which a delete would make, the lock is that of all pods.
   PodLock(const Roots& roots, const std::string& name_space, const std::string& name,
           const std::function<void()>& told);
   ~PodLock();  // frees it and removes its file

@@ -46,6 +46,8 @@ void set_aside(const fs::path& path) {
   check([&] { return ::rename(path.c_str(), aside.c_str()); }, "set aside", path);
 }
 
+bool lacks_room(const Error& error) { return error.error_number() == ENOSPC || error.error_number() == EDQUOT; }
+
 bool is_there(const fs::path& path) {
   std::error_code none;
   return fs::exists(fs::symlink_status(path, none));

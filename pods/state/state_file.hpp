@@ -25,6 +25,9 @@ void write_state_file(const fs::path& path, std::string_view text, unsigned mode
 // Under its name with ".damaged" behind it, in place of what was there.
 void set_aside(const fs::path& path);
 
+// The file system is full, of bytes or of files.
+bool lacks_room(const Error& error);
+
 // Whatever it is, a link to nothing, too. Never throws.
 bool is_there(const fs::path& path);
 

@@ -15,23 +15,36 @@ namespace tandem::supervise {
 constexpr int guardians_oom_score_adj = -999;  // of keeper and supervisor, where the kernel lets us: kubelet's own
 
 // Writes the pod's directories, Plan, undo record and name, and starts its keeper, detached from this process: a
-// session of its own, no descriptor of ours, stderr to keeper.log. Returns when the keeper holds its lock. Throws
-// Error{user} when a pod of that name is there; when anything fails, nothing is left.
-// `pod_lock`: of a state::PodLock; the keeper holds it with the caller until it has its own, so that a caller who dies
-// meanwhile leaves no pod that nobody sees. -1: none.
+// session of its own, no descriptor of ours, stderr to keeper.log. Returns when the supervisor is about to begin.
+// Throws Error{user} when a pod of that name is there; when anything fails, also in keeper or supervisor, nothing is
+// left. `pod_lock`: of a state::PodLock; the keeper holds it with the caller until it has its own, so that a caller who
+// dies meanwhile leaves no pod that nobody sees. -1: none.
 void launch_keeper(const state::Roots& roots, const plan::Plan& plan, int pod_lock = -1);
 
 // A pod that has been started, has not ended, and has neither keeper nor supervisor: nobody sees what becomes of it.
 bool lacks_guardians(const state::PodPaths& paths);
 
+// Why nobody sees what becomes of a pod although its guardians live: they are stopped (SIGSTOP) or frozen; with what a
+// person types to let them go on. A keeper is missed only where no supervisor lives. Or the supervisor does not come
+// up, and what it said. Empty: it is not so.
+std::string why_unseen(const state::Roots& roots, const std::string& id);
+
+// What keeper or supervisor last could not do, by keeper.log; nullopt: nothing.
+struct KeeperError {
+  std::string time, text;         // RFC 3339
+  bool is_of_last_start = false;  // no supervisor has been started since
+};
+std::optional<KeeperError> last_keeper_error(const state::PodPaths& paths);
+
 // Starts a keeper again for a pod whose keeper is dead; its supervisor adopts what runs. One that lives is left alone.
-// Returns when the supervisor has looked at the pod; throws Error{environment} when it does not come up. The caller
-// holds the pod's state::PodLock.
+// Returns when the supervisor has looked at the pod; throws Error{environment} when it does not come up, which the
+// keeper goes on trying. The caller holds the pod's state::PodLock.
 void revive_keeper(const state::Roots& roots, const std::string& id);
 
 // Asks the supervisor to stop the pod and waits until it and its keeper have ended. `grace`: nullopt is the pod's own.
 // A supervisor that does not answer, or takes 15 s longer than its grace period, is killed with all the pod's
-// processes. A pod that is frozen is thawed for it; one that is frozen from above, with others, is killed at once.
+// processes. A pod that is frozen is thawed for it, and stopped guardians go on; one that is frozen from above, with
+// others, is killed at once.
 void stop_pod(const state::Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace);
 
 // Asks once, and does not wait: several pods end side by side, and what somebody else waits for may end sooner by it.

@@ -13,6 +13,7 @@
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/state/state_file.hpp"
 #include "pods/state/time.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
@@ -73,9 +74,20 @@ std::chrono::seconds grace_of(const PodPaths& paths) {
 
 std::string cgroup_of(const Roots& roots, const std::string& id) { return roots.cgroup_parent() + "/" + id; }
 
-// Somebody who froze the whole pod has frozen those who would end it. False: they are frozen from above, together with
-// other pods, which are left as they are.
-bool thaw_guardians(const Roots& roots, const std::string& id) {
+// The keeper first, or it would start another supervisor for one that is killed.
+void signal_guardians(const PodPaths& paths, int signal) {
+  for (const fs::path& lock : {paths.keeper_lock(), paths.supervisor_lock()}) {
+    const pid_t pid = read_lock_owner(lock);
+    const auto process = pid > 0 ? identify(pid) : std::nullopt;
+    const auto pidfd = process ? open_pidfd(*process) : std::nullopt;
+    if (pidfd && read_lock_owner(lock) == pid) send_signal(pidfd->get(), signal);
+  }
+}
+
+// Somebody who stopped or froze the whole pod has done it to those who would end it. False: they are frozen from above,
+// together with other pods, which are left as they are.
+bool wake_guardians(const Roots& roots, const std::string& id) {
+  signal_guardians(PodPaths(roots, id), SIGCONT);
   const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
   const std::string pod = cgroup_of(roots, id);
   if (!linux_::thaw_command(mounts, linux_::supervisor_cgroup(pod))) return true;
@@ -83,14 +95,8 @@ bool thaw_guardians(const Roots& roots, const std::string& id) {
   return !linux_::thaw_command(mounts, linux_::supervisor_cgroup(pod));
 }
 
-// The keeper first, or it would start another supervisor.
 void kill_guardians(const Roots& roots, const PodPaths& paths) {
-  for (const fs::path& lock : {paths.keeper_lock(), paths.supervisor_lock()}) {
-    const pid_t pid = read_lock_owner(lock);
-    const auto process = pid > 0 ? identify(pid) : std::nullopt;
-    const auto pidfd = process ? open_pidfd(*process) : std::nullopt;
-    if (pidfd && read_lock_owner(lock) == pid) send_signal(pidfd->get(), SIGKILL);
-  }
+  signal_guardians(paths, SIGKILL);
   linux_::kill_once(linux_::find_cgroup_mounts(),
                     linux_::supervisor_cgroup(cgroup_of(roots, paths.run.filename().string())));
   if (!wait_for_end(paths, Clock::now() + unanswered_limit)) {
@@ -119,14 +125,14 @@ void stop_pod(const Roots& roots, const std::string& id, std::optional<std::chro
   const PodPaths paths(roots, id);
   if (!is_supervised(paths)) return;
   const auto patience = grace.value_or(grace_of(paths)) + beyond_grace;
-  if (thaw_guardians(roots, id) && ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
+  if (wake_guardians(roots, id) && ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
   kill_guardians(roots, paths);
   state::run_undo(roots, paths, {.guardians = true, .link = true});
 }
 
 void hasten_stop(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
-  if (is_supervised(paths) && thaw_guardians(roots, id))
+  if (is_supervised(paths) && wake_guardians(roots, id))
     call_api(paths, "POST", stop_target(grace), std::chrono::seconds(1));
 }
 
@@ -144,11 +150,25 @@ bool is_being_deleted(const PodPaths& paths) {
   }
 }
 
+namespace {
+
+// On a full file system it makes room for what the supervisor has to write, and goes without the mark: cut off then,
+// the deletion is to be asked for again.
+void mark_deletion(const PodPaths& paths) {
+  try {
+    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
+  } catch (const Error& error) {
+    if (!state::lacks_room(error)) throw;
+    ::unlink(paths.events().c_str());
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
                                     std::optional<std::chrono::seconds> grace) {
   const PodPaths paths(roots, id);
-  if (fs::exists(paths.run) && !fs::exists(paths.deletion()))
-    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
+  if (fs::exists(paths.run) && !fs::exists(paths.deletion())) mark_deletion(paths);
   stop_pod(roots, id, grace);
   const state::Undone undone = state::run_undo(roots, paths, {.link = true});
   if (!undone.failures.empty()) {

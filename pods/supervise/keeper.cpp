@@ -14,15 +14,17 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "core/os/pipe.hpp"
 #include "core/os/signals.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/sandbox.hpp"
+#include "pods/linux/starter.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/recovery.hpp"
+#include "pods/state/state_file.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/lock_owner.hpp"
-#include "pods/supervise/starter.hpp"
 
 namespace tandem::supervise {
 namespace {
@@ -34,10 +36,19 @@ constexpr milliseconds first_delay{100};
 constexpr milliseconds longest_delay{10'000};
 constexpr milliseconds lived_well{10'000};  // a supervisor that lived so long is started again at once
 
+// A launcher that was killed meanwhile is no reason to die with it.
+void tell_launcher(int ready) {
+  std::signal(SIGPIPE, SIG_IGN);
+  attempt([&] { return ::write(ready, "k", 1); });
+  std::signal(SIGPIPE, SIG_DFL);
+}
+
 class Keeper {
  public:
-  explicit Keeper(state::PodPaths paths)
-      : paths_(std::move(paths)), signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT, exit_written_signal})) {
+  Keeper(state::PodPaths paths, int launcher)
+      : paths_(std::move(paths)),
+        signals_(signal_fd({SIGCHLD, SIGTERM, SIGINT, exit_written_signal})),
+        launcher_(launcher) {
     check([] { return ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }, "become subreaper");
     hold_fifos();
   }
@@ -45,7 +56,8 @@ class Keeper {
   int run() {
     for (;;) {
       start_supervisor();
-      if (const int code = wait_for_supervisor(); code == 0) return 0;
+      const int code = wait_for_supervisor();
+      if (code == 0 || launcher_ >= 0) return code;
       if (!fs::exists(paths_.run)) return 0;  // the pod was removed under us
       const auto lived = std::chrono::duration_cast<milliseconds>(Clock::now() - started_);
       delay_ = lived >= lived_well ? milliseconds(0) : std::clamp(delay_ * 2, first_delay, longest_delay);
@@ -67,12 +79,18 @@ class Keeper {
 
   void start_supervisor() {
     started_ = Clock::now();
+    Pipe ready;
+    if (launcher_ >= 0) ready = make_pipe();
     const pid_t pid = check([] { return ::fork(); }, "fork the supervisor");
     if (pid == 0) {
+      if (ready.write_end) ::fcntl(ready.write_end.get(), F_SETFD, 0);
+      const std::string number = std::to_string(ready.write_end.get());
       // All signals stay blocked, so that one sent now waits until the supervisor can read it.
-      ::execl("/proc/self/exe", "tandem-pod", "supervisor", paths_.run.c_str(), static_cast<char*>(nullptr));
+      ::execl("/proc/self/exe", "tandem-pod", "supervisor", paths_.run.c_str(),
+              ready.write_end ? "--ready-fd" : nullptr, number.c_str(), static_cast<char*>(nullptr));
       ::_exit(70);
     }
+    ready_ = std::move(ready.read_end);
     supervisor_ = pid;
     log(Level::info, "started supervisor, process " + std::to_string(pid));
     if (stop_asked_) ::kill(pid, SIGTERM);
@@ -80,8 +98,19 @@ class Keeper {
 
   // Its exit code; a signal as a shell has it.
   int wait_for_supervisor() {
+    if (ready_) wait_until_ready();
     while (supervisor_ != 0) wait_signals(Clock::now() + std::chrono::hours(1));
     return supervisor_code_;
+  }
+
+  void wait_until_ready() {
+    char byte = 0;
+    const bool is_ready = attempt([&] { return ::read(ready_.get(), &byte, 1); }) == 1;
+    ready_.reset();
+    // A pod that runs is tried for again; one that has never run is not there, and who launches it is told so.
+    if (!is_ready && !has_status(paths_) && !state::is_there(state::state_path(paths_))) return;
+    tell_launcher(launcher_);
+    launcher_ = -1;
   }
 
   void wait_signals(Clock::time_point until) {
@@ -133,7 +162,8 @@ class Keeper {
   }
 
   state::PodPaths paths_;
-  unique_fd signals_;
+  unique_fd signals_, ready_;
+  int launcher_;  // who waits there for a byte; -1: nobody, or nobody any more
   std::vector<unique_fd> fifos_;
   pid_t supervisor_ = 0;
   int supervisor_code_ = 0;
@@ -172,20 +202,13 @@ void go_last() {
   }
 }
 
-// A launcher that was killed meanwhile is no reason to die with it.
-void tell_launcher(int ready) {
-  std::signal(SIGPIPE, SIG_IGN);
-  attempt([&] { return ::write(ready, "k", 1); });
-  std::signal(SIGPIPE, SIG_DFL);
-}
-
 }  // namespace
 
 int run_keeper(const std::filesystem::path& run_directory, const KeeperDescriptors& descriptors) {
   ::prctl(PR_SET_NAME, "tandem-keeper", 0, 0, 0);
-  unique_fd ready(descriptors.ready), pod_lock(descriptors.pod_lock), held(descriptors.own_lock);
-  for (const unique_fd* inherited : {&ready, &pod_lock, &held})
-    if (*inherited) ::fcntl(inherited->get(), F_SETFD, FD_CLOEXEC);
+  unique_fd pod_lock(descriptors.pod_lock), held(descriptors.own_lock);
+  for (const int inherited : {descriptors.ready, pod_lock.get(), held.get()})
+    if (inherited >= 0) ::fcntl(inherited, F_SETFD, FD_CLOEXEC);
   const state::Roots roots = state::read_roots(run_directory);
   const state::PodPaths paths(roots, run_directory.filename().string());
   std::optional<unique_fd> lock = held ? std::optional(std::move(held)) : try_lock_file(paths.keeper_lock());
@@ -197,11 +220,10 @@ int run_keeper(const std::filesystem::path& run_directory, const KeeperDescripto
   pod_lock.reset();
   lock->release();  // held until this process is gone: whoever waits for the lock waits for that
   enter_own_cgroup(roots, paths);
-  forget_starter();
+  linux_::forget_starter();
+  std::signal(SIGXFSZ, SIG_IGN);  // too long a file is an error, not a death; containers have their signals anew
   go_last();
-  Keeper keeper(paths);
-  if (ready) tell_launcher(ready.get());
-  ready.reset();
+  Keeper keeper(paths, descriptors.ready);
   const int code = keeper.run();
   leave_own_cgroup(roots, paths);
   return code;

@@ -13,7 +13,8 @@ constexpr int exit_written_signal = SIGUSR1;
 
 // What a keeper is handed. -1: it is not.
 struct KeeperDescriptors {
-  int ready = -1;     // one byte is written there when the keeper's lock is held
+  int ready = -1;  // stays the caller's; one byte is written when the supervisor is ready. If that ends before in a new
+                   // pod, so does the keeper
   int pod_lock = -1;  // the launcher's state::PodLock, closed then
   int own_lock = -1;  // the keeper's lock, held already: by the supervisor that became this keeper
 };
@@ -22,6 +23,7 @@ struct KeeperDescriptors {
 int run_keeper(const std::filesystem::path& run_directory, const KeeperDescriptors& descriptors);
 
 // The supervisor's process, until the pod is finished and cleaned up (0). Waits while another supervisor lives.
-int run_supervisor(const std::filesystem::path& run_directory);
+// `ready`: one byte is written there when nothing is left that could keep it from its work; -1: nobody waits for it.
+int run_supervisor(const std::filesystem::path& run_directory, int ready);
 
 }  // namespace tandem::supervise

@@ -132,10 +132,9 @@ void start_keeper(const Roots& roots, const PodPaths& paths, int pod_lock) {
       attempt([&] { return ::read(ready.read_end.get(), &byte, 1); }) == 1) {
     return;
   }
-  const std::string text = read_file_if_exists(paths.keeper_log()).value_or("");
-  const std::size_t last = text.size() < 2 ? 0 : text.rfind('\n', text.size() - 2) + 1;
-  throw Error(Fault::environment, "start keeper", paths.run.string(),
-              text.empty() ? "it did not come up" : text.substr(last, text.size() - last - 1));
+  const auto error = last_keeper_error(paths);
+  throw Error(Fault::environment, "start keeper and supervisor", paths.run.string(),
+              error ? error->text : "they did not come up");
 }
 
 }  // namespace
@@ -164,6 +163,8 @@ void revive_keeper(const Roots& roots, const std::string& id) {
   const auto limit = std::chrono::steady_clock::now() + revival_limit;
   while (!call_api(paths, "GET", "/healthz")) {
     if (has_ended(paths)) return;
+    if (const std::string why = why_unseen(roots, id); !why.empty())
+      throw Error(Fault::environment, "revive pod", paths.run.string(), why);
     if (std::chrono::steady_clock::now() >= limit)
       throw Error(Fault::environment, "revive pod", paths.run.string(), "its supervisor does not answer",
                   "see " + paths.keeper_log().string());

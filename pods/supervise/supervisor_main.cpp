@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/events.hpp"
@@ -27,7 +30,8 @@ void tell(const std::vector<std::string>& damage, const plan::Plan& plan, const 
 
 }  // namespace
 
-int run_supervisor(const std::filesystem::path& run_directory) {
+int run_supervisor(const std::filesystem::path& run_directory, int ready) {
+  if (ready >= 0) ::fcntl(ready, F_SETFD, FD_CLOEXEC);
   ::prctl(PR_SET_NAME, "tandem-superv", 0, 0, 0);
   const state::Roots roots = state::read_roots(run_directory);
   const state::PodPaths paths(roots, run_directory.filename().string());
@@ -42,6 +46,7 @@ int run_supervisor(const std::filesystem::path& run_directory) {
     stored.state.pod.cleaned = false;  // its status is damaged: the end once more, which writes it
   }
   PodDriver driver(roots, paths, std::move(plan), std::move(stored.state));
+  if (ready >= 0) attempt([&] { return ::write(ready, "s", 1); });
   driver.run();
   return 0;
 }

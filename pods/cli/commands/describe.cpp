@@ -16,6 +16,7 @@
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/stored_objects.hpp"
+#include "pods/supervise/client.hpp"
 
 namespace tandem::cli {
 
@@ -50,9 +51,25 @@ std::vector<Json> read_events(const state::PodPaths& paths) {
   return events;
 }
 
+// What a supervisor could not do is an event of its own; what kept it, or its keeper, from being there is in their log.
+void add_keeper_error(const state::PodPaths& paths, std::vector<Json>& events) {
+  const auto error = supervise::last_keeper_error(paths);
+  if (!error) return;
+  for (const Json& event : events)
+    if (event.value("message", "").find(error->text) != std::string::npos) return;
+  events.push_back({{"type", "Warning"},
+                    {"reason", "NotSupervised"},
+                    {"lastTimestamp", error->time},
+                    {"source", {{"component", "tandem"}}},
+                    {"message", error->text}});
+}
+
 void describe_pod(const Session& session, const Json& pod) {
   const std::string space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
-  std::cout << print::describe_pod(pod, read_events({session.roots, find_pod_id(session.roots, space, name)}));
+  const state::PodPaths paths(session.roots, find_pod_id(session.roots, space, name));
+  std::vector<Json> events = read_events(paths);
+  add_keeper_error(paths, events);
+  std::cout << print::describe_pod(pod, events);
   std::cout.flush();
   tell_damage(session, space, name);
 }

@@ -53,6 +53,7 @@ class Reading {
     if (out_.status.empty()) out_.status = phase;
     const bool initializing = init_containers();
     if (!initializing || has_condition(pod_, "Initialized")) main_containers();
+    if (phase == "Unknown") out_.status = phase;  // what its containers waited for was true once
     if (!get(pod_, "metadata", "deletionTimestamp").is_null()) out_.status = "Terminating";
     if (out_.status.empty()) out_.status = "Unknown";
     out_.restarts = restarts_.count;

@@ -106,6 +106,28 @@ TEST_CASE("a frozen pod is deleted and replaced like another, whatever of it is 
   CHECK(machine().leftovers() == "");
 }
 
+TEST_CASE("a container that was frozen has its preStop hook, then its stop signal, before it ends") {
+  for (const char* const below : {"/pod/main", "/pod", ""}) {
+    CAPTURE(below);
+    const TemporaryDirectory out;
+    machine().ok({"apply", "-f", "-"},
+                 shell_pod("cold", busy,
+                           "terminationGracePeriodSeconds: 30\nvolumes: [{name: out, hostPath: {path: " +
+                               out.path().string() + "}}]",
+                           "volumeMounts: [{name: out, mountPath: /out}]\n"
+                           "lifecycle: {preStop: {exec: {command: [sh, -c, \"echo hook >> /out/words\"]}}}"));
+    REQUIRE(wait_until([&] { return fs::exists(out / "up") && machine().ready("cold"); }));
+    const pid_t program = machine().process_of("cold", "main");
+    freeze("/" + id_of("cold") + below);
+    REQUIRE(stands_still(program));
+    const auto begin = std::chrono::steady_clock::now();
+    machine().ok({"delete", "pod", "cold"});
+    CHECK(std::chrono::steady_clock::now() - begin < 10s);
+    CHECK(read_file(out / "words") == "hook\nsaid farewell\n");
+    CHECK(machine().leftovers() == "");
+  }
+}
+
 TEST_CASE("of pods that are frozen together one is deleted, and the others stay frozen and alive") {
   const TemporaryDirectory out;
   machine().ok({"apply", "-f", "-"},
@@ -146,6 +168,22 @@ TEST_CASE("exec into a frozen container says at once which one it is, and how to
     CHECK(machine().tandem({"exec", "cold", "--", "/bin/sh", "-c", "exit 42"}).status.code == 42);
   }
   machine().ok({"delete", "pod", "cold", "--grace-period", "0"});
+}
+
+TEST_CASE("a pod that is frozen with its guardians is Unknown until it is thawed as every command says") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("cold", "sleep 1000"));
+  REQUIRE(wait_until([] { return machine().ready("cold"); }));
+  freeze("/" + id_of("cold"));
+  const auto seen = machine().tandem({"get", "pods"});
+  CHECK(seen.output.find("Unknown") != std::string::npos);
+  CHECK(seen.output.find("Running") == std::string::npos);
+  const std::string lead = "thaw it: ";
+  const std::size_t at = seen.errors.find(lead);
+  REQUIRE(at != std::string::npos);
+  run_command({"/bin/sh", "-c", seen.errors.substr(at + lead.size(), seen.errors.find('\n', at) - at - lead.size())});
+  CHECK(machine().ok({"get", "pods"}).find("Running") != std::string::npos);
+  machine().ok({"delete", "pod", "cold", "--grace-period", "0"});
+  CHECK(machine().leftovers() == "");
 }
 
 TEST_CASE("a supervisor does not wait for a frozen container: probes fail and say why, also one that was under way") {

@@ -1,4 +1,5 @@
-// Limits, priority and processors of a container do not depend on the shell from which its pod was applied or revived.
+// Limits, priority and processors of a container do not depend on the shell from which its pod was applied or revived,
+// and those of a command in it not on the shell of its exec.
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <sstream>
@@ -30,11 +31,12 @@ std::string conditions_of(const std::string& pod, const std::string& process) {
 
 // `tandem ARGUMENTS` from a shell with little of everything.
 CommandResult from_poor_shell(const std::string& arguments, const std::string& input = "") {
-  return run_command({"/bin/sh", "-c",
-                      "ulimit -S -f 100; ulimit -S -n 256; ulimit -S -t 1000; ulimit -S -s 4096; ulimit -S -v 4000000; "
-                      "exec nice -n 5 taskset -c 0 " TANDEM_BINARY_DIR "/bin/tandem " +
-                          arguments},
-                     input);
+  return run_command(
+      {"/bin/sh", "-c",
+       "ulimit -S -f 100; ulimit -S -n 256; ulimit -S -t 1000; ulimit -S -s 4096; ulimit -S -v 4000000; "
+       "umask 077; exec nice -n 5 ionice -c 3 taskset -c 0 setarch -R " TANDEM_BINARY_DIR "/bin/tandem " +
+           arguments},
+      input);
 }
 
 }  // namespace
@@ -66,4 +68,27 @@ TEST_CASE("a pod is the same whatever limits, priority and processors its starte
   CHECK(conditions_of("rich", "supervisor") == conditions_of("poor", "supervisor"));
   machine().ok({"delete", "pod", "rich", "poor"});
   CHECK(machine().leftovers() == "");
+}
+
+TEST_CASE("a command in a container has the container's limits, priority and processors, not those of its caller") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("host", "sleep 1000", "terminationGracePeriodSeconds: 0"));
+  REQUIRE(wait_until([] { return machine().ready("host"); }));
+  // Field 19 of stat is the nice value.
+  const auto look_at = [](const std::string& process) {
+    return "cd /proc/" + process + "; cat limits personality; sed 's/.*) //' stat | cut -d ' ' -f 17; " +
+           "sed -n '/^Cpus_allowed_list/p; /^Umask/p' status; ionice -p " + process;
+  };
+  const std::string wanted = machine().ok({"exec", "host", "--", "sh", "-c", look_at("1")});
+  CHECK(line_of(wanted, "Max file size").find("unlimited") != std::string::npos);
+  CHECK(line_of(wanted, "Umask") == "Umask:\t0022");
+  CHECK(line_of(wanted, "none: prio 0") == "none: prio 0");
+  for (const char* options : {"", "--tty "}) {
+    const CommandResult seen =
+        from_poor_shell("exec host " + std::string(options) + "-- sh -c \"" + look_at("\\$\\$") + "\"");
+    INFO(seen.errors);
+    std::string text = seen.output;
+    std::erase(text, '\r');
+    CHECK(text == wanted);
+  }
+  machine().ok({"delete", "pod", "host"});
 }

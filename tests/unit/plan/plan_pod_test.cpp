@@ -437,6 +437,34 @@ TEST_CASE("a container has at most 2048 processes, what the host says, or what a
   }
 }
 
+TEST_CASE(
+    "a memory limit with which nothing starts is an error at its place, and one with which little does is a warning") {
+  const auto said_of = [](const std::string& limit) {
+    return plan_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: c\n    image: i\n" +
+        ("    resources: {limits: {memory: \"" + limit) + "\"}}\n");
+  };
+  for (const char* limit : {"1", "64", "128m", "100Ki", "524287"}) {
+    CAPTURE(limit);
+    const Planned refused = said_of(limit);
+    CHECK_FALSE(refused.plan);
+    CHECK_THAT(refused.problems, Contains("input.yaml:8:34: spec.containers[0].resources.limits.memory: ") &&
+                                     Contains("less than what any container needs to start; write 512Ki or more"));
+  }
+  for (const char* limit : {"512Ki", "4M", "6291455"}) {
+    CAPTURE(limit);
+    const Planned warned = said_of(limit);
+    CHECK(warned.plan);
+    CHECK_THAT(warned.problems, Contains("warning") && Contains("Docker refuses less than 6Mi"));
+  }
+  for (const char* limit : {"6Mi", "1Gi", "0"}) {
+    CAPTURE(limit);
+    const Planned fine = said_of(limit);
+    CHECK(fine.plan);
+    CHECK(fine.problems == "");
+  }
+}
+
 TEST_CASE("what begins with tandem/ is an annotation that is known, or an error with its place, once") {
   const auto said_of = [](const std::string& annotations) {
     return plan_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {" + annotations +

@@ -70,6 +70,12 @@ TEST_CASE("while init containers run, STATUS says how far they are, or why they 
   CHECK(status(second) == "Init:1/2");
 }
 
+TEST_CASE("a pod of which nothing is known is Unknown, whatever its containers waited for before") {
+  const std::string waiting = R"({"name":"c","state":{"waiting":{"reason":"CrashLoopBackOff"}}})";
+  CHECK(status(started(waiting)) == "CrashLoopBackOff");
+  CHECK(status(started(waiting, "Unknown")) == "Unknown");
+}
+
 TEST_CASE("STATUS is the reason of the first container that has one") {
   const auto main = [](const std::string& state) {
     return status(started("{\"name\":\"c\",\"state\":" + state + "}"));

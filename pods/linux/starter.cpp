@@ -1,13 +1,16 @@
-#include "pods/supervise/starter.hpp"
+#include "pods/linux/starter.hpp"
 
+#include <linux/ioprio.h>
 #include <sched.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 
-namespace tandem::supervise {
+namespace tandem::linux_ {
 namespace {
 
 struct ResourceLimit {
@@ -46,7 +49,6 @@ void set_limit(const ResourceLimit& wanted) {
 }  // namespace
 
 void forget_starter() {
-  std::signal(SIGXFSZ, SIG_IGN);
   for (const ResourceLimit& limit : pod_limits) set_limit(limit);
   // Each fails where it may not be raised: the pod runs all the same, slower.
   ::setpriority(PRIO_PROCESS, 0, 0);
@@ -55,6 +57,8 @@ void forget_starter() {
   cpu_set_t all;
   std::memset(&all, 0xff, sizeof all);
   ::sched_setaffinity(0, sizeof all, &all);
+  ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0));
+  ::personality(PER_LINUX);  // `setarch -R`: no address is random
 }
 
-}  // namespace tandem::supervise
+}  // namespace tandem::linux_
