@@ -201,7 +201,8 @@ class SimulatedWorld {
     const plan::Container& container = plan_.containers[i];
     require(!body.alive, "two instances of " + container.name);
     if (machine_->stopping()) {
-      require(container.kind == ContainerKind::sidecar && body.last_end && !body.called_back,
+      const bool just_before = now_ == machine_->state().pod.stop_since;  // decided in the same turn
+      require(container.kind == ContainerKind::sidecar && (body.last_end || just_before) && !body.called_back,
               "a start while the pod stops");
       body.called_back = true;
     }
