@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <catch2/catch.hpp>
@@ -127,23 +128,30 @@ TEST_CASE("A pod's packets do not reach what listens on the host's loopback") {
 
 namespace {
 
-// One that goes on sending from the same port, as a resolver or a phone does.
-class Client {
- public:
-  explicit Client(const std::string& address, int port = 40000) : socket_(datagram_socket(address, port)) {}
-  void say(const std::string& to, const std::string& text) const {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(18080);
-    REQUIRE(::inet_pton(AF_INET, to.c_str(), &in.sin_addr) == 1);
-    REQUIRE(::sendto(socket_.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&in), sizeof in) ==
-            static_cast<ssize_t>(text.size()));
-  }
-  const unique_fd& socket() const { return socket_; }
+sockaddr_in endpoint(const std::string& address, int port) {
+  sockaddr_in in{};
+  in.sin_family = AF_INET;
+  in.sin_port = htons(static_cast<std::uint16_t>(port));
+  REQUIRE(::inet_pton(AF_INET, address.c_str(), &in.sin_addr) == 1);
+  return in;
+}
 
- private:
-  unique_fd socket_;
-};
+// One that goes on sending from the same port, as a resolver or a phone does.
+void say(const unique_fd& socket, const sockaddr_in& to, const std::string& text) {
+  REQUIRE(::sendto(socket.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) ==
+          static_cast<ssize_t>(text.size()));
+}
+
+// Who has sent what waits there; as what he is seen.
+sockaddr_in sender_at(const unique_fd& socket) {
+  pollfd wait{socket.get(), POLLIN, 0};
+  REQUIRE(::poll(&wait, 1, 20'000) == 1);
+  sockaddr_in from{};
+  socklen_t size = sizeof from;
+  char byte = 0;
+  REQUIRE(::recvfrom(socket.get(), &byte, 1, 0, reinterpret_cast<sockaddr*>(&from), &size) == 1);
+  return from;
+}
 
 struct UdpStreet : Street {
   unique_fd first, second;
@@ -165,44 +173,45 @@ TEST_CASE("A client that goes on sending from one port is led to the pod that ha
   UdpStreet street;
   const bool from_outside = GENERATE(true, false);
   CAPTURE(from_outside);
-  const std::string to = from_outside ? "192.0.2.1" : "127.0.0.1";
-  const auto client = [&] {
-    if (!from_outside) return Client("127.0.0.1");
+  const sockaddr_in to = endpoint(from_outside ? "192.0.2.1" : "127.0.0.1", 18080);
+  const unique_fd client = [&] {
+    if (!from_outside) return datagram_socket("127.0.0.1", 40000);
     const auto there = street.outside.enter();
-    return Client("192.0.2.2");
+    return datagram_socket("192.0.2.2", 40000);
   }();
   {
     const unique_fd nobody_yet = datagram_socket("0.0.0.0", 18080);
-    client.say(to, "to the host");
+    say(client, to, "to the host");
     REQUIRE(receive_datagram(nobody_yet) == "to the host");
   }
   publish_host_ports(street.pod.plan, table);
-  client.say(to, "to the first");
+  say(client, to, "to the first");
   CHECK(receive_datagram(street.first) == "to the first");
   unpublish_host_ports(street.pod.plan.id, table);
   {
     const unique_fd nobody_any_more = datagram_socket("0.0.0.0", 18080);
-    client.say(to, "to the host again");
+    say(client, to, "to the host again");
     CHECK(receive_datagram(nobody_any_more) == "to the host again");
   }
   publish_host_ports(street.neighbour.plan, table);
-  client.say(to, "to the second");
+  say(client, to, "to the second");
   CHECK(receive_datagram(street.second) == "to the second");
 }
 
 TEST_CASE("A flow to that port of another host goes on while a pod takes the port here") {
   UdpStreet street;
-  const auto server = [&] {
+  const unique_fd server = [&] {
     const auto there = street.outside.enter();
-    return Client("192.0.2.2", 18080);
+    return datagram_socket("192.0.2.2", 18080);
   }();
-  const auto client = [&] {
+  const unique_fd client = [&] {
     const auto inside = street.neighbour.net.enter();
-    return Client("10.83.0.3", 18080);
+    return datagram_socket("10.83.0.3", 40000);
   }();
-  client.say("192.0.2.2", "question");
-  REQUIRE(receive_datagram(server.socket()) == "question");  // from the host's address: masqueraded
+  say(client, endpoint("192.0.2.2", 18080), "question");
+  const sockaddr_in mask = sender_at(server);
+  REQUIRE(mask.sin_addr.s_addr == endpoint("192.0.2.1", 0).sin_addr.s_addr);
   publish_host_ports(street.pod.plan, table);
-  server.say("192.0.2.1", "answer");
-  CHECK(receive_datagram(client.socket()) == "answer");
+  say(server, mask, "answer");
+  CHECK(receive_datagram(client) == "answer");
 }
