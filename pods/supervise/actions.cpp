@@ -51,8 +51,7 @@ void PodDriver::listen_for_names() {
 }
 
 void PodDriver::answer_names() {
-  const auto begin = EventLoop::Clock::now();
-  if (!names_budget_.is_left(begin)) {
+  if (!names_budget_.is_left(EventLoop::Clock::now())) {
     loop_.forget(inside_->name_server()->fd());
     names_rest_ = loop_.at(names_budget_.next_window(), [this] {
       names_rest_ = 0;
@@ -60,10 +59,11 @@ void PodDriver::answer_names() {
     });
     return;
   }
+  const auto begin = processor_time();
   follow_names();
   inside_->name_server()->on_readable();
   watch_name_server();
-  names_budget_.spend(EventLoop::Clock::now() - begin);
+  names_budget_.spend(processor_time() - begin);
 }
 
 void PodDriver::watch_name_server() {

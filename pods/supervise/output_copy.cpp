@@ -75,13 +75,12 @@ void OutputCopy::pause_until(EventLoop::Clock::time_point when) {
 
 // One read a turn: a talker must not keep the others waiting.
 void OutputCopy::on_readable() {
-  const auto begin = EventLoop::Clock::now();
-  if (!budget_.is_left(begin)) return pause_until(budget_.next_window());
+  if (!budget_.is_left(EventLoop::Clock::now())) return pause_until(budget_.next_window());
+  const auto begin = processor_time();
   const Step step = copy_once();
-  const auto end = EventLoop::Clock::now();
-  budget_.spend(end - begin);
+  budget_.spend(processor_time() - begin);
   if (step == Step::ended) pause();
-  if (step == Step::failed) pause_until(end + std::chrono::seconds(1));
+  if (step == Step::failed) pause_until(EventLoop::Clock::now() + std::chrono::seconds(1));
 }
 
 void OutputCopy::drain() {
