@@ -54,7 +54,7 @@ TEST_CASE("a Service stands for the ready pods on disk; ended, unready and damag
 TEST_CASE("the file of names is replaced only when they change") {
   Tree tree;
   supervise::announce_names(tree.roots);
-  const auto file = supervise::names_path(tree.roots);
+  const auto file = tree.roots.run / "names.json";
   const auto before = fs::last_write_time(file);
   supervise::announce_names(tree.roots);
   CHECK(fs::last_write_time(file) == before);
