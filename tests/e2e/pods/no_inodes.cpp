@@ -63,6 +63,10 @@ TEST_CASE("where no file can be created any more, pods are shown as they are, an
   REQUIRE(wait_until([&] { return scarce.here().ready("full"); }));
   scarce.allow(scarce.used());
   CHECK(scarce.here().ok({"get", "pods"}).find("Running") != std::string::npos);
+  const auto applied =
+      scarce.here().tandem({"apply", "-f", "-"}, shell_pod("one", "true") + "---\n" + shell_pod("two", "true"), 20s);
+  CHECK(applied.status.code == 69);
+  CHECK(applied.errors.find("No space left on device") != std::string::npos);
   const auto begin = std::chrono::steady_clock::now();
   const auto deleted = scarce.here().tandem({"delete", "pod", "full"});
   INFO(deleted.output << deleted.errors);
