@@ -8,6 +8,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "pods/state/layout.hpp"
 #include "tests/e2e/pods/busybox.hpp"
 
 using namespace tandem;
@@ -28,6 +29,10 @@ class ScarceMachine {
   ~ScarceMachine() {
     allow(plenty);
     machine_.tandem({"delete", "pod", "--all", "--grace-period", "0"});
+    // Who removes it, a moment after the last pod, looks into RUN.
+    wait_until([] {
+      return run_command({"ip", "-o", "link", "show"}).output.find(state::find_roots().bridge()) == std::string::npos;
+    });
     ::umount2(run().c_str(), MNT_DETACH);
     ::setenv("TANDEM_ROOT", machine().root().c_str(), 1);
   }
