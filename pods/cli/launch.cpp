@@ -77,12 +77,18 @@ class Addresses {
   std::vector<std::string> taken_;
 };
 
+std::function<void()> say_waiting(const std::string& name_space, const std::string& name) {
+  return
+      [=] { std::cerr << "waiting for another command that changes pod " << name_space << '/' << name << std::endl; };
+}
+
 // In one order for everybody, so that two commands never wait for each other.
 std::vector<state::PodLock> lock_pods(const Roots& roots, const std::vector<manifest::Pod>& pods) {
   std::set<std::pair<std::string, std::string>> names;
   for (const auto& pod : pods) names.emplace(pod.metadata.name_space, pod.metadata.name);
   std::vector<state::PodLock> locks;
-  for (const auto& [name_space, name] : names) locks.push_back(lock_pod(roots, name_space, name));
+  for (const auto& [name_space, name] : names)
+    locks.emplace_back(roots, name_space, name, say_waiting(name_space, name), state::WithoutRoom::fail);
   return locks;
 }
 
@@ -154,9 +160,7 @@ void require_root(const char* what) {
 }
 
 state::PodLock lock_pod(const Roots& roots, const std::string& name_space, const std::string& name) {
-  return {roots, name_space, name, [&] {
-            std::cerr << "waiting for another command that changes pod " << name_space << '/' << name << std::endl;
-          }};
+  return {roots, name_space, name, say_waiting(name_space, name), state::WithoutRoom::lock_all};
 }
 
 std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, Problems problems,

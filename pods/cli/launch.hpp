@@ -23,7 +23,7 @@ struct Applied {
 std::vector<Applied> apply_objects(const Session& session, const manifest::Objects& objects, Problems problems,
                                    bool replace);
 
-// For whoever changes that pod; says on stderr when it must wait.
+// For whoever changes that pod, and no other at the same time; says on stderr when it must wait.
 state::PodLock lock_pod(const state::Roots& roots, const std::string& name_space, const std::string& name);
 
 // Throws Error{environment} with the remedy when this process can neither make nor see pods.

@@ -32,7 +32,7 @@ unique_fd lock_shared(const fs::path& directory, const std::function<void()>& be
 }  // namespace
 
 PodLock::PodLock(const Roots& roots, const std::string& name_space, const std::string& name,
-                 const std::function<void()>& told)
+                 const std::function<void()>& told, WithoutRoom without_room)
     : path_(roots.locks() / (name_space + "." + name)) {  // no name has a dot in its namespace
   bool waited = false;
   const auto tell = [&] {
@@ -49,7 +49,8 @@ PodLock::PodLock(const Roots& roots, const std::string& name_space, const std::s
         continue;
       }
     } catch (const Error& error) {
-      if (!lacks_room(error) || ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) throw;
+      if (!lacks_room(error) || without_room == WithoutRoom::fail) throw;
+      if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) continue;  // another is at the same point
       file_ = std::move(directory);
       return;
     }

@@ -9,12 +9,15 @@
 
 namespace tandem::state {
 
+// Where there is no room for the lock's file, which a delete would make. `lock_all`: the lock is that of all pods then;
+// only for who holds no other one, and takes none as long as he holds this.
+enum class WithoutRoom { fail, lock_all };
+
 class PodLock {
  public:
-  // Waits for whoever holds it; `told` is called once, before waiting. A dead holder frees it. Where there is no room
-  // for its file, which a delete would make, the lock is that of all pods.
-  PodLock(const Roots& roots, const std::string& name_space, const std::string& name,
-          const std::function<void()>& told);
+  // Waits for whoever holds it; `told` is called once, before waiting. A dead holder frees it.
+  PodLock(const Roots& roots, const std::string& name_space, const std::string& name, const std::function<void()>& told,
+          WithoutRoom without_room);
   ~PodLock();  // frees it and removes its file
   PodLock(PodLock&&) noexcept = default;
   PodLock(const PodLock&) = delete;

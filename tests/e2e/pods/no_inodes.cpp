@@ -8,6 +8,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "pods/state/layout.hpp"
 #include "tests/e2e/pods/busybox.hpp"
 
 using namespace tandem;
@@ -28,6 +29,10 @@ class ScarceMachine {
   ~ScarceMachine() {
     allow(plenty);
     machine_.tandem({"delete", "pod", "--all", "--grace-period", "0"});
+    // Who removes it, a moment after the last pod, looks into RUN.
+    wait_until([] {
+      return run_command({"ip", "-o", "link", "show"}).output.find(state::find_roots().bridge()) == std::string::npos;
+    });
     ::umount2(run().c_str(), MNT_DETACH);
     ::setenv("TANDEM_ROOT", machine().root().c_str(), 1);
   }
@@ -63,6 +68,10 @@ TEST_CASE("where no file can be created any more, pods are shown as they are, an
   REQUIRE(wait_until([&] { return scarce.here().ready("full"); }));
   scarce.allow(scarce.used());
   CHECK(scarce.here().ok({"get", "pods"}).find("Running") != std::string::npos);
+  const auto applied =
+      scarce.here().tandem({"apply", "-f", "-"}, shell_pod("one", "true") + "---\n" + shell_pod("two", "true"), 20s);
+  CHECK(applied.status.code == 69);
+  CHECK(applied.errors.find("No space left on device") != std::string::npos);
   const auto begin = std::chrono::steady_clock::now();
   const auto deleted = scarce.here().tandem({"delete", "pod", "full"});
   INFO(deleted.output << deleted.errors);

@@ -168,3 +168,12 @@ TEST_CASE("a damaged store says what is damaged") {
     CHECK_THROWS_AS(store.pack("localhost/y"), Error);
   }
 }
+
+TEST_CASE("what a killed writer of the store's index left goes with the next image") {
+  Store store;
+  store.pack("localhost/x:1");
+  write_file(store.images / ".index.json.Ab12_x", "half");
+  store.pack("localhost/y:1");
+  CHECK_FALSE(fs::exists(store.images / ".index.json.Ab12_x"));
+  CHECK(list_images(store.images).size() == 2);
+}

@@ -62,3 +62,13 @@ TEST_CASE("the file of names is replaced only when they change") {
   supervise::announce_names(tree.roots);
   CHECK(fs::last_write_time(file) != before);
 }
+
+TEST_CASE("what a killed writer of the names left goes with the next change of them") {
+  Tree tree;
+  supervise::announce_names(tree.roots);
+  write_file(tree.roots.run / ".names.json.Ab12_x", "half");
+  tree.service("web", R"({"selector": {"app": "web"}})");
+  supervise::announce_names(tree.roots);
+  CHECK_FALSE(fs::exists(tree.roots.run / ".names.json.Ab12_x"));
+  CHECK(supervise::read_names(tree.roots).value().contains("web.default.svc.cluster.local"));
+}
