@@ -1,6 +1,5 @@
 #include "pods/linux/starter.hpp"
 
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -12,6 +11,9 @@
 
 namespace tandem::linux_ {
 namespace {
+
+// ioprio_set(2); <linux/ioprio.h> of Debian 12's newest kernel headers is no C++.
+constexpr int process_of_its_own = 1, no_priority_of_its_own = 0;
 
 struct ResourceLimit {
   __rlimit_resource resource;
@@ -57,7 +59,7 @@ void forget_starter() {
   cpu_set_t all;
   std::memset(&all, 0xff, sizeof all);
   ::sched_setaffinity(0, sizeof all, &all);
-  ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0));
+  ::syscall(SYS_ioprio_set, process_of_its_own, 0, no_priority_of_its_own);
   ::personality(PER_LINUX);  // `setarch -R`: no address is random
 }
 
