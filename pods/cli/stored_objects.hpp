@@ -25,7 +25,4 @@ std::vector<nlohmann::ordered_json> list_objects(const state::Roots& roots, Kind
 nlohmann::ordered_json pod_object(const state::Roots& roots, const std::string& id, const std::string& name_space,
                                   const std::string& name);
 
-// Does the object match a selector "a=b,c!=d,e"? Throws Error{user} for one that cannot be read.
-bool matches(const nlohmann::ordered_json& object, const std::string& selector);
-
 }  // namespace tandem::cli

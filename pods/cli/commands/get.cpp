@@ -12,6 +12,7 @@
 #include "pods/cli/print/print_pods.hpp"
 #include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
+#include "pods/cli/selector.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/stored_objects.hpp"
 #include "pods/supervise/client.hpp"

@@ -5,7 +5,7 @@
 
 #include "core/os/error.hpp"
 #include "pods/cli/object_table.hpp"
-#include "pods/cli/stored_objects.hpp"
+#include "pods/cli/selector.hpp"
 
 using namespace tandem;
 using namespace tandem::cli;
