@@ -3,6 +3,7 @@
 #include <sys/signalfd.h>
 
 #include <csignal>
+#include <new>
 
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
@@ -102,10 +103,22 @@ int Running::run() {
   start("service", service_->run(*this), [this] { end(0); });
   std::string admin = common_.admin ? to_string(admin_.endpoints().front()) : "";
   log_info("started", {{"program", program_.name}, {"version", program_.version}, {"admin", admin}});
-  io_.run();
+  run_loop();
   wind_up();
   log_info("ended", {{"exitCode", exit_code_.value_or(0)}});
   return exit_code_.value_or(0);
+}
+
+// A lack of memory ends what has met it: a handler here, a connection or a task elsewhere. The loop goes on.
+void Running::run_loop() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      log_error("memory ran short");
+    }
+  }
 }
 
 void Running::start(std::string name, net::awaitable<void> work, std::function<void()> ended) {

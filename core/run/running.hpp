@@ -38,6 +38,7 @@ class Running final : public Context {
   };
 
   void start(std::string name, net::awaitable<void> work, std::function<void()> ended);
+  void run_loop();
   void end(int code);  // the first one counts
   void take_signal(const std::string& name);
   void reload();

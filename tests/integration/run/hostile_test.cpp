@@ -1,6 +1,8 @@
 // A helper's admin port against clients that mean it ill.
 #include <sys/socket.h>
 
+#include <csignal>
+
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -33,6 +35,14 @@ TEST_CASE("a request without end neither takes a helper's memory nor ends it") {
   const std::string page = process.admin("/metrics").body;
   CHECK(page.find("tandem_listener_limits_total{listener=\"admin\",reason=\"size\"} 4\n") != std::string::npos);
   CHECK(process.logs("a limit of a listener is reached"));
+}
+
+TEST_CASE("a handler that finds no memory ends nothing else") {
+  HelperProcess process(test_helper, "mode: short-of-memory\n");
+  REQUIRE(process.logs("memory ran short"));
+  CHECK_THAT(plain_get(process.admin_port, "/healthz", 20), StartsWith("HTTP/1.1 200 "));
+  process.child->signal(SIGTERM);
+  CHECK(process.child->wait() == ExitStatus{0, 0, false});
 }
 
 TEST_CASE("a helper answers its probe while silent, slow and greedy clients have all places of its admin port") {
