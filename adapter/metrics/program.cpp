@@ -8,6 +8,7 @@
 #include "core/net/http_server.hpp"
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
+#include "core/run/listener_limits.hpp"
 #include "core/run/version.hpp"
 
 namespace tandem::metrics {
@@ -24,13 +25,15 @@ class Adapter final : public run::Service {
   Adapter(Settings settings, run::Context& context)
       : context_(context),
         scraper_(context, std::make_shared<const Settings>(std::move(settings))),
-        server_(context.io()) {
+        server_(context.io()),
+        limits_(context.metrics(), "listen") {
     server_.route_async("GET", "/metrics", [this](net::Request request) { return answer_metrics(std::move(request)); });
     server_.route_async("GET", "/pod/healthz", [this](net::Request) { return answer_health(false); });
     server_.route_async("GET", "/pod/readyz", [this](net::Request) { return answer_health(true); });
     server_.on_error([](const net::Request& request, const std::string& what) {
       observe::log_error("a request failed", {{"path", request.path()}, {"error", what}});
     });
+    server_.on_limit([this](const std::string& reason) { limits_.count(reason); });
     for (const auto& endpoint : scraper_.settings().listen) server_.listen(endpoint);
   }
 
@@ -66,6 +69,7 @@ class Adapter final : public run::Service {
   run::Context& context_;
   Scraper scraper_;
   net::HttpServer server_;
+  run::ListenerLimits limits_;
 };
 
 const char* const example = R"(listen: 0.0.0.0:9464

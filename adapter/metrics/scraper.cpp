@@ -93,8 +93,8 @@ net::awaitable<std::shared_ptr<const Scrape>> Scraper::scrape(std::chrono::milli
   if (finished_ < started_) {
     context_.metrics().counter("tandem_metrics_scrapes_shared_total").add();
   } else {
-    ++started_;
     context_.spawn("scrape", run_scrape(settings_, limit));
+    ++started_;
   }
   auto end = wait_for_end(started_);
   // A little more than the sources get: what they said by then is wanted.
@@ -103,14 +103,29 @@ net::awaitable<std::shared_ptr<const Scrape>> Scraper::scrape(std::chrono::milli
   co_return last_;
 }
 
-// A task of its own: a client that goes away must not take the scrape from the others.
+// A task of its own: a client that goes away must not take the scrape from the others. What it throws is a lack of
+// memory, and ends this scrape only.
 net::awaitable<void> Scraper::run_scrape(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit) {
+  std::string failure;
+  try {
+    co_await scrape_all(settings, limit);
+  } catch (const std::exception& error) {
+    failure = error.what();
+    last_ = nullptr;
+  }
+  if (!failure.empty()) observe::log_error("a scrape failed", {{"error", failure}});
+  ++finished_;
+  ended_.cancel();
+}
+
+net::awaitable<void> Scraper::scrape_all(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit) {
   auto scrape = std::make_shared<Scrape>();
   scrape->at = Clock::now();
   for (const auto& source : settings->sources) scrape->sources.emplace_back().source = source;
-  auto left = std::make_shared<std::size_t>(scrape->sources.size());
+  auto left = std::make_shared<std::size_t>(0);
   for (std::size_t i = 0; i < scrape->sources.size(); ++i) {
     const auto& source = scrape->sources[i].source;
+    ++*left;
     context_.spawn("source " + source->name, scrape_source(scrape, i, std::min(limit, source->timeout), left));
   }
   while (*left > 0) {
@@ -124,13 +139,18 @@ net::awaitable<void> Scraper::scrape_source(std::shared_ptr<Scrape> scrape, std:
                                             std::chrono::milliseconds limit, std::shared_ptr<std::size_t> left) {
   auto source = scrape->sources[index].source;
   auto begin = Clock::now();
-  auto fetched = co_await fetch(&client_, source, limit);
   auto& state = scrape->sources[index];
-  state.reason = fetched.error;
-  if (fetched.error.empty()) {
-    state.page = source->format->parse(fetched.bytes, *source);
-    bool useless = state.page.families.empty() && state.page.problem_count > 0;
-    if (useless) state.reason = state.page.problems.front();
+  try {
+    auto fetched = co_await fetch(&client_, source, limit);
+    state.reason = fetched.error;
+    if (fetched.error.empty()) {
+      state.page = source->format->parse(fetched.bytes, *source);
+      bool useless = state.page.families.empty() && state.page.problem_count > 0;
+      if (useless) state.reason = state.page.problems.front();
+    }
+  } catch (const std::exception& error) {  // it ends with this source
+    state.page = {};
+    state.reason = error.what();
   }
   state.up = state.reason.empty();
   state.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -167,8 +187,6 @@ void Scraper::finish(std::shared_ptr<Scrape> scrape) {
 
   for (auto& state : scrape->sources) state.page = {};  // merged by now; the problems are told
   last_ = std::move(scrape);
-  ++finished_;
-  ended_.cancel();
 }
 
 // One line when a source goes or comes back, or when it begins to give what cannot be used; not one per scrape.

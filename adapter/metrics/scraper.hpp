@@ -42,6 +42,7 @@ class Scraper {
 
  private:
   net::awaitable<void> run_scrape(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit);
+  net::awaitable<void> scrape_all(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit);
   net::awaitable<void> scrape_source(std::shared_ptr<Scrape> scrape, std::size_t index, std::chrono::milliseconds limit,
                                      std::shared_ptr<std::size_t> left);
   net::awaitable<void> wait_for_end(std::uint64_t which);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ambassador/redis/reply_text.hpp"
+#include "core/net/listener.hpp"
 #include "core/observe/log.hpp"
 
 namespace tandem::redis {
@@ -74,7 +75,7 @@ void Shard::start() {
 void Shard::adopt_client(unique_fd fd) {
   ++counts_.accepted_clients;
   if (draining_) return;
-  if (client_count_ >= options_.most_clients) {
+  if (client_count_ >= options_.most_clients || net::is_of_reserve(fd.get())) {
     ++counts_.refused_clients;
     constexpr std::string_view full = "-ERR max number of clients reached\r\n";
     static_cast<void>(::send(fd.get(), full.data(), full.size(), MSG_NOSIGNAL));

@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 
+#include "core/net/message_budget.hpp"
 #include "core/net/timeout.hpp"
 #include "core/net/url.hpp"
 
@@ -80,6 +81,7 @@ std::string head_of(const Message& message) {
 }
 
 constexpr std::size_t together_bytes = 16 * 1024, read_bytes = 64 * 1024;
+constexpr int reads_per_turn = 16;  // of one answer before others have their turn
 
 // A small body goes in one piece with its head: one packet, one TLS record.
 awaitable<Tried> send_both(ByteStream* stream, std::string head, std::string_view body) {
@@ -93,7 +95,8 @@ awaitable<Tried> send_both(ByteStream* stream, std::string head, std::string_vie
 }
 
 // Hands the parser what came. Why there will be no answer, or "".
-std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_parser<http::string_body>& parser) {
+std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_parser<http::string_body>& parser,
+                 MessageBudget& budget) {
   if (got.state == Tried::State::failed) return got.error;
   error_code failed;
   if (got.state == Tried::State::ended) {
@@ -102,8 +105,8 @@ std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_pa
     return failed ? failed.message() : "";
   }
   buffer.commit(got.bytes);
-  buffer.consume(parser.put(buffer.data(), failed));
-  return failed && failed != http::error::need_more ? failed.message() : "";
+  failed = budget.feed(parser, buffer);
+  return failed ? failed.message() : "";
 }
 
 struct Exchange {
@@ -154,7 +157,8 @@ awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const Message*
   const std::string head = head_of(*message);
   const std::string_view body(message->body().data(), message->body().size());
   auto sent = co_await send_both(connection->stream.get(), head, body);
-  beast::flat_buffer buffer;
+  beast::flat_buffer buffer(limits.header_bytes + read_bytes);
+  MessageBudget budget(limits.header_bytes, limits.body_bytes);
   http::response_parser<http::string_body> parser;
   parser.header_limit(limits.header_bytes);
   parser.body_limit(limits.body_bytes);
@@ -162,10 +166,11 @@ awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const Message*
   if (message->method() == http::verb::head) parser.skip(true);
   // Even when sending failed an answer may be there: a server that refuses a large body early.
   std::string failure;
-  while (!parser.is_done() && failure.empty()) {
-    const auto room = buffer.prepare(read_bytes);
+  for (int turn = 1; !parser.is_done() && failure.empty(); ++turn) {
+    if (turn % reads_per_turn == 0) co_await asio::post(asio::use_awaitable);  // a server that is fast is not alone
+    const auto room = room_in(buffer, read_bytes);
     auto got = co_await read_some(connection->stream.get(), static_cast<char*>(room.data()), room.size());
-    failure = take(got, buffer, parser);
+    failure = take(got, buffer, parser, budget);
   }
   if (!failure.empty()) {
     exchange.closed_unanswered = !parser.got_some();

@@ -1,14 +1,14 @@
 #include "core/net/http_server.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <exception>
 #include <list>
 #include <map>
-#include <set>
 
+#include "core/net/http_connection.hpp"
 #include "core/net/listener.hpp"
+#include "core/net/message_budget.hpp"
 #include "core/net/peer.hpp"
 #include "core/net/timeout.hpp"
 #include "core/os/error.hpp"
@@ -26,36 +26,11 @@ struct Route {
 };
 using Methods = std::map<std::string, Route>;
 
-// One client. Its one timer closes the socket when the phase it is in takes too long: that ends whatever is awaited.
-class Connection : public std::enable_shared_from_this<Connection> {
- public:
-  explicit Connection(Socket open) : socket(std::move(open)), timer_(socket.get_executor()) {}
+using Connection = HttpConnection;
+using Phase = HttpConnection::Phase;
+using RequestParser = http::request_parser<http::string_body>;
 
-  void limit(std::chrono::milliseconds time) {
-    timer_.expires_after(time);
-    timer_.async_wait([weak = weak_from_this()](error_code error) {
-      auto self = weak.lock();
-      if (!error && self) self->close();
-    });
-  }
-  void close() {
-    error_code ignored;
-    timer_.cancel();
-    socket.close(ignored);
-  }
-  void abort() {  // its handler's waits too
-    close();
-    cancel.emit(asio::cancellation_type::terminal);
-  }
-
-  Socket socket;
-  beast::flat_buffer buffer;
-  asio::cancellation_signal cancel;
-  bool idle = true;  // between requests
-
- private:
-  asio::steady_timer timer_;
-};
+constexpr std::size_t piece_bytes = 16 * 1024;  // of a body, at once
 
 Request to_request(http::request<http::string_body>&& message, const Peer& peer) {
   Request request(std::string(message.method_string()), std::string(message.target()));
@@ -99,15 +74,34 @@ Response refusal(error_code error) {
 }
 
 bool is_parse_error(error_code error) {
-  return error.category() == make_error_code(http::error::bad_method).category() &&
-         error != http::error::end_of_stream && error != http::error::partial_message;
+  return error.category() == make_error_code(http::error::bad_method).category();
+}
+
+bool has_body(const RequestParser& parser) { return parser.chunked() || parser.content_length().value_or(0) > 0; }
+
+bool may_have_body(const std::string& method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+
+// Until the parser has the headers, or with `whole` everything; or an error of the socket or the message.
+awaitable<error_code> read_message(std::shared_ptr<Connection> connection, RequestParser* parser, MessageBudget* budget,
+                                   bool whole) {
+  while (!parser->is_done()) {
+    if (connection->buffer.size() > 0) {
+      const error_code failed = budget->feed(*parser, connection->buffer);
+      if (failed || (whole ? parser->is_done() : parser->is_header_done())) co_return failed;
+    }
+    const auto room = room_in(connection->buffer, piece_bytes);
+    auto [error, got] = co_await connection->socket.async_read_some(room, as_result);
+    if (error) co_return error;
+    connection->buffer.commit(got);
+  }
+  co_return error_code();
 }
 
 // Closing while the client still sends would reset the connection and lose our last answer.
 awaitable<void> linger(std::shared_ptr<Connection> connection) {
   error_code ignored;
   connection->socket.shutdown(Socket::shutdown_send, ignored);
-  connection->limit(std::chrono::seconds(2));
+  connection->enter(Phase::taking, std::chrono::seconds(2));
   char waste[4096];
   for (int i = 0; i < 256; ++i) {
     auto [error, got] = co_await connection->socket.async_read_some(asio::buffer(waste), as_result);
@@ -125,13 +119,13 @@ struct HttpServer::State {
   HttpServerLimits limits;
   std::map<std::string, Methods> exact, prefixes;
   std::function<void(const Request&, const std::string&)> tell;
+  std::function<void(const std::string&)> tell_limit;
   std::list<Listener> listeners;
-  std::set<std::shared_ptr<Connection>> connections;
+  HttpConnections connections;
   asio::steady_timer changed;  // cancelled whenever a connection or an accept loop ends
   std::size_t accepting = 0;
-  std::uint64_t requests = 0;
+  std::uint64_t requests = 0, answer_bytes = 0;
   bool stopping = false;
-  std::exception_ptr failure;
 
   const Methods* find(const std::string& path) const {
     if (auto found = exact.find(path); found != exact.end()) return &found->second;
@@ -140,14 +134,51 @@ struct HttpServer::State {
       if (path.starts_with(prefix)) best = &methods;
     return best;
   }
-  void note(std::exception_ptr error) {
-    if (error && !failure) failure = error;
-    changed.cancel();
+  bool has_route(const Request& request) const {
+    const Methods* methods = find(std::string(request.path()));
+    return methods && methods->contains(request.method);
+  }
+
+  void bite(const char* reason) const {
+    if (tell_limit) tell_limit(reason);
+  }
+  // What ended a connection or an accept; nullptr: nothing. Whoever is told may fail likewise, and ends nothing either.
+  void note(const std::exception_ptr& error) const noexcept {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const std::exception& why) {
+      try {
+        if (tell && !stopping) tell(Request("", ""), why.what());
+      } catch (...) {
+      }
+    } catch (...) {
+    }
+  }
+  // False: nobody can be closed for a new connection.
+  bool make_room(const char* reason) const {
+    HttpConnection* const longest = longest_waiting(connections);
+    if (longest) longest->close();
+    bite(reason);
+    return longest != nullptr;
+  }
+  // Clients that do not take what they asked for hold it in memory.
+  void bound_answers(const Connection& newest) {
+    std::uint64_t all = answer_bytes;
+    while (all > limits.answer_bytes) {
+      HttpConnection* const slowest = longest_waiting(connections, true);
+      if (!slowest || slowest == &newest) return;
+      all -= slowest->answer_bytes;
+      slowest->close();
+      bite("answers");
+    }
   }
 
   static awaitable<Response> answer(std::shared_ptr<State> state, Request request);
   static awaitable<Response> handle(std::shared_ptr<State> state, Request request);
+  static awaitable<error_code> write(std::shared_ptr<State> state, std::shared_ptr<Connection> connection,
+                                     Response response, bool keep_alive, bool head);
   static awaitable<void> serve(std::shared_ptr<State> state, std::shared_ptr<Connection> connection);
+  static awaitable<bool> accept_one(std::shared_ptr<State> state, Listener* listener);
   static awaitable<void> accept_all(std::shared_ptr<State> state, Listener* listener);
 };
 
@@ -182,73 +213,120 @@ awaitable<Response> HttpServer::State::handle(std::shared_ptr<State> state, Requ
   co_return Response(500, "the server failed: " + what + "\n");
 }
 
+awaitable<error_code> HttpServer::State::write(std::shared_ptr<State> state, std::shared_ptr<Connection> connection,
+                                               Response response, bool keep_alive, bool head) {
+  connection->enter(Phase::taking, state->limits.transfer);
+  connection->answer_bytes = response.body.size();
+  state->answer_bytes += connection->answer_bytes;
+  state->bound_answers(*connection);
+  auto error = co_await write_response(connection, std::move(response), keep_alive, head);
+  state->answer_bytes -= std::exchange(connection->answer_bytes, 0);
+  co_return error;
+}
+
 awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shared_ptr<Connection> connection) {
+  const HttpServerLimits& limits = state->limits;
   auto peer = peer_of(connection->socket.native_handle());
-  while (!state->stopping) {
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(state->limits.header_bytes);
-    parser.body_limit(state->limits.body_bytes);
-    connection->idle = true;
-    connection->limit(state->limits.idle);
+  for (bool first = true; !state->stopping; first = false) {
+    RequestParser parser;
+    parser.header_limit(limits.header_bytes);
+    parser.body_limit(limits.body_bytes);
+    MessageBudget budget(limits.header_bytes, limits.body_bytes);
+    connection->enter(Phase::waiting, first ? limits.first_byte : limits.idle);
     if (connection->buffer.size() == 0) {
       auto space = connection->buffer.prepare(4096);
       auto [closed, got] = co_await connection->socket.async_read_some(space, as_result);
-      if (closed) break;
+      if (closed) {
+        if (first && connection->timed_out()) state->bite("silent");
+        break;
+      }
       connection->buffer.commit(got);
     }
-    connection->idle = false;
-    connection->limit(state->limits.transfer);
-    auto [bad_header, header_bytes] =
-        co_await http::async_read_header(connection->socket, connection->buffer, parser, as_result);
-    error_code error = bad_header;
-    if (!error && parser.get()[http::field::expect] == "100-continue" && !parser.is_done()) {
+    connection->enter(Phase::sending, limits.transfer);
+    auto error = co_await read_message(connection, &parser, &budget, false);
+    const auto fields = error ? 0 : std::distance(parser.get().begin(), parser.get().end());
+    if (static_cast<std::size_t>(fields) > limits.header_fields) error = http::error::header_limit;
+    const bool body = !error && has_body(parser);
+    const std::string method(parser.get().method_string());
+    if (body && !(may_have_body(method) && state->has_route(Request(method, std::string(parser.get().target()))))) {
+      auto request = to_request(parser.release(), peer);
+      const bool routed = state->has_route(request);
+      Response response(413, "this path takes no body\n");
+      if (!routed) response = co_await handle(state, std::move(request));
+      state->bite("size");
+      auto unsent = co_await write(state, connection, std::move(response), false, method == "HEAD");
+      if (!unsent) co_await linger(connection);
+      break;
+    }
+    if (body && parser.get()[http::field::expect] == "100-continue") {
       static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
       auto [unsent, sent] = co_await asio::async_write(connection->socket, asio::buffer(go_on), as_result);
       error = unsent;
     }
     if (!error) {
-      auto [bad_body, body_bytes] =
-          co_await http::async_read(connection->socket, connection->buffer, parser, as_result);
-      error = bad_body;
+      parser.eager(true);
+      error = co_await read_message(connection, &parser, &budget, true);
     }
     if (error) {
+      if (connection->timed_out()) state->bite("slow");
       if (!is_parse_error(error)) break;
       auto response = refusal(error);
-      auto unsent = co_await write_response(connection, std::move(response), false, false);
+      if (response.status != 400) state->bite("size");
+      auto unsent = co_await write(state, connection, std::move(response), false, false);
       if (!unsent) co_await linger(connection);
       break;
     }
-    connection->limit(state->limits.handler + std::chrono::seconds(1));
+    connection->enter(Phase::handling, limits.handler + std::chrono::seconds(1));
     bool keep_alive = parser.keep_alive();
     auto request = to_request(parser.release(), peer);
-    bool head = request.method == "HEAD";
     auto response = co_await handle(state, std::move(request));
     ++state->requests;
     keep_alive = keep_alive && !state->stopping;
-    connection->limit(state->limits.transfer);
-    auto unsent = co_await write_response(connection, std::move(response), keep_alive, head);
+    auto unsent = co_await write(state, connection, std::move(response), keep_alive, method == "HEAD");
+    if (unsent && connection->timed_out()) state->bite("slow");
     if (unsent || !keep_alive) break;
   }
   connection->close();
 }
 
+// False: the listener is closed.
+awaitable<bool> HttpServer::State::accept_one(std::shared_ptr<State> state, Listener* listener) {
+  std::function<bool()> make_room = [state] { return state->make_room("descriptors"); };
+  auto accepted = co_await listener->accept(std::move(make_room));
+  if (!accepted) co_return false;
+  auto connection = std::make_shared<Connection>(std::move(*accepted), state->limits.header_bytes + piece_bytes);
+  while (state->connections.size() >= state->limits.connections && !state->stopping) {
+    state->make_room("connections");
+    auto [ended] = co_await state->changed.async_wait(as_result);
+    static_cast<void>(ended);
+  }
+  if (state->stopping) co_return false;
+  state->connections.insert(connection);
+  auto ended = [state, connection](const std::exception_ptr& error) {
+    state->answer_bytes -= connection->answer_bytes;
+    state->connections.erase(connection);
+    state->note(error);
+    state->changed.cancel();
+  };
+  auto slot = connection->cancel.slot();
+  asio::co_spawn(state->io, serve(state, connection), asio::bind_cancellation_slot(slot, std::move(ended)));
+  co_return true;
+}
+
 awaitable<void> HttpServer::State::accept_all(std::shared_ptr<State> state, Listener* listener) {
   while (!state->stopping) {
-    if (state->connections.size() >= state->limits.connections) {
-      auto [ended] = co_await state->changed.async_wait(as_result);
-      static_cast<void>(ended);
-      continue;
+    std::exception_ptr failure;
+    bool open = true;
+    try {
+      open = co_await accept_one(state, listener);
+    } catch (...) {
+      failure = std::current_exception();
     }
-    auto socket = co_await listener->accept();
-    if (!socket) break;
-    auto connection = std::make_shared<Connection>(std::move(*socket));
-    state->connections.insert(connection);
-    auto ended = [state, connection](std::exception_ptr error) {
-      state->connections.erase(connection);
-      state->note(error);
-    };
-    auto slot = connection->cancel.slot();
-    asio::co_spawn(state->io, serve(state, connection), asio::bind_cancellation_slot(slot, std::move(ended)));
+    if (!open) break;
+    if (!failure) continue;
+    state->note(failure);
+    const bool waited = co_await sleep_for(std::chrono::milliseconds(50));  // for memory
+    if (!waited) break;
   }
 }
 
@@ -274,7 +352,13 @@ void HttpServer::on_error(std::function<void(const Request&, const std::string&)
   state_->tell = std::move(tell);
 }
 
-void HttpServer::listen(const Endpoint& endpoint) { state_->listeners.emplace_back(state_->io, endpoint); }
+void HttpServer::on_limit(std::function<void(const std::string&)> tell) { state_->tell_limit = std::move(tell); }
+
+void HttpServer::listen(const Endpoint& endpoint) {
+  ListenOptions options;
+  options.takes_reserve = state_->limits.takes_reserve;
+  state_->listeners.emplace_back(state_->io, endpoint, options);
+}
 
 std::vector<Endpoint> HttpServer::endpoints() const {
   std::vector<Endpoint> all;
@@ -287,15 +371,16 @@ awaitable<void> HttpServer::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (auto& listener : state->listeners) {
     ++state->accepting;
-    asio::co_spawn(state->io, State::accept_all(state, &listener), [state](std::exception_ptr error) {
+    asio::co_spawn(state->io, State::accept_all(state, &listener), [state](const std::exception_ptr& error) {
       --state->accepting;
       state->note(error);
+      state->changed.cancel();
     });
   }
   for (;;) {
     auto cancellation = co_await asio::this_coro::cancellation_state;
     bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
-    if (cancelled || state->failure) {
+    if (cancelled) {
       stop();
       for (auto connections = state->connections; const auto& connection : connections) connection->abort();
     }
@@ -303,14 +388,13 @@ awaitable<void> HttpServer::run() {
     auto [ended] = co_await state->changed.async_wait(as_result);
     static_cast<void>(ended);
   }
-  if (state->failure) std::rethrow_exception(state->failure);
 }
 
 void HttpServer::stop() {
   state_->stopping = true;
   for (auto& listener : state_->listeners) listener.close();
   for (auto connections = state_->connections; const auto& connection : connections)
-    if (connection->idle) connection->close();
+    if (connection->phase() == Phase::waiting) connection->close();
   state_->changed.cancel();
 }
 

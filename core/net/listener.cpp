@@ -1,13 +1,17 @@
 #include "core/net/listener.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
@@ -92,8 +96,21 @@ Endpoint local_endpoint(int fd) {
   return endpoint;
 }
 
+bool is_of_reserve(int fd) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  const rlim_t reserve = std::min<rlim_t>(reserved_descriptors, limit.rlim_cur / 2);
+  return static_cast<rlim_t>(fd) >= limit.rlim_cur - reserve;
+}
+
+unique_fd move_below_reserve(unique_fd of_reserve) {
+  unique_fd moved(::fcntl(of_reserve.get(), F_DUPFD_CLOEXEC, 3));
+  if (moved && is_of_reserve(moved.get())) moved.reset();
+  return moved;
+}
+
 Listener::Listener(asio::io_context& io, const Endpoint& endpoint, const ListenOptions& options)
-    : io_(&io), acceptor_(io.get_executor()) {
+    : io_(&io), takes_reserve_(options.takes_reserve), acceptor_(io.get_executor()) {
   unique_fd fd = listen_on(endpoint, options);
   endpoint_ = local_endpoint(fd.get());
   int family = endpoint_.is_unix() ? AF_UNIX : endpoint_.host.find(':') == std::string::npos ? AF_INET : AF_INET6;
@@ -109,11 +126,25 @@ void Listener::close() {
   if (endpoint_.is_unix()) ::unlink(endpoint_.path.c_str());
 }
 
-awaitable<std::optional<Socket>> Listener::accept() {
+// False: it has to be closed.
+bool Listener::leave_reserve(Socket& accepted, const std::function<bool()>& make_room) {
+  if (takes_reserve_ || !is_of_reserve(accepted.native_handle())) return true;
+  if (!make_room || !make_room()) return false;
+  error_code failed;
+  const auto protocol = acceptor_.local_endpoint().protocol();
+  unique_fd moved = move_below_reserve(unique_fd(accepted.release(failed)));
+  if (!moved) return false;
+  accepted = Socket(io_->get_executor());
+  accepted.assign(protocol, moved.release(), failed);
+  return !failed;
+}
+
+awaitable<std::optional<Socket>> Listener::accept(std::function<bool()> make_room) {
   while (acceptor_.is_open()) {
     Socket socket(io_->get_executor());
     auto [error] = co_await acceptor_.async_accept(socket, as_result);
     if (!error) {
+      if (!leave_reserve(socket, make_room)) continue;
       if (!endpoint_.is_unix()) {
         int on = 1;
         ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -123,6 +154,8 @@ awaitable<std::optional<Socket>> Listener::accept() {
     if (error == asio::error::operation_aborted) break;
     // The peer that gave up before we came is no trouble; a lack of descriptors or memory passes.
     if (error == asio::error::connection_aborted) continue;
+    const bool short_of = error == asio::error::no_descriptors || error.value() == ENFILE;
+    if (short_of && make_room) make_room();
     bool waited = co_await sleep_for(std::chrono::milliseconds(50));
     if (!waited) break;
   }

@@ -1,6 +1,7 @@
 // Listening sockets, TCP and Unix.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,7 @@ namespace tandem::net {
 struct ListenOptions {
   bool reuse_port = false;  // SO_REUSEPORT: one listener per thread
   int backlog = 1024;
+  bool takes_reserve = false;  // of descriptors; of Listener only
 };
 
 // A bound, listening, non-blocking, close-on-exec socket with SO_REUSEADDR. A stale Unix socket file (nobody answers)
@@ -21,6 +23,14 @@ unique_fd listen_on(const Endpoint& endpoint, const ListenOptions& options = {})
 
 Endpoint local_endpoint(int fd);  // where it listens, with the real port
 
+// The last descriptors of the process are no client's: they are for the admin port, so that a probe is answered
+// whatever is connected elsewhere, and for files. The kernel gives the lowest number that is free, so an accepted
+// connection with a number of the reserve says that the rest is used up: the listener closes another connection and
+// moves this one to a number below, or closes it.
+inline constexpr int reserved_descriptors = 96;  // or half of RLIMIT_NOFILE, when that is less
+bool is_of_reserve(int fd);
+unique_fd move_below_reserve(unique_fd of_reserve);  // nothing: no number below is free, and it is closed
+
 class Listener {
  public:
   Listener(asio::io_context& io, const Endpoint& endpoint, const ListenOptions& options = {});
@@ -28,15 +38,18 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // The next connection (TCP_NODELAY set). Waits through passing trouble (no descriptors left: a short pause).
-  // Nullopt: closed.
-  awaitable<std::optional<Socket>> accept();
+  // The next connection (TCP_NODELAY set). Waits through passing trouble. When descriptors run short, `make_room` may
+  // close a connection, and says whether it did. Nullopt: closed.
+  awaitable<std::optional<Socket>> accept(std::function<bool()> make_room = nullptr);
   void close();
   const Endpoint& endpoint() const { return endpoint_; }
 
  private:
+  bool leave_reserve(Socket& accepted, const std::function<bool()>& make_room);
+
   asio::io_context* io_;
   Endpoint endpoint_;
+  bool takes_reserve_;
   asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type> acceptor_;
 };
 

@@ -32,6 +32,8 @@ class OpenSslSession final : public TlsSession {
     wire_.fd = connected;
     put_on_wire(ssl_.get(), wire_);
     SSL_set_accept_state(ssl_.get());
+    SSL_set_msg_callback(ssl_.get(), on_message);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
   }
 
   ~OpenSslSession() override {
@@ -53,11 +55,20 @@ class OpenSslSession final : public TlsSession {
     ERR_clear_error();
     return judge(SSL_read(ssl_.get(), to, static_cast<int>(std::min(room, std::size_t{1} << 30))));
   }
+  void begin_turn() override { wire_.reads = 0; }
   bool was_silent() const override { return wire_.received == 0; }
+  bool is_noisy() const override { return wire_.noisy; }
 
  private:
+  static void on_message(int write, int, int content, const void*, std::size_t, SSL*, void* self) {
+    auto* const session = static_cast<OpenSslSession*>(self);
+    if (session->shaken_) count_record(session->wire_, write, content);
+  }
   Tried judge(int result) {
-    if (result > 0) return Tried(State::done, static_cast<std::size_t>(result));
+    if (result > 0) {
+      wire_.records_without_data = 0;
+      return Tried(State::done, static_cast<std::size_t>(result));
+    }
     switch (SSL_get_error(ssl_.get(), result)) {
       case SSL_ERROR_WANT_READ:
         return Tried(State::wants_read);
@@ -72,6 +83,8 @@ class OpenSslSession final : public TlsSession {
     const long verified = SSL_get_verify_result(ssl_.get());
     if (verified != X509_V_OK)
       why_ = std::string("its certificate: ") + X509_verify_cert_error_string(verified);
+    else if (wire_.noisy)
+      why_ = "it sends records without data";
     else if (wire_.error != 0)
       why_ = std::generic_category().message(wire_.error);
     else

@@ -30,7 +30,10 @@ class TlsSession {
   virtual ~TlsSession() = default;                         // says close_notify
   virtual Tried try_handshake() = 0;                       // done, wants_* or failed
   virtual Tried try_read(char* to, std::size_t room) = 0;  // after it; with room for 16 KiB nothing stays behind unseen
-  virtual bool was_silent() const = 0;                     // the other side has not sent a byte
+  // From here on a bounded number of records is read, then try_read() says wants_read whatever has come.
+  virtual void begin_turn() = 0;
+  virtual bool is_noisy() const = 0;    // it failed as it sent record after record without data
+  virtual bool was_silent() const = 0;  // the other side has not sent a byte
 };
 
 class TlsAcceptor {

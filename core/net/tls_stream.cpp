@@ -72,6 +72,7 @@ class OpenSslStream final : public TlsStream {
   Tried look() override {
     if (broken_) return Tried(why_);
     ERR_clear_error();
+    wire_.reads = 0;  // else it could say "silent" of one that is not
     char byte;
     return judge(SSL_peek(ssl_.get(), &byte, 1));
   }
@@ -92,7 +93,10 @@ class OpenSslStream final : public TlsStream {
   }
 
   Tried judge(int result) {
-    if (result > 0) return Tried(State::done, static_cast<std::size_t>(result));
+    if (result > 0) {
+      wire_.records_without_data = 0;
+      return Tried(State::done, static_cast<std::size_t>(result));
+    }
     switch (SSL_get_error(ssl_.get(), result)) {
       case SSL_ERROR_WANT_READ:
         return Tried(State::wants_read);
@@ -102,6 +106,7 @@ class OpenSslStream final : public TlsStream {
         return Tried(State::ended);
       case SSL_ERROR_SYSCALL:
         ERR_clear_error();
+        if (wire_.noisy) return broken("it sends records without data");
         return broken(wire_.error ? std::generic_category().message(wire_.error) : "the connection was closed");
       default:
         break;
@@ -141,9 +146,11 @@ class OpenSslStream final : public TlsStream {
   }
   // A session ticket comes after the server has accepted our certificate (RFC 8446, section 4.6.1).
   static void on_message(int write, int, int content, const void* bytes, std::size_t size, SSL*, void* self) {
+    auto* const stream = static_cast<OpenSslStream*>(self);
+    if (stream->shaken_) count_record(stream->wire_, write, content);
     if (!write && content == SSL3_RT_HANDSHAKE && size > 0 &&
         *static_cast<const unsigned char*>(bytes) == SSL3_MT_NEWSESSION_TICKET)
-      static_cast<OpenSslStream*>(self)->accepted_ = true;
+      stream->accepted_ = true;
   }
 
   Socket socket_;

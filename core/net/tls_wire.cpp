@@ -31,6 +31,14 @@ int wire_write(BIO* bio, const char* bytes, int size) {
 int wire_read(BIO* bio, char* to, int room) {
   BIO_clear_retry_flags(bio);
   TlsWire* const wire = wire_of(bio);
+  wire->noisy = wire->noisy || wire->records_without_data > TlsWire::most_records_without_data;
+  if (wire->noisy) return -1;
+  if (wire->reads >= 2 * TlsWire::most_records_at_once) {
+    wire->reads = 0;
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  ++wire->reads;
   const auto count = ::recv(wire->fd, to, static_cast<std::size_t>(room), MSG_DONTWAIT);
   if (count > 0) {
     wire->received += static_cast<std::uint64_t>(count);
@@ -64,6 +72,10 @@ const BIO_METHOD* wire_method() {
 }
 
 }  // namespace
+
+void count_record(TlsWire& wire, int write, int content_type) {
+  if (!write && content_type == SSL3_RT_HEADER) ++wire.records_without_data;
+}
 
 void put_on_wire(ssl_st* connection, TlsWire& wire) {
   BIO* const bio = BIO_new(wire_method());

@@ -3,6 +3,7 @@
 #include <sys/signalfd.h>
 
 #include <csignal>
+#include <new>
 
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
@@ -24,6 +25,15 @@ const observe::MetricTable& run_metrics() {
       {"tandem_draining", observe::MetricType::gauge, "1 after SIGTERM."},
   };
   return table;
+}
+
+// A few probes and scrapers; what it takes is theirs, whatever comes to the ports of the program's own.
+net::HttpServerLimits limits_of_admin() {
+  net::HttpServerLimits limits;
+  limits.connections = 64;
+  limits.answer_bytes = 16u << 20;
+  limits.takes_reserve = true;
+  return limits;
 }
 
 int code_of(std::exception_ptr failure, std::string& what) {
@@ -58,13 +68,15 @@ Running::Running(const Program& program, Document config, unique_fd signals, std
       config_(std::move(config)),
       reread_(std::move(reread)),
       metrics_(program.metrics),
-      admin_(io_),
+      admin_(io_, limits_of_admin()),
+      admin_limits_(metrics_, "admin"),
       signals_(io_, signals.release()),
       drain_(io_, asio::steady_timer::time_point::max()) {
   Problems none;  // the config was checked
   common_ = read_common(config_, none);
   observe::set_log_level(common_.level);
   metrics_.declare(run_metrics());
+  metrics_.declare(ListenerLimits::metrics());
   observe::add_process_metrics(metrics_, program.name, program.version);
   metrics_.gauge("tandem_config_last_reload_successful").set(1);
   add_admin_routes(admin_, metrics_,
@@ -72,6 +84,7 @@ Running::Running(const Program& program, Document config, unique_fd signals, std
   admin_.on_error([](const net::Request& request, const std::string& what) {
     log_error("an admin handler failed", {{"path", request.path()}, {"error", what}});
   });
+  admin_.on_limit([this](const std::string& reason) { admin_limits_.count(reason); });
 }
 
 int Running::run() {
@@ -90,10 +103,22 @@ int Running::run() {
   start("service", service_->run(*this), [this] { end(0); });
   std::string admin = common_.admin ? to_string(admin_.endpoints().front()) : "";
   log_info("started", {{"program", program_.name}, {"version", program_.version}, {"admin", admin}});
-  io_.run();
+  run_loop();
   wind_up();
   log_info("ended", {{"exitCode", exit_code_.value_or(0)}});
   return exit_code_.value_or(0);
+}
+
+// A lack of memory ends what has met it: a handler here, a connection or a task elsewhere. The loop goes on.
+void Running::run_loop() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      log_error("memory ran short");
+    }
+  }
 }
 
 void Running::start(std::string name, net::awaitable<void> work, std::function<void()> ended) {

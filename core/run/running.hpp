@@ -8,6 +8,7 @@
 
 #include "core/net/asio.hpp"
 #include "core/os/unique_fd.hpp"
+#include "core/run/listener_limits.hpp"
 #include "core/run/load.hpp"
 #include "core/run/service.hpp"
 
@@ -37,6 +38,7 @@ class Running final : public Context {
   };
 
   void start(std::string name, net::awaitable<void> work, std::function<void()> ended);
+  void run_loop();
   void end(int code);  // the first one counts
   void take_signal(const std::string& name);
   void reload();
@@ -53,6 +55,7 @@ class Running final : public Context {
   asio::io_context io_{1};
   observe::Metrics metrics_;
   net::HttpServer admin_;
+  ListenerLimits admin_limits_;
   asio::posix::stream_descriptor signals_;
   asio::steady_timer drain_;
   std::chrono::steady_clock::time_point drain_deadline_ = std::chrono::steady_clock::time_point::max();

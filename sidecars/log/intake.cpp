@@ -19,7 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_streams = 512;       // more wait in the kernel's queue
 constexpr std::size_t most_at_once = 64 << 10;  // bytes of one stream before another's turn
 constexpr int most_datagrams_at_once = 256;
 constexpr std::size_t longest_datagram = 256 << 10;
@@ -49,6 +48,7 @@ Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions 
       spool_(spool),
       most_(static_cast<std::size_t>(spool.line_limit)),
       context_(&context),
+      limits_(context.metrics(), source_),
       buffer_(new char[longest_datagram]) {
   constexpr auto streams = &Intake::listening_, datagrams = &Intake::datagrams_;
   if (!settings.tcp.empty()) listen(streams, settings.tcp, listen_stream, before);
@@ -119,23 +119,54 @@ bool Intake::has_room() {
 
 net::awaitable<void> Intake::accept(std::shared_ptr<Intake> self, Port* port) {
   while (!self->closing_) {
-    if (self->streams_.size() >= most_streams) {
-      const bool waited = co_await net::sleep_for(room_pause);
-      if (!waited) co_return;
-      continue;
-    }
     auto [error] = co_await port->fd.async_wait(Descriptor::wait_read, net::as_result);
     if (error || self->closing_) co_return;
-    if (self->accept_one(*port, true)) continue;
-    const bool waited = co_await net::sleep_for(10ms);  // no descriptors left, or the sender has gone
+    bool accepted = false;
+    try {
+      const bool full = self->streams_.size() >= self->settings_.max_connections;
+      accepted = (!full || self->make_room("connections")) && self->accept_one(*port, true);
+    } catch (const std::exception& why) {
+      observe::log_warning("a sender cannot be accepted", {{"source", self->source_}, {"reason", why.what()}});
+    }
+    if (accepted) continue;
+    const bool waited = co_await net::sleep_for(room_pause);  // for room, descriptors, or the sender has gone
     if (!waited) co_return;
   }
 }
 
+// Those that have said nothing since they came before those that have.
+std::shared_ptr<Intake::Stream> Intake::longest_silent() const {
+  std::shared_ptr<Stream> found;
+  for (const auto& stream : streams_)
+    if (!found || std::pair(stream->spoke, stream->since) < std::pair(found->spoke, found->since)) found = stream;
+  return found;
+}
+
+bool Intake::make_room(const char* reason) {
+  if (!has_room()) return false;  // nobody is read: those who seem silent may not be
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const auto stream = longest_silent();
+    if (!stream) break;
+    const bool spoke = stream->shaken && read(*stream);
+    if (!stream->open) return true;
+    if (spoke) continue;  // it was not silent
+    take_all_and_close(*stream);
+    limits_.count(reason);
+    return true;
+  }
+  return false;
+}
+
 bool Intake::accept_one(Port& port, bool serve_it) {
-  const int fd =
-      attempt([&] { return ::accept4(port.fd.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+  int fd = attempt([&] { return ::accept4(port.fd.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+  if (fd == -EMFILE || fd == -ENFILE) make_room("descriptors");
   if (fd < 0) return false;
+  if (net::is_of_reserve(fd)) {
+    unique_fd of_reserve(fd);
+    if (!make_room("descriptors")) return false;
+    fd = net::move_below_reserve(std::move(of_reserve)).release();
+    if (fd < 0) return false;
+  }
   const int on = 1;  // a sender whose machine is gone does not keep its place for ever
   ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   auto session = port.with_tls ? start_tls(fd) : nullptr;
@@ -148,6 +179,8 @@ bool Intake::accept_one(Port& port, bool serve_it) {
     stream->tls = std::move(session);
     stream->shaken = false;
     limit_handshake(stream);
+  } else {
+    limit_first_byte(stream);
   }
   if (serve_it) context_->spawn("read for " + source_, serve(shared_from_this(), stream));
   return true;
@@ -169,8 +202,21 @@ net::awaitable<void> Intake::serve(std::shared_ptr<Intake> self, std::shared_ptr
       stream->always_readable = error == asio::error::operation_not_supported;
       if (error && !stream->always_readable) co_return;
     }
-    if (stream->open && !self->closing_) self->read(*stream);
+    if (!stream->open || self->closing_) co_return;
+    try {
+      self->read(*stream);
+    } catch (const std::exception& why) {
+      self->give_up(*stream, why);
+    }
   }
+}
+
+// A lack of memory, say. It ends this sender, and nobody else.
+void Intake::give_up(Stream& stream, const std::exception& why) {
+  ++counts_.broken_streams;
+  close(stream);
+  observe::log_warning("a sender cannot be read, the connection is closed",
+                       {{"source", source_}, {"peer", stream.peer}, {"reason", why.what()}});
 }
 
 bool Intake::read(Stream& stream) {
@@ -180,6 +226,11 @@ bool Intake::read(Stream& stream) {
                          : attempt([&] { return ::read(stream.fd.native_handle(), buffer_.get(), most_at_once); });
   if (count == -EAGAIN) return false;
   const std::string_view bytes(buffer_.get(), count > 0 ? static_cast<std::size_t>(count) : 0);
+  if (!bytes.empty()) {
+    stream.spoke = true;
+    stream.since = std::chrono::steady_clock::now();
+    stream.patience.cancel();
+  }
   const bool ended = count <= 0 || stream.ended;
   const bool good =
       stream.messages.feed(bytes, ended, [&](std::string_view text, bool whole) { take(stream.peer, text, whole); });
@@ -189,8 +240,41 @@ bool Intake::read(Stream& stream) {
                          {{"source", source_}, {"peer", stream.peer}});
   }
   spool_.flush();
+  unfinished_ += stream.messages.held_bytes() - stream.unfinished;
+  stream.unfinished = stream.messages.held_bytes();
   if (!good || ended) close(stream);
+  bound_unfinished();
   return true;
+}
+
+void Intake::bound_unfinished() {
+  const auto by_size = [](const auto& a, const auto& b) { return a->unfinished < b->unfinished; };
+  // One message may always be as long as messages may be.
+  while (unfinished_ > std::max<std::uint64_t>(settings_.max_unfinished_bytes, most_ + most_at_once)) {
+    const auto largest = *std::max_element(streams_.begin(), streams_.end(), by_size);
+    take_all_and_close(*largest);
+    limits_.count("unfinished");
+  }
+}
+
+// What came of its last message is better than nothing.
+void Intake::take_all_and_close(Stream& stream) {
+  stream.messages.feed({}, true, [&](std::string_view text, bool whole) { take(stream.peer, text, whole); });
+  spool_.flush();
+  close(stream);
+}
+
+void Intake::limit_first_byte(const std::shared_ptr<Stream>& stream) {
+  if (settings_.first_byte.count() == 0) return;
+  stream->patience.expires_after(settings_.first_byte);
+  stream->patience.async_wait(
+      [weak_self = weak_from_this(), weak_stream = std::weak_ptr(stream)](net::error_code error) {
+        const auto self = weak_self.lock();
+        const auto waiting = weak_stream.lock();
+        if (error || !self || !waiting || !waiting->open || waiting->spoke) return;
+        self->close(*waiting);
+        self->limits_.count("silent");
+      });
 }
 
 std::unique_ptr<net::TlsSession> Intake::start_tls(int fd) {
@@ -222,7 +306,7 @@ bool Intake::shake_hands(Stream& stream) {
   if (tried.state == net::Tried::State::wants_read || stream.wants_write) return false;
   stream.shaken = tried.state == net::Tried::State::done;
   if (stream.shaken) {
-    stream.patience.cancel();
+    limit_first_byte(stream.shared_from_this());
   } else if (stream.tls->was_silent()) {
     close(stream);  // somebody looked whether the port is open
   } else {
@@ -233,6 +317,7 @@ bool Intake::shake_hands(Stream& stream) {
 
 long Intake::read_tls(Stream& stream) {
   std::size_t count = 0;
+  stream.tls->begin_turn();
   while (count + tls_record <= most_at_once) {
     const net::Tried tried = stream.tls->try_read(buffer_.get() + count, most_at_once - count);
     if (tried.state == net::Tried::State::done) {
@@ -242,6 +327,7 @@ long Intake::read_tls(Stream& stream) {
     const bool waits = tried.state == net::Tried::State::wants_read || tried.state == net::Tried::State::wants_write;
     if (waits && count == 0) return -EAGAIN;
     stream.ended = !waits;
+    if (stream.tls->is_noisy()) limits_.count("records");
     break;
   }
   return static_cast<long>(count);
@@ -255,11 +341,13 @@ void Intake::refuse(Stream& stream, const std::string& reason) {
 }
 
 void Intake::close(Stream& stream) {
+  if (!stream.open) return;
   stream.patience.cancel();
   stream.tls.reset();
   net::error_code ignored;
   stream.fd.close(ignored);
   stream.open = false;
+  unfinished_ -= std::exchange(stream.unfinished, 0);
   streams_.remove_if([&](const auto& other) { return other.get() == &stream; });
 }
 
@@ -273,10 +361,14 @@ net::awaitable<void> Intake::receive(std::shared_ptr<Intake> self, Port* port) {
     }
     auto [error] = co_await port->fd.async_wait(Descriptor::wait_read, net::as_result);
     if (error || self->closing_) co_return;
-    self->has_room();
-    for (int i = 0; i < most_datagrams_at_once; ++i)
-      if (!self->read_datagram(*port)) break;
-    self->spool_.flush();
+    try {
+      self->has_room();
+      for (int i = 0; i < most_datagrams_at_once; ++i)
+        if (!self->read_datagram(*port)) break;
+      self->spool_.flush();
+    } catch (const std::exception& why) {  // a lack of memory
+      observe::log_warning("datagrams cannot be taken", {{"source", self->source_}, {"reason", why.what()}});
+    }
   }
 }
 
@@ -319,9 +411,10 @@ void Intake::finish() {
     while (stream->open && goes_on() && read(*stream)) {
     }
     if (!stream->open) continue;
-    if (goes_on())  // a line that nobody will end
-      stream->messages.feed({}, true, [&](std::string_view text, bool whole) { take(stream->peer, text, whole); });
-    close(*stream);
+    if (goes_on())
+      take_all_and_close(*stream);  // a line that nobody will end
+    else
+      close(*stream);
   }
   for (auto& port : datagrams_)
     while (goes_on() && read_datagram(port)) {

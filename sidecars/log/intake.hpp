@@ -8,6 +8,7 @@
 
 #include "core/net/asio.hpp"
 #include "core/net/tls_server.hpp"
+#include "core/run/listener_limits.hpp"
 #include "core/run/service.hpp"
 #include "sidecars/log/intake_settings.hpp"
 #include "sidecars/log/record/stream_messages.hpp"
@@ -46,7 +47,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
 
  private:
   using Descriptor = asio::posix::stream_descriptor;
-  struct Stream {
+  struct Stream : std::enable_shared_from_this<Stream> {
     Stream(Descriptor its_fd, StreamFraming framing, std::size_t most, std::string its_peer)
         : fd(std::move(its_fd)), messages(framing, most), peer(std::move(its_peer)), patience(fd.get_executor()) {}
     Descriptor fd;
@@ -57,8 +58,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
     bool shaken = true;                    // the handshake is over
     bool wants_write = false;              // to go on with it
     bool ended = false;                    // the sender said that nothing more comes
-    asio::steady_timer patience;           // with the handshake
+    asio::steady_timer patience;           // with the handshake, or the first byte
     bool always_readable = false;          // a regular file, /dev/null: the kernel has no notification for them
+    bool spoke = false;                    // something came, of the messages' own
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();  // silent
+    std::size_t unfinished = 0;                                                      // bytes of it that were counted
   };
   struct Port {
     explicit Port(Descriptor its_fd) : fd(std::move(its_fd)) {}
@@ -78,13 +82,19 @@ class Intake : public std::enable_shared_from_this<Intake> {
   void open_standard_input();
   std::shared_ptr<Stream> add_stream(int fd, std::string peer);
   bool accept_one(Port& port, bool serve_it);
+  std::shared_ptr<Stream> longest_silent() const;
+  bool make_room(const char* reason);  // false: nobody can be closed for a new sender now
+  void limit_first_byte(const std::shared_ptr<Stream>& stream);
+  void bound_unfinished();
   std::unique_ptr<net::TlsSession> start_tls(int fd);
   void limit_handshake(const std::shared_ptr<Stream>& stream);
   bool shake_hands(Stream& stream);  // false: there is nothing to do now
   long read_tls(Stream& stream);     // as read(2) in attempt()
   void refuse(Stream& stream, const std::string& reason);
+  void give_up(Stream& stream, const std::exception& why);
   bool has_room();
-  bool read(Stream& stream);       // false: there is nothing now
+  bool read(Stream& stream);  // false: there is nothing now
+  void take_all_and_close(Stream& stream);
   bool read_datagram(Port& port);  // false: there is none now
   void take(std::string_view peer, std::string_view text, bool whole);
   void close(Stream& stream);
@@ -98,6 +108,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   run::Context* context_;
   std::list<Port> listening_, datagrams_;
   std::list<std::shared_ptr<Stream>> streams_;
+  std::uint64_t unfinished_ = 0;  // bytes that all streams hold
+  run::ListenerLimits limits_;
   std::unique_ptr<char[]> buffer_;
   std::chrono::steady_clock::time_point counted_{};
   bool closing_ = false;

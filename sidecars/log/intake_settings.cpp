@@ -39,6 +39,17 @@ unsigned read_mode(Reader& item) {
   return mode;
 }
 
+void read_limits(Reader& item, IntakeSettings& intake) {
+  Reader limits = item.object("limits");
+  intake.max_connections = static_cast<std::size_t>(limits.integer("connections", 512, 1, 1'000'000));
+  const auto unfinished = limits.bytes("unfinishedBytes", {16 << 20}).value;
+  if (unfinished < (64 << 10)) limits.problem("unfinishedBytes", "must be at least 64Ki");
+  intake.max_unfinished_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(unfinished, 64 << 10));
+  intake.first_byte =
+      std::chrono::duration_cast<std::chrono::milliseconds>(limits.duration("firstByte", std::chrono::milliseconds(0)));
+  limits.done();
+}
+
 }  // namespace
 
 std::uint64_t IntakeSettings::file_bytes() const { return std::min<std::uint64_t>(16u << 20, max_bytes / 4); }
@@ -63,6 +74,14 @@ const run::ConfigTable& intake_keys() {
       {"sources[].tls.clientCaFile", "path", "",
        "socket, syslog: PEM, who must have signed a sender's certificate; absent: senders need none."},
       {"sources[].socketMode", "octal", "0666", "socket, syslog: permissions of the Unix sockets."},
+      {"sources[].limits.connections", "integer", "512",
+       "socket, syslog: senders at once. For one more, the one that has been silent longest is closed."},
+      {"sources[].limits.unfinishedBytes", "bytes", "16Mi",
+       "socket, syslog: of messages whose end has not come, of all senders. Past it the longest of them is taken as it "
+       "is, and its sender closed."},
+      {"sources[].limits.firstByte", "duration", "0s",
+       "socket, syslog: a new sender that says nothing for so long is closed; 0s: it may be silent until its place is "
+       "needed, as one that connects at its start and has nothing to say is."},
       {"sources[].spool.maxBytes", "bytes", "1Gi",
        "stdin, socket, syslog: of what waits below state.dir until every sink has it. Past it streams are not read, "
        "and "
@@ -100,6 +119,7 @@ IntakeSettings read_intake(Reader& item, const std::string& type) {
     if (!intake.unix_stream.empty() && intake.unix_stream == intake.unix_datagram)
       item.problem("listen", "unix and unixgram cannot have one path");
   }
+  if (intake.kind != IntakeSettings::Kind::standard_input) read_limits(item, intake);
   Reader spool = item.object("spool");
   const auto bytes = spool.bytes("maxBytes", {1 << 30}).value;
   if (bytes < (64 << 10)) spool.problem("maxBytes", "must be at least 64Ki");

@@ -1,6 +1,7 @@
 // A source that is no file, as the config says it: what comes is written to files of a spool, and those are followed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -18,10 +19,16 @@ struct IntakeSettings {
   std::string unix_stream, unix_datagram;  // absolute paths
   unsigned mode = 0666;                    // of those
   std::uint64_t max_bytes = 1u << 30;      // of the spool
+  std::size_t max_connections = 512;
+  std::uint64_t max_unfinished_bytes = 16u << 20;  // of messages whose end has not come, of all connections
+  std::chrono::milliseconds first_byte{0};         // of a new connection; 0: it may be silent
   bool operator==(const IntakeSettings&) const = default;
   // Whether what is listened to is the same.
   bool listens_like(IntakeSettings other) const {
     other.max_bytes = max_bytes;
+    other.max_connections = max_connections;
+    other.max_unfinished_bytes = max_unfinished_bytes;
+    other.first_byte = first_byte;
     return *this == other;
   }
   std::uint64_t file_bytes() const;  // of one file of the spool: a part of max_bytes

@@ -29,7 +29,7 @@ bool StreamMessages::feed(std::string_view bytes, bool at_end, const Emit& emit)
     emit({}, true);
     in_line_ = false;
   }
-  if (!at_end) rest_ = bytes;
+  if (!at_end) rest_ = !bytes.empty() && bytes.data() == joined.data() ? std::move(joined) : std::string(bytes);
   if (at_end && !bytes.empty()) emit(bytes, true);  // less than was counted came: better that than nothing
   return true;
 }

@@ -24,6 +24,7 @@ class StreamMessages {
   // The next bytes of the stream; at_end: nothing follows. False: nothing more can be found in it, as a count is none
   // or too large.
   bool feed(std::string_view bytes, bool at_end, const Emit& emit);
+  std::size_t held_bytes() const { return rest_.empty() ? 0 : rest_.capacity(); }
 
  private:
   StreamFraming framing_;

@@ -50,6 +50,15 @@ void SourcesRun::start(const std::string& standard_input) {
   std::vector<std::string> command = {program, "--config", config};
   if (!standard_input.empty())
     command = {"/bin/sh", "-c", "exec \"$0\" --config \"$1\" < \"$2\"", program, config, standard_input};
+  start_command(std::move(command));
+}
+
+void SourcesRun::start_limited(const std::string& first) {
+  start_command({"/bin/sh", "-c", first + "; exec \"$0\" --config \"$1\"", TANDEM_BINARY_DIR "/bin/tandem-log",
+                 directory() / "config.yaml"});
+}
+
+void SourcesRun::start_command(std::vector<std::string> command) {
   // The admin port is there before the sockets are.
   const std::size_t before = output().size();
   child_ = std::make_unique<Child>(command, directory() / "output");

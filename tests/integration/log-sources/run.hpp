@@ -20,6 +20,7 @@ class SourcesRun {
   fs::path spool() const { return directory() / "state/spool/in"; }
   int port() const { return port_; }
   void start(const std::string& standard_input = "");  // a file; empty: none
+  void start_limited(const std::string& first);        // after that command of the shell, as "ulimit -n 128"
   void kill();
   void reload();  // SIGHUP
   ExitStatus terminate();
@@ -28,8 +29,12 @@ class SourcesRun {
   std::string ask(const std::string& path) const;  // of the admin port; empty: no answer
   double metric(const std::string& series) const;  // -1: no such series
   bool running() { return child_->running(); }
+  int pid() const { return child_->pid(); }
+  int admin_port() const { return admin_port_; }
 
  private:
+  void start_command(std::vector<std::string> command);
+
   TemporaryDirectory directory_;
   int admin_port_ = free_port(), port_ = free_port();
   std::unique_ptr<Child> child_;

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
 
@@ -41,6 +43,19 @@ TEST_CASE("Connections past the limit get Redis' error, and a freed place is use
   REQUIRE(wait_until([&] { return ambassador.metric("tandem_redis_clients") == 2; }));
   RawClient fifth = ambassador.connect();
   REQUIRE(fifth.ask({"PING"}) == "+PONG\r\n");
+}
+
+TEST_CASE("Clients leave descriptors for the admin port and the nodes, however many may come") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()));
+  REQUIRE(ambassador.wait_ready());
+  const rlimit few{128, 128};
+  REQUIRE(::prlimit(ambassador.child().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 150; ++i) clients.push_back(std::make_unique<RawClient>(ambassador.port()));
+  REQUIRE(clients.back()->read_reply() == "-ERR max number of clients reached\r\n");
+  REQUIRE(clients.front()->ask({"SET", "few", "x"}) == "+OK\r\n");
+  REQUIRE(ambassador.metric("tandem_redis_clients") >= 32);
+  REQUIRE(ambassador.wait_ready());
 }
 
 TEST_CASE("With a password clients must send it, and the nodes get theirs") {

@@ -1,4 +1,5 @@
 // A helper whose config says how it behaves.
+#include <new>
 #include <stdexcept>
 
 #include "core/net/timeout.hpp"
@@ -34,6 +35,7 @@ class Helper final : public run::Service {
     context.spawn("companion", wait_for_ever());
     if (mode_ == "throws") throw std::runtime_error("run threw on purpose");
     if (mode_ == "task-throws") context.spawn("failing task", fail_soon());
+    if (mode_ == "short-of-memory") asio::post(context.io(), [] { throw std::bad_alloc(); });
     if (mode_ == "returns") co_return;
     co_await context.drain_requested();
     if (mode_ == "slow-drain") co_await net::sleep_for(2s);
@@ -66,7 +68,8 @@ run::Program program() {
   program.check = [](const Document& config, Problems& problems) {
     auto reader = run::read_config(config, problems);
     reader.choice("mode", "normal",
-                  {"normal", "throws", "task-throws", "returns", "slow-drain", "stuck", "not-ready", "cannot-make"});
+                  {"normal", "throws", "task-throws", "returns", "slow-drain", "stuck", "not-ready", "cannot-make",
+                   "short-of-memory"});
     reader.string("word");
     reader.string("token");
     reader.done();

@@ -1,0 +1,110 @@
+// tandem-metrics against sources and scrapers that mean it ill.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "core/os/files.hpp"
+#include "tests/integration/metrics/pod.hpp"
+#include "tests/support/hostile.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+using namespace std::chrono_literals;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+constexpr std::size_t much = 512 << 20;
+
+// Answers each connection with `head` and then `piece` without end; how much each has taken.
+class EndlessSource {
+ public:
+  EndlessSource(std::string head, std::string piece) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const int on = 1;
+    ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    REQUIRE(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener_.get(), 8) == 0);
+    thread_ = std::thread([this, head = std::move(head), piece = std::move(piece)] {
+      for (;;) {
+        const unique_fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!client) return;
+        const std::size_t taken = flood(client.get(), head, piece, much);
+        most = std::max<std::size_t>(most, taken);
+      }
+    });
+  }
+  ~EndlessSource() {
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  int port = free_port();
+  std::atomic<std::size_t> most{0};
+
+ private:
+  unique_fd listener_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("an answer without end, under whatever name, is a source that is down, and no memory") {
+  App app;
+  app.on("/m", "text/plain", "good 1\n");
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string chunks;  // each of them is small
+  for (int i = 0; i < 64; ++i) chunks += "1;" + std::string(1000, 'a') + "\r\n#\r\n";
+  for (const auto& [begin, piece] : {std::pair(head + "1;", std::string(64 * 1024, 'a')), std::pair(head, chunks),
+                                     std::pair(head + "0\r\nX: ", std::string(64 * 1024, 'a'))}) {
+    CAPTURE(begin, piece.size());
+    EndlessSource source(begin, piece);
+    Adapter adapter("- {name: bad, type: prometheus, url: \"http://127.0.0.1:" + std::to_string(source.port) +
+                    "/\"}\n- {name: good, type: prometheus, url: \"" + app.url("/m") + "\"}\n");
+    const std::string page = adapter.get("/metrics").body;
+    CHECK(has_line(page, "good{container=\"good\"} 1"));
+    CHECK(has_line(page, "tandem_source_up{source=\"bad\",container=\"bad\"} 0"));
+    CHECK(source.most < much);
+    CHECK(peak_kib(adapter.process.child->pid()) < 100 * 1024);
+  }
+}
+
+TEST_CASE("silent and slow scrapers keep no other one out, and no request takes memory without end") {
+  App app;
+  app.on("/m", "text/plain", "good 1\n");
+  Adapter adapter("- {name: good, type: prometheus, url: \"" + app.url("/m") + "\"}\n");
+  const auto silent = connect_many(adapter.port, 256);
+  CHECK_THAT(plain_get(adapter.port, "/metrics", 4), StartsWith("HTTP/1.1 200 "));
+  const unique_fd client = connect_to_port(adapter.port);
+  CHECK(flood(client.get(), "POST /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;", std::string(65536, 'a'),
+              much) < much);
+  CHECK_THAT(plain_get(adapter.port, "/metrics", 4), StartsWith("HTTP/1.1 200 "));
+  CHECK(peak_kib(adapter.process.child->pid()) < 64 * 1024);
+  const std::string page = adapter.process.admin("/metrics").body;
+  CHECK(page.find("tandem_listener_limits_total{listener=\"listen\",reason=\"connections\"}") != std::string::npos);
+  CHECK(page.find("tandem_listener_limits_total{listener=\"listen\",reason=\"size\"} 1\n") != std::string::npos);
+}
+
+TEST_CASE("clients of the scrape port cannot take the admin port's descriptors") {
+  App app;
+  app.on("/slow", "text/plain", "slow 1\n", 1h);
+  TemporaryDirectory directory;
+  const int port = free_port(), admin = free_port();
+  write_file(directory / "config.yaml", "listen: 127.0.0.1:" + std::to_string(port) +
+                                            "\nadmin: {listen: \"127.0.0.1:" + std::to_string(admin) +
+                                            "\"}\nsources:\n- {name: slow, type: prometheus, url: \"" +
+                                            app.url("/slow") + "\", timeout: 60s}\ntimeout: 60s\n");
+  Child child({"/bin/sh", "-c", "ulimit -n 100; exec \"$0\" --config \"$1\"", adapter_program,
+               (directory / "config.yaml").string()},
+              directory / "log");
+  REQUIRE(wait_until([&] { return can_connect(admin); }));
+  // They wait for the source, so none can be closed for another.
+  const auto waiting = connect_many(port, 200);
+  for (const auto& client : waiting) flood(client.get(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "", 1);
+  for (int i = 0; i < 3; ++i) CHECK_THAT(plain_get(admin, "/healthz", 4), StartsWith("HTTP/1.1 200 "));
+  CHECK(plain_get(admin, "/metrics", 4).find("{listener=\"listen\",reason=\"descriptors\"}") != std::string::npos);
+}
