@@ -110,11 +110,13 @@ std::optional<Level> parse_level(std::string_view text) {
 std::string format_log_line(std::int64_t epoch_us, Level level, std::string_view message, Fields fields,
                             std::string_view common) {
   std::time_t seconds = epoch_us / 1'000'000;
+  if (epoch_us % 1'000'000 < 0) --seconds;  // a clock that was never set may be before 1970
+  const std::int64_t milliseconds = (epoch_us - seconds * 1'000'000) / 1000;
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
   auto line = fmt::format(
       "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\",\"level\":\"{}\",\"message\":", parts.tm_year + 1900,
-      parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, epoch_us / 1000 % 1000, name_of(level));
+      parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds, name_of(level));
   append_said(line, message);
   line += common;
   for (const auto& field : fields) {
