@@ -13,7 +13,7 @@ Document load_config(const Program& program, const std::string& given, const Loo
     if (const char* path = lookup(environment_name(program.name, "config"))) config.file = path;
   config.root.kind = Node::Kind::mapping;
   if (!config.file.empty()) {
-    auto documents = parse_yaml(read_to_end(config.file, 16u << 20), config.file, problems);
+    auto documents = parse_yaml(read_given_file(config.file, 16u << 20), config.file, problems);
     if (documents.size() == 1) config = std::move(documents[0]);
     if (documents.size() > 1)
       problems.add({config.file, documents[1].root.mark, "", "a config is one document, this is the second", "",
