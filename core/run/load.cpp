@@ -53,7 +53,7 @@ void check_config(const Program& program, const Document& config, Problems& prob
     });
     if (again && problem.mark.line != 0) continue;
     told.push_back(&problem);
-    problems.add(problem);
+    problems.add(without_secrets(problem, config, program.config));
   }
 }
 

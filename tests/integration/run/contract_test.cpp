@@ -1,4 +1,6 @@
 // The helper contract of core/README.md, promise by promise.
+#include <sys/stat.h>
+
 #include <csignal>
 
 #include <catch2/catch.hpp>
@@ -101,4 +103,37 @@ TEST_CASE("--check, --print-config, --version and --help need no running helper"
   CHECK(run_command({helper, "--version"}).output == "test-helper 0.0.1\n");
   CHECK(run_command({helper, "--help"}).output.find("TEST_HELPER_WORD") != std::string::npos);
   CHECK(run_command({helper, "--nonsense"}).status.code == 64);
+}
+
+TEST_CASE("a FIFO in place of the config ends the program at the start, and is refused by SIGHUP") {
+  HelperProcess process(helper, "word: one\n");
+  REQUIRE(process.healthy());
+  fs::remove(process.config_file);
+  REQUIRE(::mkfifo(process.config_file.c_str(), 0600) == 0);
+  process.child->signal(SIGHUP);
+  CHECK(process.logs("it is a FIFO"));
+  CHECK(process.admin("/healthz").status == 200);
+  process.child->signal(SIGTERM);
+  CHECK(process.child->wait() == ExitStatus{0, 0, false});
+  TemporaryDirectory directory;
+  Child second({helper, "--config", process.config_file.string()}, directory / "log");
+  CHECK(second.wait(std::chrono::seconds(20)) == ExitStatus{69, 0, false});
+}
+
+TEST_CASE("a secret is in no message, at the start, by a variable and by SIGHUP") {
+  HelperProcess process(helper, "token: hunter2\n", {{"TEST_HELPER_WORD", "http://u:hunter3@h/?token=hunter4"}});
+  REQUIRE(process.healthy());
+  process.write_config("token: 2026113012\n");
+  process.child->signal(SIGHUP);
+  CHECK(process.logs("token: a string is wanted, not an integer"));
+  CHECK(process.admin("/configz").body.find("word: http://u:***@h/?token=***\n") != std::string::npos);
+  const auto refused = run_command({helper, "--config", process.config_file.string(), "--check"});
+  CHECK(refused.status.code == 65);
+  const auto by_variable = run_command({"env", "TEST_HELPER_TOKEN=12345", helper, "--check"});
+  CHECK(by_variable.status.code == 0);
+  const auto all = process.output() + refused.output + refused.errors + process.admin("/configz").body;
+  for (const char* secret : {"hunter2", "hunter3", "hunter4", "2026113012"}) {
+    INFO(all);
+    CHECK(all.find(secret) == std::string::npos);
+  }
 }
