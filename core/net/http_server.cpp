@@ -98,6 +98,13 @@ Response refusal(error_code error) {
   return Response(400, "this is no HTTP request: " + error.message() + "\n");
 }
 
+// RFC 9112, section 3.2: none or two are answered with 400.
+template <class Message>
+bool names_one_host(const Message& message) {
+  const auto hosts = message.count(http::field::host);
+  return hosts == 1 || (hosts == 0 && message.version() < 11);
+}
+
 bool is_parse_error(error_code error) {
   return error.category() == make_error_code(http::error::bad_method).category() &&
          error != http::error::end_of_stream && error != http::error::partial_message;
@@ -125,6 +132,7 @@ struct HttpServer::State {
   HttpServerLimits limits;
   std::map<std::string, Methods> exact, prefixes;
   std::function<void(const Request&, const std::string&)> tell;
+  std::function<std::optional<Response>(const Request&)> refuse;
   std::list<Listener> listeners;
   std::set<std::shared_ptr<Connection>> connections;
   asio::steady_timer changed;  // cancelled whenever a connection or an accept loop ends
@@ -152,6 +160,7 @@ struct HttpServer::State {
 };
 
 awaitable<Response> HttpServer::State::answer(std::shared_ptr<State> state, Request request) {
+  if (auto refused = state->refuse ? state->refuse(request) : std::nullopt) co_return std::move(*refused);
   const Methods* methods = state->find(std::string(request.path()));
   if (!methods) co_return Response(404, "there is nothing at this path\n");
   auto found = methods->find(request.method);
@@ -220,6 +229,11 @@ awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shar
     }
     connection->limit(state->limits.handler + std::chrono::seconds(1));
     bool keep_alive = parser.keep_alive();
+    if (!names_one_host(parser.get())) {
+      auto unsent = co_await write_response(connection, Response(400, "a request names one host\n"), false, false);
+      if (!unsent) co_await linger(connection);
+      break;
+    }
     auto request = to_request(parser.release(), peer);
     bool head = request.method == "HEAD";
     auto response = co_await handle(state, std::move(request));
@@ -272,6 +286,10 @@ void HttpServer::route_async(const std::string& method, const std::string& path,
 
 void HttpServer::on_error(std::function<void(const Request&, const std::string&)> tell) {
   state_->tell = std::move(tell);
+}
+
+void HttpServer::guard(std::function<std::optional<Response>(const Request&)> refuse) {
+  state_->refuse = std::move(refuse);
 }
 
 void HttpServer::listen(const Endpoint& endpoint) { state_->listeners.emplace_back(state_->io, endpoint); }

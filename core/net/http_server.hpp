@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class HttpServer {
   // on_error.
   void route(const std::string& method, const std::string& path, Handler handler);
   void route_async(const std::string& method, const std::string& path, AsyncHandler handler);
+  // Asked before every handler; what it gives is the answer, and no handler is called.
+  void guard(std::function<std::optional<Response>(const Request&)> refuse);
   void on_error(std::function<void(const Request&, const std::string& what)> tell);
 
   void listen(const Endpoint& endpoint);  // before run(); more than once is fine; throws Error

@@ -82,6 +82,10 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 const ConfigTable& common_keys() {
   static const ConfigTable keys = {
       {"admin.listen", "address", "", "Where /healthz, /readyz, /metrics and /configz are served; absent: nowhere."},
+      {"admin.hosts", "list of names", "",
+       "Further names that the admin port is asked by, as a Service's. Without them it answers to addresses, "
+       "localhost, "
+       "the machine's name and POD_NAME: a page in a browser may have another name lead here (DNS rebinding)."},
       {"log.level", "debug|info|warning|error", "info", "The least level that is logged."},
       {"drain.timeout", "duration", "25s",
        "How long SIGTERM waits for the work in hand; below the pod's grace period."},

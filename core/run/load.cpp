@@ -32,6 +32,7 @@ CommonSettings read_common(const Document& config, Problems& problems) {
     settings.admin = net::parse_endpoint(text, why);
     if (!settings.admin) admin.problem("listen", "\"" + text + "\" " + why);
   }
+  settings.admin_hosts = admin.strings("hosts");
   auto log = reader.object("log");
   auto level = log.choice("level", "info", {"debug", "info", "warning", "error"});
   settings.level = observe::parse_level(level).value_or(observe::Level::info);
