@@ -245,6 +245,32 @@ TEST_CASE("what was followed by a link is not read on when links may no longer l
   CHECK(receiver.count() == 2);
 }
 
+TEST_CASE("a FIFO in place of a file that the config names is told, and not waited for") {
+  LogRun run("- SINK");
+  const std::string fifo = (run.directory() / "fifo").string();
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const auto config = read_file(run.directory() / "config.yaml");
+  const struct {
+    std::string sink, more, key;
+  } rows[] = {
+      {"{name: out, type: file, path: " + fifo + "}", "", "open"},
+      {"{name: out, type: tcp, address: \"127.0.0.1:1\", tls: {caFile: " + fifo + "}}", "", "tls.caFile"},
+      {"{name: out, type: stdout}",
+       "transforms: [{name: r, type: redact, patterns: [mail], with: hash, keyFile: " + fifo + "}]\n", "keyFile"},
+  };
+  for (const auto& row : rows) {
+    auto text = config;
+    text.replace(text.find("SINK"), 4, row.sink);
+    write_file(run.directory() / "config.yaml", row.more + text);
+    const auto output = run.directory() / row.key;
+    Child child({TANDEM_BINARY_DIR "/bin/tandem-log", "--config", (run.directory() / "config.yaml").string()}, output);
+    CHECK(child.wait().code > 64);
+    INFO(read_file(output));
+    CHECK(read_file(output).find("it is a FIFO") != std::string::npos);
+    CHECK(read_file(output).find(row.key) != std::string::npos);
+  }
+}
+
 TEST_CASE("a file whose name is no UTF-8 leaves the metrics a page that is") {
   Receiver receiver;
   LogRun run(http_sink(receiver));
