@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
+#include "core/observe/mask.hpp"
 
 namespace tandem::metrics {
 
@@ -16,10 +17,10 @@ PodHealth pod_health(const Scrape* scrape, bool draining) {
                                     {"container", state.source->container},
                                     {"up", state.up},
                                     {"required", state.source->required}};
-      if (!state.up) one["reason"] = state.reason;
+      const std::string why = observe::mask_credentials(state.reason);  // it names the source's URL
+      if (!state.up) one["reason"] = why;
       sources.push_back(std::move(one));
-      if (!state.up && state.source->required && reason.empty())
-        reason = state.source->name + " is down: " + state.reason;
+      if (!state.up && state.source->required && reason.empty()) reason = state.source->name + " is down: " + why;
     }
   }
   health.healthy = reason.empty();

@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/net/listener.hpp"
 #include "core/observe/log.hpp"
@@ -18,6 +17,7 @@ constexpr int most_per_turn = 64;
 Acceptor::Acceptor(asio::io_context& io, Shard& shard, const net::Endpoint& endpoint)
     : shard_(shard), fd_(net::listen_on(endpoint)), timer_(io) {
   endpoint_ = net::local_endpoint(fd_.get());
+  if (endpoint_.is_unix()) file_ = SocketFile(endpoint_.path);
   shard_.poller().add(fd_.get(), EPOLLIN, *this);
 }
 
@@ -28,7 +28,7 @@ void Acceptor::close() {
   shard_.poller().remove(fd_.get());
   fd_.reset();
   timer_.cancel();
-  if (endpoint_.is_unix()) ::unlink(endpoint_.path.c_str());
+  file_.remove();
 }
 
 void Acceptor::on_ready(std::uint32_t) {

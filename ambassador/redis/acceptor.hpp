@@ -3,6 +3,7 @@
 
 #include "ambassador/redis/shard.hpp"
 #include "core/net/endpoint.hpp"
+#include "core/os/socket_file.hpp"
 
 namespace tandem::redis {
 
@@ -20,6 +21,7 @@ class Acceptor final : public Watcher {
 
   Shard& shard_;
   net::Endpoint endpoint_;
+  SocketFile file_;
   unique_fd fd_;
   asio::steady_timer timer_;
 };

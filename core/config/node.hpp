@@ -51,9 +51,9 @@ struct Document {
 
 // Parses YAML 1.1 the way Kubernetes reads it (JSON is a subset): every document of the stream, empty ones left out.
 // Anchors, aliases and merge keys (<<) are resolved; duplicate keys, unknown tags, nesting past 100 levels, more than
-// a million nodes after aliases are expanded, and texts past 16 MiB are problems. Of a key written twice the first is
-// kept. A document that cannot be read is left out, and the next line "---" is where reading goes on; `whole` becomes
-// false then.
+// 64 MiB in memory (what aliases repeat counts each time), and texts past 16 MiB are problems. Of a key written twice
+// the first is kept. A document that cannot be read is left out, and the next line "---" is where reading goes on;
+// `whole` becomes false then.
 std::vector<Document> parse_yaml(std::string_view text, const std::string& file, Problems& problems,
                                  bool* whole = nullptr);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t max_text_bytes = 16u << 20;
 constexpr int max_depth = 100;
-constexpr std::size_t max_nodes = 1'000'000;
+constexpr std::size_t max_tree_bytes = 64u << 20;  // of all documents of a text, and what is kept of anchors
 constexpr int most_broken_documents = 100;
 
 struct Refused {  // thrown within this file only; becomes one Problem, and ends the document
@@ -80,7 +80,7 @@ class Event {
 struct Reading {
   const std::string& file;
   Problems& problems;
-  std::size_t nodes = 0;
+  std::size_t tree_bytes = 0;
 
   void error(Mark mark, std::string message, std::string hint) {
     problems.add({file, mark, "", std::move(message), std::move(hint), Severity::error});
@@ -104,7 +104,6 @@ class Builder {
  private:
   Node node(const Event& event, int depth) {
     if (depth > max_depth) throw Refused{event.mark(), "nested deeper than 100 levels", ""};
-    count(1, event.mark());
     switch (event->type) {
       case YAML_ALIAS_EVENT:
         return alias(event);
@@ -126,18 +125,22 @@ class Builder {
     throw Refused{event.mark(), "unexpected end of the document", ""};
   }
 
-  void count(std::size_t nodes, Mark mark) {
-    reading_.nodes += nodes;
-    if (reading_.nodes > max_nodes)
-      throw Refused{mark, "more than a million values after aliases are expanded", "", true};
+  // An alias is a copy: a text of 80 KB can make a tree of hundreds of megabytes (CVE-2019-11253), so what counts is
+  // the tree.
+  void count(std::size_t bytes, Mark mark) {
+    reading_.tree_bytes += bytes;
+    if (reading_.tree_bytes > max_tree_bytes)
+      throw Refused{mark, "larger than 64 MiB in memory, what aliases repeat included", "split it, or repeat less",
+                    true};
   }
 
-  static std::size_t size_of(const Node& node) {
-    std::size_t size = 1;
-    for (const auto& item : node.items) size += size_of(item);
-    for (const auto& member : node.members) size += size_of(member.value);
-    return size;
+  static std::size_t bytes_of(const Node& node) {
+    std::size_t bytes = sizeof(Node) + node.text.size();
+    for (const auto& item : node.items) bytes += bytes_of(item);
+    for (const auto& member : node.members) bytes += key_bytes(member.key) + bytes_of(member.value);
+    return bytes;
   }
+  static std::size_t key_bytes(const std::string& key) { return sizeof(Member) - sizeof(Node) + key.size(); }
 
   static int depth_of(const Node& node) {
     int deepest = 0;
@@ -147,14 +150,18 @@ class Builder {
   }
 
   void remember(const std::string& anchor, const Node& node) {
-    if (!anchor.empty()) anchors_[anchor] = node;
+    if (anchor.empty()) return;
+    count(bytes_of(node), node.mark);
+    anchors_[anchor] = node;
   }
 
   Node alias(const Event& event) {
     const std::string name = text_of(event->data.alias.anchor);
     const auto found = anchors_.find(name);
-    if (found == anchors_.end()) throw Refused{event.mark(), "alias *" + name + " has no anchor before it", ""};
-    count(size_of(found->second), event.mark());
+    // Neither is shown: it may be a secret that its owner forgot to quote.
+    if (found == anchors_.end())
+      throw Refused{event.mark(), "an alias that has no anchor before it", "put a text that begins with * in quotes"};
+    count(bytes_of(found->second), event.mark());
     if (depth_of(found->second) > max_depth) throw Refused{event.mark(), "nested deeper than 100 levels", ""};
     Node copy = found->second;
     copy.mark = event.mark();
@@ -173,8 +180,8 @@ class Builder {
                (name == "map" && node.is_mapping())) {
       return;
     } else {
-      throw Refused{mark, "the tag " + (name.empty() ? tag : "!!" + name) + " cannot be used here",
-                    "write a plain or quoted value without a tag"};
+      throw Refused{mark, "a tag that cannot be used here",
+                    "put a text that begins with ! in quotes, and leave out tags"};
     }
   }
 
@@ -183,6 +190,7 @@ class Builder {
     Node node;
     node.mark = event.mark();
     node.text.assign(reinterpret_cast<const char*>(data.value), data.length);
+    count(sizeof(Node) + node.text.size(), node.mark);
     node.quoted = data.style != YAML_PLAIN_SCALAR_STYLE;
     node.kind = node.quoted ? Node::Kind::string : resolve_plain_scalar(node.text);
     check_tag(text_of(data.tag), node.mark, node);
@@ -194,6 +202,7 @@ class Builder {
     Node node;
     node.kind = Node::Kind::sequence;
     node.mark = event.mark();
+    count(sizeof(Node), node.mark);
     check_tag(text_of(event->data.sequence_start.tag), node.mark, node);
     const std::string anchor = text_of(event->data.sequence_start.anchor);
     for (;;) {
@@ -209,6 +218,7 @@ class Builder {
     Node node;
     node.kind = Node::Kind::mapping;
     node.mark = event.mark();
+    count(sizeof(Node), node.mark);
     check_tag(text_of(event->data.mapping_start.tag), node.mark, node);
     const std::string anchor = text_of(event->data.mapping_start.anchor);
     std::map<std::string, Mark> seen;
@@ -217,6 +227,8 @@ class Builder {
       Event next(parser_);
       if (next->type == YAML_MAPPING_END_EVENT) break;
       const Node key = this->node(next, depth + 1);
+      reading_.tree_bytes -= bytes_of(key);  // it is kept as text
+      count(key_bytes(key.text), key.mark);
       if (!key.is_scalar())
         throw Refused{key.mark, std::string("a key must be a scalar, not ") + kind_name(key.kind), ""};
       Event value_event(parser_);

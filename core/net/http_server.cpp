@@ -73,6 +73,13 @@ Response refusal(error_code error) {
   return Response(400, "this is no HTTP request: " + error.message() + "\n");
 }
 
+// RFC 9112, section 3.2: none or two are answered with 400.
+template <class Message>
+bool names_one_host(const Message& message) {
+  const auto hosts = message.count(http::field::host);
+  return hosts == 1 || (hosts == 0 && message.version() < 11);
+}
+
 bool is_parse_error(error_code error) {
   return error.category() == make_error_code(http::error::bad_method).category();
 }
@@ -120,6 +127,7 @@ struct HttpServer::State {
   std::map<std::string, Methods> exact, prefixes;
   std::function<void(const Request&, const std::string&)> tell;
   std::function<void(const std::string&)> tell_limit;
+  std::function<std::optional<Response>(const Request&)> refuse;
   std::list<Listener> listeners;
   HttpConnections connections;
   asio::steady_timer changed;  // cancelled whenever a connection or an accept loop ends
@@ -183,6 +191,7 @@ struct HttpServer::State {
 };
 
 awaitable<Response> HttpServer::State::answer(std::shared_ptr<State> state, Request request) {
+  if (auto refused = state->refuse ? state->refuse(request) : std::nullopt) co_return std::move(*refused);
   const Methods* methods = state->find(std::string(request.path()));
   if (!methods) co_return Response(404, "there is nothing at this path\n");
   auto found = methods->find(request.method);
@@ -278,6 +287,12 @@ awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shar
     }
     connection->enter(Phase::handling, limits.handler + std::chrono::seconds(1));
     bool keep_alive = parser.keep_alive();
+    if (!names_one_host(parser.get())) {
+      Response response(400, "a request names one host\n");
+      auto unsent = co_await write(state, connection, std::move(response), false, false);
+      if (!unsent) co_await linger(connection);
+      break;
+    }
     auto request = to_request(parser.release(), peer);
     auto response = co_await handle(state, std::move(request));
     ++state->requests;
@@ -353,6 +368,10 @@ void HttpServer::on_error(std::function<void(const Request&, const std::string&)
 }
 
 void HttpServer::on_limit(std::function<void(const std::string&)> tell) { state_->tell_limit = std::move(tell); }
+
+void HttpServer::guard(std::function<std::optional<Response>(const Request&)> refuse) {
+  state_->refuse = std::move(refuse);
+}
 
 void HttpServer::listen(const Endpoint& endpoint) {
   ListenOptions options;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ class HttpServer {
   // on_error; what else goes wrong with a connection ends it, and is told with an empty request.
   void route(const std::string& method, const std::string& path, Handler handler);
   void route_async(const std::string& method, const std::string& path, AsyncHandler handler);
+  // Asked before every handler; what it gives is the answer, and no handler is called.
+  void guard(std::function<std::optional<Response>(const Request&)> refuse);
   void on_error(std::function<void(const Request&, const std::string& what)> tell);
   // Called whenever a limit ends a connection or a request: connections, descriptors (there were too many of them),
   // silent (no first byte), slow, size (of a request), answers (that are not taken).

@@ -6,13 +6,10 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "core/net/timeout.hpp"
@@ -22,36 +19,20 @@ namespace tandem::net {
 
 namespace {
 
-sockaddr_un unix_address(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof(address.sun_path) - 1));
-  return address;
-}
-
-// A socket file outlives a killed server. It is removed when nobody answers on it, and only when it is a socket.
-void remove_stale_socket(const std::string& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
-  unique_fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  auto address = unix_address(path);
-  if (::connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno == ECONNREFUSED)
-    ::unlink(path.c_str());
-}
-
 void turn_on(int fd, int level, int option, const std::string& object) {
   int on = 1;
   check([&] { return ::setsockopt(fd, level, option, &on, sizeof on); }, "set a socket option of", object);
 }
 
-unique_fd bind_and_listen(const sockaddr* address, socklen_t length, const std::string& object,
-                          const ListenOptions& options) {
-  int family = address->sa_family;
+// `bind`: -errno when it fails.
+template <class Bind>
+unique_fd bind_and_listen(int family, const Bind& bind, const std::string& object, const ListenOptions& options) {
   unique_fd fd(check([&] { return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); },
                      "make a socket for", object));
   if (family != AF_UNIX) turn_on(fd.get(), SOL_SOCKET, SO_REUSEADDR, object);
   if (family != AF_UNIX && options.reuse_port) turn_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, object);
-  check([&] { return ::bind(fd.get(), address, length); }, "listen on", object, "is another program listening there?");
+  const int bound = bind(fd.get());
+  if (bound < 0) throw Error::from_errno("listen on", object, -bound, "is another program listening there?");
   check([&] { return ::listen(fd.get(), options.backlog); }, "listen on", object);
   return fd;
 }
@@ -61,9 +42,8 @@ unique_fd bind_and_listen(const sockaddr* address, socklen_t length, const std::
 unique_fd listen_on(const Endpoint& endpoint, const ListenOptions& options) {
   auto object = to_string(endpoint);
   if (endpoint.is_unix()) {
-    remove_stale_socket(endpoint.path);
-    auto address = unix_address(endpoint.path);
-    return bind_and_listen(reinterpret_cast<sockaddr*>(&address), sizeof address, object, options);
+    const auto bind_file = [&](int fd) { return bind_socket_file(fd, endpoint.path, options.mode); };
+    return bind_and_listen(AF_UNIX, bind_file, object, options);
   }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -72,7 +52,10 @@ unique_fd listen_on(const Endpoint& endpoint, const ListenOptions& options) {
   int failure = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
   if (failure != 0) throw Error(Fault::environment, "listen on", object, ::gai_strerror(failure));
   std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, &::freeaddrinfo);
-  return bind_and_listen(list->ai_addr, list->ai_addrlen, object, options);
+  const auto bind_address = [&](int fd) {
+    return attempt([&] { return ::bind(fd, list->ai_addr, list->ai_addrlen); });
+  };
+  return bind_and_listen(list->ai_family, bind_address, object, options);
 }
 
 Endpoint local_endpoint(int fd) {
@@ -113,6 +96,7 @@ Listener::Listener(asio::io_context& io, const Endpoint& endpoint, const ListenO
     : io_(&io), takes_reserve_(options.takes_reserve), acceptor_(io.get_executor()) {
   unique_fd fd = listen_on(endpoint, options);
   endpoint_ = local_endpoint(fd.get());
+  if (endpoint_.is_unix()) file_ = SocketFile(endpoint_.path);
   int family = endpoint_.is_unix() ? AF_UNIX : endpoint_.host.find(':') == std::string::npos ? AF_INET : AF_INET6;
   acceptor_.assign(asio::generic::stream_protocol(family, 0), fd.release());
 }
@@ -123,7 +107,7 @@ void Listener::close() {
   if (!acceptor_.is_open()) return;
   error_code ignored;
   acceptor_.close(ignored);
-  if (endpoint_.is_unix()) ::unlink(endpoint_.path.c_str());
+  file_.remove();
 }
 
 // False: it has to be closed.

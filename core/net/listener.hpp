@@ -7,6 +7,7 @@
 
 #include "core/net/asio.hpp"
 #include "core/net/endpoint.hpp"
+#include "core/os/socket_file.hpp"
 #include "core/os/unique_fd.hpp"
 
 namespace tandem::net {
@@ -14,11 +15,13 @@ namespace tandem::net {
 struct ListenOptions {
   bool reuse_port = false;  // SO_REUSEPORT: one listener per thread
   int backlog = 1024;
-  bool takes_reserve = false;  // of descriptors; of Listener only
+  bool takes_reserve = false;                   // of descriptors; of Listener only
+  std::optional<unsigned> mode = std::nullopt;  // of a Unix socket's file; nullopt: what the umask leaves
 };
 
 // A bound, listening, non-blocking, close-on-exec socket with SO_REUSEADDR. A stale Unix socket file (nobody answers)
-// is replaced. Throws Error{environment} naming the endpoint. For event loops of their own; others use Listener.
+// is replaced; SocketFile removes it. Throws Error{environment} naming the endpoint. For event loops of their own;
+// others use Listener.
 unique_fd listen_on(const Endpoint& endpoint, const ListenOptions& options = {});
 
 Endpoint local_endpoint(int fd);  // where it listens, with the real port
@@ -34,7 +37,7 @@ unique_fd move_below_reserve(unique_fd of_reserve);  // nothing: no number below
 class Listener {
  public:
   Listener(asio::io_context& io, const Endpoint& endpoint, const ListenOptions& options = {});
-  ~Listener();  // removes the Unix socket's file
+  ~Listener();  // removes the Unix socket's file, if it is still there
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
@@ -50,6 +53,7 @@ class Listener {
   asio::io_context* io_;
   Endpoint endpoint_;
   bool takes_reserve_;
+  SocketFile file_;
   asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type> acceptor_;
 };
 

@@ -1,15 +1,12 @@
 #include "core/net/tls_context.hpp"
 
-#include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
-
-#include "core/os/unique_fd.hpp"
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
 
 namespace tandem::net {
 namespace {
@@ -22,12 +19,29 @@ std::string last_reason() {
   return reason ? reason : "no reason given";
 }
 
-// "": it can be read.
-std::string why_unreadable(const std::string& path) {
-  const unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  char byte;
-  if (file && ::read(file.get(), &byte, 1) >= 0) return "";
-  return "cannot read \"" + path + "\": " + std::generic_category().message(errno);
+constexpr std::size_t longest_file = 16u << 20;
+
+// OpenSSL opens files by their path and waits for a FIFO's writer: it is given what they hold instead. False: `why`
+// says what is the matter.
+bool read_pem(const std::string& path, std::string& text, std::string& why) {
+  try {
+    text = read_given_file(path, longest_file);
+    return true;
+  } catch (const Error& error) {
+    why = "cannot read \"" + path + "\": " + error.cause();
+    return false;
+  }
+}
+
+struct Free {
+  void operator()(BIO* source) const { BIO_free(source); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(STACK_OF(X509_INFO) * all) const { sk_X509_INFO_pop_free(all, X509_INFO_free); }
+};
+
+std::unique_ptr<BIO, Free> source_of(const std::string& text) {
+  return std::unique_ptr<BIO, Free>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 // Without it OpenSSL asks on the terminal.
@@ -38,22 +52,53 @@ TlsProblem load_authorities(SSL_CTX* context, const TlsSettings& settings) {
     SSL_CTX_set_default_verify_paths(context);
     return {};
   }
-  if (const auto why = why_unreadable(settings.ca_file); !why.empty()) return {"caFile", why};
-  if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1)
+  std::string text, why;
+  if (!read_pem(settings.ca_file, text, why)) return {"caFile", why};
+  const std::unique_ptr<STACK_OF(X509_INFO), Free> all(
+      PEM_X509_INFO_read_bio(source_of(text).get(), nullptr, no_passphrase, nullptr));
+  int authorities = 0;
+  for (int i = 0; all && i < sk_X509_INFO_num(all.get()); ++i) {
+    const X509_INFO* const one = sk_X509_INFO_value(all.get(), i);
+    X509_STORE* const trusted = SSL_CTX_get_cert_store(context);
+    if (one->crl) X509_STORE_add_crl(trusted, one->crl);
+    if (!one->x509 || X509_STORE_add_cert(trusted, one->x509) != 1) continue;
+    SSL_CTX_add_client_CA(context, one->x509);  // named to clients, when it is a server's
+    ++authorities;
+  }
+  if (authorities == 0)
     return {"caFile", "\"" + settings.ca_file + "\" holds no certificates in PEM: " + last_reason()};
+  ERR_clear_error();
   return {};
+}
+
+// Ours, and those that lead from it to an authority.
+bool use_chain(SSL_CTX* context, const std::string& text) {
+  const auto source = source_of(text);
+  const std::unique_ptr<X509, Free> own(PEM_read_bio_X509_AUX(source.get(), nullptr, no_passphrase, nullptr));
+  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return false;
+  while (X509* const next = PEM_read_bio_X509(source.get(), nullptr, no_passphrase, nullptr)) {
+    if (SSL_CTX_add0_chain_cert(context, next) == 1) continue;
+    X509_free(next);
+    return false;
+  }
+  return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
 TlsProblem load_own_certificate(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.cert_file.empty() && settings.key_file.empty()) return {};
   if (settings.key_file.empty()) return {"keyFile", "certFile and keyFile go together, and keyFile is missing"};
   if (settings.cert_file.empty()) return {"certFile", "certFile and keyFile go together, and certFile is missing"};
-  if (const auto why = why_unreadable(settings.cert_file); !why.empty()) return {"certFile", why};
-  if (const auto why = why_unreadable(settings.key_file); !why.empty()) return {"keyFile", why};
-  if (SSL_CTX_use_certificate_chain_file(context, settings.cert_file.c_str()) != 1)
+  std::string chain, secret, why;
+  if (!read_pem(settings.cert_file, chain, why)) return {"certFile", why};
+  if (!read_pem(settings.key_file, secret, why)) return {"keyFile", why};
+  if (!use_chain(context, chain))
     return {"certFile", "\"" + settings.cert_file + "\" holds no usable certificate in PEM: " + last_reason()};
+  ERR_clear_error();
+  const std::unique_ptr<EVP_PKEY, Free> key(
+      PEM_read_bio_PrivateKey(source_of(secret).get(), nullptr, no_passphrase, nullptr));
+  OPENSSL_cleanse(secret.data(), secret.size());
   // A key of the same kind as the certificate is compared with it at once.
-  const bool loaded = SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) == 1;
+  const bool loaded = key && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
   const int reason = loaded ? 0 : ERR_GET_REASON(ERR_peek_last_error());
   if (!loaded && reason != X509_R_KEY_VALUES_MISMATCH && reason != X509_R_KEY_TYPE_MISMATCH)
     return {"keyFile",
@@ -116,8 +161,6 @@ TlsContext load_server_context(const TlsSettings& settings) {
     loaded.problem = load_authorities(context.get(), settings);
     if (loaded.problem.key == "caFile") loaded.problem.key = "clientCaFile";
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(settings.ca_file.c_str()));
-    ERR_clear_error();
   }
   if (loaded.problem.key.empty()) loaded.context = context;
   return loaded;

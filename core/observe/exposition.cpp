@@ -1,9 +1,11 @@
 // Prometheus' text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/observe/metrics.hpp"
+#include "core/observe/utf8.hpp"
 
 namespace tandem::observe {
 
@@ -12,13 +14,18 @@ namespace {
 std::string escape(std::string_view text, bool quotes) {
   std::string out;
   out.reserve(text.size());
-  for (char c : text) {
-    if (c == '\n') {
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    const std::size_t length = utf8_length(text, at);
+    if (length == 0) {
+      out += "\xef\xbf\xbd";  // U+FFFD: one byte that is no UTF-8, and Prometheus refuses the whole page
+    } else if (c == '\n') {
       out += "\\n";
-      continue;
+    } else {
+      if (c == '\\' || (quotes && c == '"')) out += '\\';
+      out += text.substr(at, length);
     }
-    if (c == '\\' || (quotes && c == '"')) out += '\\';
-    out += c;
+    at += std::max<std::size_t>(length, 1);
   }
   return out;
 }

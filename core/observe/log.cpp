@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "core/observe/mask.hpp"
 #include "core/observe/utf8.hpp"
 #include "core/os/check.hpp"
 
@@ -56,10 +57,16 @@ void append_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// What somebody says: a message, a value.
+void append_said(std::string& out, std::string_view text) {
+  if (text.find_first_of("@?") == std::string_view::npos) return append_text(out, text);
+  append_text(out, mask_credentials(text));
+}
+
 void append_value(std::string& out, const Value& value) {
   switch (value.kind) {
     case Value::Kind::text:
-      return append_text(out, value.text);
+      return append_said(out, value.text);
     case Value::Kind::integer:
       out += std::to_string(value.integer);
       return;
@@ -103,12 +110,14 @@ std::optional<Level> parse_level(std::string_view text) {
 std::string format_log_line(std::int64_t epoch_us, Level level, std::string_view message, Fields fields,
                             std::string_view common) {
   std::time_t seconds = epoch_us / 1'000'000;
+  if (epoch_us % 1'000'000 < 0) --seconds;  // a clock that was never set may be before 1970
+  const std::int64_t milliseconds = (epoch_us - seconds * 1'000'000) / 1000;
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
-  auto line = fmt::format("{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\",\"level\":\"{}\",\"message\":",
-                          parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                          parts.tm_sec, epoch_us / 1000 % 1000, name_of(level));
-  append_text(line, message);
+  auto line = fmt::format(
+      "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\",\"level\":\"{}\",\"message\":", parts.tm_year + 1900,
+      parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds, name_of(level));
+  append_said(line, message);
   line += common;
   for (const auto& field : fields) {
     line += ',';

@@ -54,7 +54,8 @@ inline void log_error(std::string_view message, Fields fields = {}) { log(Level:
 void set_log_level(Level least);  // info at the start; one thread, before the others
 void set_log_fd(int fd);          // 2 at the start
 
-// The line without its end, for a time in microseconds since the epoch. Pure. Bytes that are no UTF-8 become U+FFFD.
+// The line without its end, for a time in microseconds since the epoch. Pure. Bytes that are no UTF-8 become U+FFFD,
+// and what URLs say of passwords and tokens "***" (mask.hpp).
 std::string format_log_line(std::int64_t epoch_us, Level level, std::string_view message, Fields fields,
                             std::string_view common = "");
 

@@ -89,8 +89,8 @@ class Metrics {
   std::vector<std::function<void()>> updates_;
 };
 
-std::string escape_label(std::string_view value);  // \ " and line feed
-std::string escape_help(std::string_view help);    // \ and line feed
+std::string escape_label(std::string_view value);  // \ " and line feed; bytes that are no UTF-8
+std::string escape_help(std::string_view help);    // \ and line feed; the same
 std::string format_number(double value);           // shortest text that reads back; +Inf, -Inf, NaN
 const char* type_name(MetricType type);
 inline constexpr const char* text_format = "text/plain; version=0.0.4; charset=utf-8";

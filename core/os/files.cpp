@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "core/os/beneath.hpp"
 #include "core/os/check.hpp"
 
 namespace tandem {
@@ -49,6 +50,37 @@ std::string read_file(const fs::path& path, std::size_t limit_bytes) {
   const struct stat status = status_of(file, path);
   if (!S_ISREG(status.st_mode)) throw Error(Fault::environment, "read", path, "it is no regular file");
   return read_open_file(file, path, status.st_size, limit_bytes);
+}
+
+namespace {
+
+const char* kind_of(const struct stat& status) {
+  if (S_ISDIR(status.st_mode)) return "Is a directory";
+  if (S_ISFIFO(status.st_mode)) return "it is a FIFO, no regular file";
+  if (S_ISSOCK(status.st_mode)) return "it is a socket, no regular file";
+  return "it is a device, no regular file";
+}
+
+}  // namespace
+
+unique_fd open_given_file(const fs::path& path, int flags, unsigned mode) {
+  const int opened = open_guarded(path, flags | O_NONBLOCK | O_NOCTTY, mode);
+  struct stat status {};
+  // Of a FIFO without a reader, and of a socket.
+  if (opened == -ENXIO && ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    throw Error(Fault::environment, "open", path, kind_of(status));
+  if (opened == -EXDEV)
+    throw Error(Fault::environment, "open", path, "it is a link that leads out of its folder, which others can write");
+  if (opened < 0) throw Error::from_errno("open", path, -opened);
+  unique_fd file(opened);
+  status = status_of(file, path);
+  if (!S_ISREG(status.st_mode)) throw Error(Fault::environment, "open", path, kind_of(status));
+  return file;
+}
+
+std::string read_given_file(const fs::path& path, std::size_t limit_bytes) {
+  const unique_fd file = open_given_file(path, O_RDONLY);
+  return read_open_file(file, path, status_of(file, path).st_size, limit_bytes);
 }
 
 std::string read_to_end(const fs::path& path, std::size_t limit_bytes) {

@@ -18,6 +18,10 @@ unique_fd open_file(const fs::path& path, int flags, unsigned mode = 0600);  // 
 // A regular file (the kernel's below /proc and /sys are). What else stands in its place is an error, never waited for.
 std::string read_file(const fs::path& path, std::size_t limit_bytes = 64u << 20);
 std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t limit_bytes = 64u << 20);
+// A file that a config or its owner names, for a program that must not be held up: as read_file, but says what stands
+// in its place, and follows links only as open_guarded() (core/os/beneath.hpp) does.
+std::string read_given_file(const fs::path& path, std::size_t limit_bytes = 64u << 20);
+unique_fd open_given_file(const fs::path& path, int flags, unsigned mode = 0600);  // adds O_CLOEXEC | O_NONBLOCK
 // What a person named: also a FIFO, whose writer is waited for, or a device.
 std::string read_to_end(const fs::path& path, std::size_t limit_bytes = 64u << 20);
 

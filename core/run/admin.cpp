@@ -1,5 +1,7 @@
 #include "core/run/admin.hpp"
 
+#include "core/observe/mask.hpp"
+
 namespace tandem::run {
 
 void add_admin_routes(net::HttpServer& server, observe::Metrics& metrics, AdminView view) {
@@ -10,7 +12,7 @@ void add_admin_routes(net::HttpServer& server, observe::Metrics& metrics, AdminV
   server.route("GET", "/readyz", [readiness = view.readiness](const Request&) {
     auto state = readiness();
     if (state.ready) return Response(200, "ok\n");
-    return Response(503, "not ready: " + state.reason + "\n");
+    return Response(503, "not ready: " + observe::mask_credentials(state.reason) + "\n");
   });
   server.route("GET", "/metrics",
                [&metrics](const Request&) { return Response(200, metrics.text(), observe::text_format); });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/config/scalar.hpp"
+#include "core/observe/mask.hpp"
 #include "core/run/config_path.hpp"
 
 namespace tandem::run {
@@ -43,11 +45,47 @@ std::vector<std::string> known_below(const std::string& parent, const ConfigTabl
   return {names.begin(), names.end()};
 }
 
+Node value_of(const std::string& type, const std::string& text, const std::string& variable) {
+  static const std::set<std::string> scalars = {"integer", "number", "boolean", "bytes", "duration"};
+  Node value;
+  value.kind = Node::Kind::string;
+  value.text = text;
+  if (scalars.contains(type)) {
+    const auto first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    value.text = text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+    if (!value.text.empty()) value.kind = resolve_plain_scalar(value.text);
+  }
+  if (type.find("list of") == std::string::npos && !type.starts_with("map")) return value;
+  Problems unreadable;
+  auto documents = parse_yaml(text, variable, unreadable);
+  if (unreadable.has_errors() || documents.size() != 1 || documents[0].root.is_scalar()) return value;
+  documents[0].root.mark = {};
+  return documents[0].root;
+}
+
+void add_texts(const Node& node, bool keys_too, std::vector<std::string>& texts) {
+  if (node.is_scalar() && !node.text.empty()) texts.push_back(node.text);
+  for (const auto& item : node.items) add_texts(item, keys_too, texts);
+  for (const auto& member : node.members) {
+    if (keys_too) texts.push_back(member.key);  // {hunter2} is what becomes of it without quotes
+    add_texts(member.value, keys_too, texts);
+  }
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+}
+
 }  // namespace
 
 const ConfigTable& common_keys() {
   static const ConfigTable keys = {
       {"admin.listen", "address", "", "Where /healthz, /readyz, /metrics and /configz are served; absent: nowhere."},
+      {"admin.hosts", "list of names", "",
+       "Further names that the admin port is asked by, as a Service's. Without them it answers to addresses, "
+       "localhost, "
+       "the machine's name and POD_NAME: a page in a browser may have another name lead here (DNS rebinding)."},
       {"log.level", "debug|info|warning|error", "info", "The least level that is logged."},
       {"drain.timeout", "duration", "25s",
        "How long SIGTERM waits for the work in hand; below the pod's grace period."},
@@ -94,18 +132,33 @@ void apply_environment(Document& config, const std::string& program, const Confi
     auto name = environment_name(program, key.path);
     const char* text = name.empty() ? nullptr : lookup(name);
     if (!text) continue;
-    Problems unreadable;
-    auto documents = parse_yaml(text, name, unreadable);
-    Node value;
-    if (!unreadable.has_errors() && documents.size() == 1) {
-      value = documents[0].root;
-      value.mark = {};
-    } else {
-      value.kind = Node::Kind::string;
-      value.text = text;
-    }
-    set_at(config.root, key.path, std::move(value));
+    set_at(config.root, key.path, value_of(key.type, text, name));
   }
+}
+
+bool is_secret(const std::string& path, const ConfigTable& table) {
+  return std::any_of(table.begin(), table.end(), [&](const ConfigKey& key) {
+    return key.secret && (path == key.path || is_below(path, key.path));
+  });
+}
+
+Problem without_secrets(Problem problem, const Document& config, const ConfigTable& table) {
+  constexpr std::size_t least_found_anywhere = 4;  // shorter ones are parts of words
+  std::vector<std::string> texts;
+  each_member(config.root, "", [&](const std::string& path, const std::string&, const Member& member) {
+    const auto key =
+        std::find_if(table.begin(), table.end(), [&](const ConfigKey& k) { return k.secret && k.path == path; });
+    if (key != table.end()) add_texts(member.value, !key->type.starts_with("map"), texts);
+  });
+  std::sort(texts.begin(), texts.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  for (std::string* const said : {&problem.message, &problem.hint}) {
+    for (const auto& text : texts) {
+      replace_all(*said, "\"" + text + "\"", "\"***\"");
+      if (text.size() >= least_found_anywhere) replace_all(*said, text, "***");
+    }
+    *said = observe::mask_credentials(*said);
+  }
+  return problem;
 }
 
 std::vector<std::string> unused_keys(const Document& config, const ConfigTable& table) {

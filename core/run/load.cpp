@@ -13,7 +13,7 @@ Document load_config(const Program& program, const std::string& given, const Loo
     if (const char* path = lookup(environment_name(program.name, "config"))) config.file = path;
   config.root.kind = Node::Kind::mapping;
   if (!config.file.empty()) {
-    auto documents = parse_yaml(read_to_end(config.file, 16u << 20), config.file, problems);
+    auto documents = parse_yaml(read_given_file(config.file, 16u << 20), config.file, problems);
     if (documents.size() == 1) config = std::move(documents[0]);
     if (documents.size() > 1)
       problems.add({config.file, documents[1].root.mark, "", "a config is one document, this is the second", "",
@@ -32,6 +32,7 @@ CommonSettings read_common(const Document& config, Problems& problems) {
     settings.admin = net::parse_endpoint(text, why);
     if (!settings.admin) admin.problem("listen", "\"" + text + "\" " + why);
   }
+  settings.admin_hosts = admin.strings("hosts");
   auto log = reader.object("log");
   auto level = log.choice("level", "info", {"debug", "info", "warning", "error"});
   settings.level = observe::parse_level(level).value_or(observe::Level::info);
@@ -53,7 +54,7 @@ void check_config(const Program& program, const Document& config, Problems& prob
     });
     if (again && problem.mark.line != 0) continue;
     told.push_back(&problem);
-    problems.add(problem);
+    problems.add(without_secrets(problem, config, program.config));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/net/endpoint.hpp"
 #include "core/observe/log.hpp"
@@ -22,6 +23,7 @@ void check_config(const Program& program, const Document& config, Problems& prob
 
 struct CommonSettings {
   std::optional<net::Endpoint> admin;
+  std::vector<std::string> admin_hosts;
   observe::Level level = observe::Level::info;
   std::chrono::nanoseconds drain = std::chrono::seconds(25);
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/config/print_yaml.hpp"
+#include "core/observe/mask.hpp"
 #include "core/run/config_keys.hpp"
 #include "core/run/config_path.hpp"
 
@@ -28,6 +29,12 @@ void fill_defaults(Document& config, const ConfigTable& table) {
   }
 }
 
+void mask_urls(Node& node) {
+  if (node.text.find("://") != std::string::npos) node.text = observe::mask_credentials(node.text);
+  for (auto& item : node.items) mask_urls(item);
+  for (auto& member : node.members) mask_urls(member.value);
+}
+
 }  // namespace
 
 std::string print_config(const Document& config, const ConfigTable& table) {
@@ -35,15 +42,13 @@ std::string print_config(const Document& config, const ConfigTable& table) {
   fill_defaults(shown, table);
   fill_defaults(shown, common_keys());
   each_member(shown.root, "", [&](const std::string& path, const std::string&, Member& member) {
-    bool secret = std::any_of(table.begin(), table.end(), [&](const ConfigKey& key) {
-      return key.secret && (path == key.path || path.starts_with(key.path + "[") || path.starts_with(key.path + "."));
-    });
-    if (!secret || member.value.is_null()) return;
+    if (!is_secret(path, table) || member.value.is_null()) return;
     Node mask;
     mask.kind = Node::Kind::string;
     mask.text = "***";
     member.value = mask;
   });
+  mask_urls(shown.root);
   return print_yaml(shown.root);
 }
 

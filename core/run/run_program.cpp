@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "core/observe/log.hpp"
+#include "core/observe/mask.hpp"
 #include "core/os/error.hpp"
 #include "core/os/signals.hpp"
 #include "core/run/options.hpp"
@@ -82,7 +83,7 @@ int run_program(const Program& program, int argc, char** argv) {
     for (const auto& command : program.commands) commands.push_back(command.name);
     return dispatch(program, parse_options(argc, argv, commands));
   } catch (const Error& error) {
-    std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
+    std::fprintf(stderr, "%s: %s\n", program.name.c_str(), observe::mask_credentials(error.what()).c_str());
     return exit_code(error.fault());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());

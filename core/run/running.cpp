@@ -8,6 +8,7 @@
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
 #include "core/run/admin.hpp"
+#include "core/run/admin_names.hpp"
 
 namespace tandem::run {
 
@@ -81,6 +82,12 @@ Running::Running(const Program& program, Document config, unique_fd signals, std
   metrics_.gauge("tandem_config_last_reload_successful").set(1);
   add_admin_routes(admin_, metrics_,
                    {[this] { return readiness(); }, [this] { return print_config(config_, program_.config); }});
+  admin_.guard([this, own = own_names()](const net::Request& request) {
+    auto names = own;
+    if (common_.admin) names.push_back(common_.admin->host);
+    names.insert(names.end(), common_.admin_hosts.begin(), common_.admin_hosts.end());
+    return refuse_name(request, names);
+  });
   admin_.on_error([](const net::Request& request, const std::string& what) {
     log_error("an admin handler failed", {{"path", request.path()}, {"error", what}});
   });

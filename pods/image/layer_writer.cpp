@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -96,9 +97,12 @@ struct FreeEntry {
 
 class TarWriter {
  public:
-  TarWriter(BlobSink& sink, std::time_t modified)
+  // Names of Linux are bytes. libarchive would have them in the locale's charset, and we have none: past ASCII they are
+  // written as they are, and the archive says so (pax(1): hdrcharset).
+  TarWriter(BlobSink& sink, std::time_t modified, bool ascii)
       : writing_{sink, nullptr}, modified_(modified), tar_(archive_write_new()) {
     require(archive_write_set_format_pax_restricted(tar_.get()));
+    if (!ascii) require(archive_write_set_format_option(tar_.get(), nullptr, "hdrcharset", "BINARY"));
     require(archive_write_set_bytes_per_block(tar_.get(), 0));
     require(archive_write_open(tar_.get(), &writing_, nullptr, write_block, nullptr));
   }
@@ -176,11 +180,18 @@ class TarWriter {
   std::unique_ptr<archive, FreeWriter> tar_;
 };
 
+bool is_ascii(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
 }  // namespace
 
 LayerBlob write_layer(const Tree& tree, const std::filesystem::path& path, std::time_t modified) {
   BlobSink sink(path);
-  TarWriter tar(sink, modified);
+  const bool ascii = std::all_of(tree.entries().begin(), tree.entries().end(), [](const auto& named) {
+    return is_ascii(named.first) && is_ascii(named.second.target);
+  });
+  TarWriter tar(sink, modified, ascii);
   for (const auto& [name, entry] : tree.entries())
     if (name != "/") tar.add(name, entry);
   tar.close();

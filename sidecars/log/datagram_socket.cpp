@@ -3,15 +3,13 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <memory>
 
 #include "core/net/peer.hpp"
 #include "core/os/check.hpp"
+#include "core/os/socket_file.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -39,36 +37,25 @@ std::string name_of(const sockaddr_storage& address) {
 
 void set(int fd, int option, int value) { ::setsockopt(fd, SOL_SOCKET, option, &value, sizeof value); }
 
-// Only a socket's, and only when nobody answers.
-void remove_stale(const sockaddr_un& address) {
-  struct stat status {};
-  if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return;
-  const unique_fd probe(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno == ECONNREFUSED)
-    ::unlink(address.sun_path);
-}
-
-unique_fd bound(int family, const sockaddr* address, socklen_t length, const std::string& object) {
+template <class Bind>
+unique_fd bound(int family, const Bind& bind, const std::string& object) {
   unique_fd fd(check([&] { return ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); },
                      "make a socket for", object));
   set(fd.get(), SO_RCVBUF, receive_bytes);
   if (family == AF_UNIX) set(fd.get(), SO_PASSCRED, 1);
   if (family != AF_UNIX) set(fd.get(), SO_RXQ_OVFL, 1);
-  check([&] { return ::bind(fd.get(), address, length); }, "receive at", object, "is another program listening there?");
+  const int result = bind(fd.get());
+  if (result < 0) throw Error::from_errno("receive at", object, -result, "is another program listening there?");
   return fd;
 }
 
 }  // namespace
 
-unique_fd bind_datagrams(const net::Endpoint& endpoint) {
+unique_fd bind_datagrams(const net::Endpoint& endpoint, unsigned mode) {
   const std::string object = to_string(endpoint);
-  if (endpoint.is_unix()) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, endpoint.path.data(), std::min(endpoint.path.size(), sizeof(address.sun_path) - 1));
-    remove_stale(address);
-    return bound(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, object);
-  }
+  if (endpoint.is_unix())
+    return bound(
+        AF_UNIX, [&](int fd) { return bind_socket_file(fd, endpoint.path, mode); }, object);
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -76,7 +63,10 @@ unique_fd bind_datagrams(const net::Endpoint& endpoint) {
   const int failure = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
   if (failure != 0) throw Error(Fault::environment, "receive at", object, ::gai_strerror(failure));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, &::freeaddrinfo);
-  return bound(list->ai_family, list->ai_addr, list->ai_addrlen, object);
+  const auto bind_address = [&](int fd) {
+    return attempt([&] { return ::bind(fd, list->ai_addr, list->ai_addrlen); });
+  };
+  return bound(list->ai_family, bind_address, object);
 }
 
 bool receive_datagram(int fd, char* buffer, std::size_t room, Datagram& out) {

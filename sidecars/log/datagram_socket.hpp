@@ -10,9 +10,9 @@
 
 namespace tandem::shipper {
 
-// Bound, non-blocking, close-on-exec. A Unix socket's file that nobody listens on any more is replaced. Throws
-// Error{environment}.
-unique_fd bind_datagrams(const net::Endpoint& endpoint);
+// Bound, non-blocking, close-on-exec. A Unix socket's file that nobody listens on any more is replaced; the new one has
+// `mode`. Throws Error{environment}.
+unique_fd bind_datagrams(const net::Endpoint& endpoint, unsigned mode);
 
 struct Datagram {
   std::string_view text;      // in the buffer

@@ -66,7 +66,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 void DeadLetterFile::append(std::string_view letters) {
-  const unique_fd file = open_file(path_, O_WRONLY | O_APPEND | O_CREAT, 0600);
+  const unique_fd file = open_given_file(path_, O_WRONLY | O_APPEND | O_CREAT, 0600);
   struct stat status {};
   check([&] { return ::fstat(file.get(), &status); }, "stat", path_);
   if (static_cast<std::uint64_t>(status.st_size) + letters.size() > limit_bytes_)

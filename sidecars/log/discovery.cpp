@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t clock_slack_s = 2;        // files' times are those of a coarse clock, in whole seconds here
 constexpr std::size_t most_compressed = 10'000;  // names remembered
+constexpr std::size_t most_told_at_once = 20;
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -30,6 +31,7 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
     for (auto& [id, follow] : follows_) follow.quiet_since = follow.seeking_since = now;
   }
   const Listing listing = list_sources(options_.sources);
+  tell_refused(listing);
   directories_ = listing.directories;
   open_files_ = 0;
   for (const auto& [id, follow] : follows_)
@@ -59,6 +61,19 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
       has_unlisted_ = has_unlisted_ || (place.fd && !place.listed);
     }
   }
+}
+
+// Once for each name, as long as it is there.
+void Tailer::tell_refused(const Listing& listing) {
+  std::set<std::string> now(listing.refused.begin(), listing.refused.end());
+  std::size_t told = 0;
+  for (const auto& path : now) {
+    if (refused_.contains(path)) continue;
+    ++counts_.refused_links;
+    if (++told <= most_told_at_once) note(path + " is not read: a link leads to it that follow.links does not allow");
+  }
+  if (told > most_told_at_once) note(std::to_string(told - most_told_at_once) + " more such links are not followed");
+  refused_ = std::move(now);
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
@@ -220,7 +235,9 @@ void Tailer::search_siblings(const Listing& listing, std::vector<ListedFile>& un
   std::set<std::string> directories;
   for (const auto& [id, follow] : follows_)
     for (const auto& place : follow.places)
-      if (!place.fd && !place.listed) directories.insert(directory_of(place.path));
+      if (!place.fd && !place.listed &&
+          may_read_in(options_.sources, directory_of(place.path), directory_of(follow.record->path)))
+        directories.insert(directory_of(place.path));
   for (const auto& directory : directories) {
     for (const auto& file : list_regular_files(directory)) {
       const Inode inode{file.device, file.inode};
@@ -234,8 +251,10 @@ void Tailer::search_siblings(const Listing& listing, std::vector<ListedFile>& un
   drop_missing(listing.unreadable, now);
   // Only now it is known what is to be sought.
   directories.clear();
-  for (const auto& [id, follow] : follows_)
-    if (follow.record->seeking) directories.insert(directory_of(follow.record->path));
+  for (const auto& [id, follow] : follows_) {
+    const std::string directory = directory_of(follow.record->path);
+    if (follow.record->seeking && may_read_in(options_.sources, directory, directory)) directories.insert(directory);
+  }
   for (const auto& directory : directories) {
     for (const auto& file : list_regular_files(directory)) {
       const Inode inode{file.device, file.inode};

@@ -33,10 +33,10 @@ net::Endpoint endpoint_of(const std::string& text) {
   return net::parse_endpoint(text, why).value();  // it was checked
 }
 
-unique_fd listen_stream(const net::Endpoint& endpoint) { return net::listen_on(endpoint); }
-
-void set_mode(const std::string& path, unsigned mode) {
-  check([&] { return ::chmod(path.c_str(), mode); }, "set the permissions of", path);
+unique_fd listen_stream(const net::Endpoint& endpoint, unsigned mode) {
+  net::ListenOptions options;
+  options.mode = mode;
+  return net::listen_on(endpoint, options);
 }
 
 }  // namespace
@@ -65,20 +65,23 @@ Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions 
 Intake::Port& Intake::listen(std::list<Port> Intake::*ports, const std::string& endpoint, Open open, Intake* before) {
   const net::Endpoint where = endpoint_of(endpoint);
   unique_fd fd;
+  SocketFile file;
   if (before) {
     for (Port& port : before->*ports) {
       if (port.endpoint != endpoint || fd) continue;
       fd = unique_fd(
           check([&] { return ::fcntl(port.fd.native_handle(), F_DUPFD_CLOEXEC, 3); }, "go on with", endpoint));
       port.passed_on = true;
+      file = std::move(port.file);
     }
   }
-  if (!fd) fd = open(where);
+  const bool is_new = !fd;
+  if (is_new) fd = open(where, settings_.mode);
   Port& port = (this->*ports).emplace_back(Descriptor(context_->io(), fd.release()));
   port.endpoint = endpoint;
   port.is_unix = where.is_unix();
-  port.path = where.path;
-  if (port.is_unix) set_mode(port.path, settings_.mode);
+  if (port.is_unix) port.file = is_new ? SocketFile(where.path) : std::move(file);
+  if (!is_new) port.file.set_mode(settings_.mode);
   return port;
 }
 
@@ -424,7 +427,7 @@ void Intake::finish() {
   for (auto* const ports : {&listening_, &datagrams_}) {
     for (auto& port : *ports) {
       port.fd.close(ignored);
-      if (port.is_unix && !port.passed_on) ::unlink(port.path.c_str());
+      port.file.remove();  // who goes on with the port has it
     }
   }
 }

@@ -8,6 +8,7 @@
 
 #include "core/net/asio.hpp"
 #include "core/net/tls_server.hpp"
+#include "core/os/socket_file.hpp"
 #include "core/run/listener_limits.hpp"
 #include "core/run/service.hpp"
 #include "sidecars/log/intake_settings.hpp"
@@ -69,7 +70,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     Descriptor fd;
     bool is_unix = false, with_tls = false, passed_on = false;
     std::uint32_t dropped = 0;  // the kernel's count
-    std::string path;           // of a Unix socket
+    SocketFile file;            // of a Unix socket
     std::string endpoint;       // as configured
   };
 
@@ -77,7 +78,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   static net::awaitable<void> serve(std::shared_ptr<Intake> self, std::shared_ptr<Stream> stream);
   static net::awaitable<void> receive(std::shared_ptr<Intake> self, Port* port);
 
-  using Open = unique_fd (*)(const net::Endpoint&);
+  using Open = unique_fd (*)(const net::Endpoint&, unsigned mode);
   Port& listen(std::list<Port> Intake::*ports, const std::string& endpoint, Open open, Intake* before);
   void open_standard_input();
   std::shared_ptr<Stream> add_stream(int fd, std::string peer);

@@ -1,6 +1,7 @@
 #include "sidecars/log/listing.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+
+#include "core/os/beneath.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -39,11 +42,16 @@ std::optional<std::vector<Name>> names_in(const std::string& path) {
   return names;
 }
 
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? real.get() : "";
+}
+
 class Walk {
  public:
-  Walk(const Source& source, Listing& listing, std::set<std::pair<std::uint64_t, std::uint64_t>>& seen,
-       std::set<std::string>& directories)
-      : source_(source), listing_(listing), seen_(seen), directories_(directories) {}
+  Walk(const Source& source, const Glob& glob, Listing& listing,
+       std::set<std::pair<std::uint64_t, std::uint64_t>>& seen, std::set<std::string>& directories)
+      : source_(source), root_(glob.root()), listing_(listing), seen_(seen), directories_(directories) {}
 
   void into(const std::string& directory, const std::vector<std::string>& parts, std::size_t part, int depth) {
     if (depth > deepest) return;
@@ -59,7 +67,7 @@ class Walk {
       if (any_depth ? name[0] == '.' : !match_name(parts[part], name)) continue;
       const std::string path = join_path(directory, name);
       struct stat status {};
-      if (::stat(path.c_str(), &status) != 0) continue;
+      if (!look_at(path, status, any_depth || part + 1 < parts.size())) continue;
       if (S_ISDIR(status.st_mode)) {
         if (any_depth)
           into(path, parts, part, depth + 1);
@@ -73,15 +81,33 @@ class Walk {
   }
 
  private:
+  // What the name stands for, if its links may be followed. Later it is opened by its path, and compared with the inode
+  // found here: so it is enough that this one was reached within the folder.
+  bool look_at(const std::string& path, struct stat& status, bool folders_only) {
+    if (source_.links == Links::any) return ::stat(path.c_str(), &status) == 0;
+    const std::size_t above = root_.path() == "/" ? 1 : root_.path().string().size() + 1;
+    const std::string below = root_.path() == "." ? path : path.substr(above);
+    const auto links = source_.links == Links::never ? Folder::Links::never : Folder::Links::inside;
+    const int found = root_.open(below, O_PATH, links);
+    const bool is_refused = found == -EXDEV || found == -ELOOP;
+    if (is_refused && !is_excluded(path) &&
+        (!folders_only || (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))))
+      listing_.refused.push_back(path);
+    return found >= 0 && ::fstat(unique_fd(found).get(), &status) == 0;
+  }
+
+  bool is_excluded(const std::string& path) const {
+    return std::any_of(source_.exclude.begin(), source_.exclude.end(),
+                       [&](const Glob& exclude) { return exclude.matches(path); });
+  }
+
   void file(const std::string& path, const struct stat& status, bool may_be_link) {
-    for (const auto& exclude : source_.exclude)
-      if (exclude.matches(path)) return;
+    if (is_excluded(path)) return;
     if (!seen_.insert({status.st_dev, status.st_ino}).second) return;
     ListedFile file{path, source_.name, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ""};
     struct stat link {};
     if (may_be_link && ::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode)) {
-      const std::unique_ptr<char, void (*)(void*)> target(::realpath(path.c_str(), nullptr), std::free);
-      if (target) file.target = target.get();
+      file.target = real_path(path);
       const std::string directory = directory_of(file.target);
       if (!file.target.empty() && directories_.insert(directory).second) listing_.directories.push_back(directory);
     }
@@ -89,6 +115,7 @@ class Walk {
   }
 
   const Source& source_;
+  const Folder root_;
   Listing& listing_;
   std::set<std::pair<std::uint64_t, std::uint64_t>>& seen_;
   std::set<std::string>& directories_;
@@ -115,10 +142,22 @@ Listing list_sources(const std::vector<Source>& sources) {
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
   std::set<std::string> directories;
   for (const auto& source : sources) {
-    Walk walk(source, listing, seen, directories);
-    for (const auto& glob : source.paths) walk.into(glob.root(), glob.parts(), 0, 0);
+    for (const auto& glob : source.paths)
+      Walk(source, glob, listing, seen, directories).into(glob.root(), glob.parts(), 0, 0);
   }
   return listing;
+}
+
+bool may_read_in(const std::vector<Source>& sources, const std::string& directory, const std::string& shown) {
+  const std::string real = real_path(directory);
+  if (real == shown) return true;
+  const auto has = [&](const Glob& glob) {
+    const std::string root = real_path(glob.root());
+    return root == "/" || real == root || (!root.empty() && real.starts_with(root + "/"));
+  };
+  return std::any_of(sources.begin(), sources.end(), [&](const Source& source) {
+    return source.links == Links::any || std::any_of(source.paths.begin(), source.paths.end(), has);
+  });
 }
 
 std::vector<ListedFile> list_regular_files(const std::string& directory) {

@@ -14,6 +14,8 @@ namespace tandem::shipper {
 
 struct IntakeSettings;
 
+enum class Links { inside, any, never };  // that are followed; inside: those that stay in the pattern's fixed folder
+
 struct Source {
   std::string name;
   std::vector<Glob> paths, exclude;
@@ -22,6 +24,7 @@ struct Source {
   ReclaimRules reclaim = {};                         // of its files that every sink has
   // Present: what it takes in goes to files of its spool, and `paths` are those.
   std::shared_ptr<const IntakeSettings> intake = nullptr;
+  Links links = Links::inside;
   bool takes(const std::string& path) const;  // matched by paths and not by exclude
 };
 
@@ -42,9 +45,14 @@ struct Listing {
   std::vector<std::string>
       directories;  // looked into, or would be if they existed, or that links lead to: to be watched
   std::vector<std::string> unreadable;  // directories that could not be listed: what is in them is unknown, not gone
+  std::vector<std::string> refused;     // links that are not followed, and what was reached by them
 };
 
 Listing list_sources(const std::vector<Source>& sources);
+
+// Whether a directory that is known from before may be read in: no link leads to it (`shown` is how it was named), or
+// one that is followed.
+bool may_read_in(const std::vector<Source>& sources, const std::string& directory, const std::string& shown);
 
 // The regular files of one directory, hidden ones too.
 std::vector<ListedFile> list_regular_files(const std::string& directory);

@@ -55,6 +55,10 @@ const observe::MetricTable& metric_table() {
        MetricType::counter,
        "Files that may have been copies, and were shipped.",
        {"sink"}},
+      {"tandem_log_refused_links_total",
+       MetricType::counter,
+       "Names that were not read as links lead to them that follow.links does not allow.",
+       {"sink"}},
       {"tandem_log_unreadable_files", MetricType::gauge, "Files and directories that cannot be opened now.", {"sink"}},
       {"tandem_log_positions_writable",
        MetricType::gauge,
@@ -118,6 +122,7 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
   counter("tandem_log_truncations_total", tailer.counts().truncations);
   counter("tandem_log_copies_total", tailer.counts().copies);
   counter("tandem_log_ambiguous_files_total", tailer.counts().ambiguous);
+  counter("tandem_log_refused_links_total", tailer.counts().refused_links);
   metrics.counter("tandem_log_retries_total", sink);
   for (const char* result : {"delivered", "rejected"})
     metrics.counter("tandem_log_records_total", {pipeline.name(), result});

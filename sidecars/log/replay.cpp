@@ -200,11 +200,11 @@ net::awaitable<void> Replay::send_file(std::string path) {
   lines_ = 0;
   unreadable_ = 0;
   delivery_.begin(path + ".refused");
-  const unique_fd file = open_file(path, O_RDONLY);
+  const unique_fd file = open_given_file(path, O_RDONLY);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
     throw Error(Fault::environment, "replay", path, "another tandem-log replay is at it");
   const std::uint64_t start = find_start(file.get(), path);
-  std::ifstream input(path, std::ios::binary);
+  std::ifstream input("/proc/self/fd/" + std::to_string(file.get()), std::ios::binary);
   input.seekg(static_cast<std::streamoff>(start));
   std::uint64_t done = start, read = start;
   std::vector<Letter> letters;

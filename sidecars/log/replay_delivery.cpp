@@ -31,7 +31,7 @@ void ReplayDelivery::stop(const std::string& why) {
 }
 
 void ReplayDelivery::keep(std::string_view letters) const {
-  const unique_fd file = open_file(refused_path_, O_WRONLY | O_APPEND | O_CREAT, 0600);
+  const unique_fd file = open_given_file(refused_path_, O_WRONLY | O_APPEND | O_CREAT, 0600);
   write_all(file.get(), letters, refused_path_);
 }
 

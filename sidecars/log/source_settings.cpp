@@ -34,6 +34,10 @@ void read_files(Reader& item, Source& source) {
   if (source.paths.empty() && source.container_logs) source.paths.emplace_back("/var/log/pods/*/*/*.log");
   if (source.paths.empty()) item.problem("paths", "at least one path is needed", "paths: [\"/logs/*.log*\"]");
   for (const auto& path : item.strings("exclude")) source.exclude.emplace_back(path);
+  Reader follow = item.object("follow");
+  const std::string links = follow.choice("links", "inside", {"inside", "any", "never"});
+  source.links = links == "any" ? Links::any : links == "never" ? Links::never : Links::inside;
+  follow.done();
   source.reclaim = read_reclaim(item);
   if (source.container_logs && (source.reclaim.remove || source.reclaim.punch))
     item.problem("reclaim", "containers' logs are the kubelet's, which rotates and deletes them");
@@ -53,6 +57,12 @@ const run::ConfigTable& source_keys() {
          "Absolute; *, ?, [a-z] within a name, ** for any number of folders. containers: default "
          "/var/log/pods/*/*/*.log."},
         {"sources[].exclude", "list of patterns", "", "Paths that are left out."},
+        {"sources[].follow.links", "inside|any|never", "inside",
+         "files, containers: the symbolic links that are followed, files and folders alike. inside: those that stay, "
+         "at "
+         "whatever depth, in the pattern's fixed folder: the part before its first name with a wildcard. What is left "
+         "out is counted, and named once in the log. /var/log/containers/*.log needs any: the kubelet makes them "
+         "links to /var/log/pods."},
         {"sources[].reclaim.delete", "boolean", "false",
          "files: delete a file when every sink that takes the source has acknowledged all of it, nobody has it open "
          "for "

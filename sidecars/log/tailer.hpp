@@ -73,6 +73,7 @@ struct FileProgress {
 struct TailerCounts {
   std::uint64_t records = 0, batches = 0, acknowledged_records = 0;
   std::uint64_t truncations = 0, copies = 0, ambiguous = 0, lost_bytes = 0, compressed_files = 0;
+  std::uint64_t refused_links = 0;
 };
 
 class Tailer {
@@ -201,6 +202,7 @@ class Tailer {
   const Place* provider(const FileId& id, const Segment& segment) const;
 
   // discovery.cpp
+  void tell_refused(const Listing& listing);
   void attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
   bool attach(Follow& follow, Place& place, const ListedFile& file, Time now);
   void move_place(Follow& follow, Place& place, const ListedFile& file);
@@ -277,6 +279,7 @@ class Tailer {
   std::string store_problem_;
   std::map<std::string, std::string> open_problems_;
   std::vector<std::string> directories_, notes_;
+  std::set<std::string> refused_;  // links that were told
   TailerCounts counts_;
 };
 

@@ -52,7 +52,7 @@ class FileSink : public Sink {
   std::string mark() const { return fmt::format("{}:{}:{}", device_, inode_, length_); }
 
   void open() {
-    fd_ = open_file(path_, O_WRONLY | O_APPEND | O_CREAT, 0644);
+    fd_ = open_given_file(path_, O_WRONLY | O_APPEND | O_CREAT, 0644);
     struct stat status {};
     check([&] { return ::fstat(fd_.get(), &status); }, "stat", path_);
     device_ = status.st_dev;

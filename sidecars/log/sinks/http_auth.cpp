@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/os/unique_fd.hpp"
+#include "core/os/error.hpp"
+#include "core/os/files.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -24,10 +25,14 @@ std::optional<std::string_view> SecretFile::read(std::string& why) {
     size_ = -1;
     return std::nullopt;
   };
-  const unique_fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  unique_fd file;
+  try {
+    file = open_given_file(path_, O_RDONLY);
+  } catch (const Error& error) {
+    return refuse(error.cause());
+  }
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0) return refuse(std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return refuse("it is no file");
+  if (::fstat(file.get(), &status) != 0) return refuse(std::strerror(errno));
   if (status.st_size > longest_secret) return refuse("it is larger than 64 KiB");
   const std::int64_t changed = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
   if (size_ == status.st_size && changed == changed_ns_ && inode_ == status.st_ino) return content_;

@@ -1,5 +1,7 @@
 #include "sidecars/log/sinks/kafka_producer.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "sidecars/log/encode/placed_records.hpp"
@@ -13,6 +15,13 @@ namespace {
 bool is_refusal(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE ||
          error == RD_KAFKA_RESP_ERR_INVALID_RECORD || error == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
+}
+
+// librdkafka opens its files by their path, and would wait for a FIFO's writer.
+bool may_be_opened(const std::string& name, const std::string& value) {
+  struct stat status {};
+  return !name.ends_with(".location") || ::stat(value.c_str(), &status) != 0 || S_ISREG(status.st_mode) ||
+         S_ISDIR(status.st_mode);
 }
 
 }  // namespace
@@ -43,6 +52,11 @@ rd_kafka_conf_t* KafkaProducer::configure(std::string& why, bool producer) {
   if (!producer) properties.emplace_back("group.id", options_.transactional_id);
   rd_kafka_conf_t* const conf = kafka_.conf_new_();
   for (const auto& [name, value] : properties) {
+    if (!may_be_opened(name, value)) {
+      why = name + ": " + value + " is neither a file nor a folder";
+      kafka_.conf_destroy_(conf);
+      return nullptr;
+    }
     char text[512] = "";
     if (kafka_.conf_set_(conf, name.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK) continue;
     why = text;

@@ -30,7 +30,7 @@ std::string keyed_hash(std::string_view key, std::string_view secret) {
 }
 
 std::string read_hash_key(const std::string& path) {
-  std::string key = read_to_end(path, 64 << 10);
+  std::string key = read_given_file(path, 64 << 10);
   while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();
   if (key.size() < least_key_bytes)
     throw Error(Fault::input, "read the key", path, "it has fewer than 16 bytes", "head -c 32 /dev/urandom | base64");

@@ -133,3 +133,17 @@ TEST_CASE("a full disk is told, and leaves nothing") {
   CHECK(left.empty());
   CHECK(no_image);
 }
+
+TEST_CASE("names of any bytes are packed, and lie in the image as they were") {
+  const ImageTool tool;
+  const std::vector<std::string> names = {"a.txt", "\xc3\xa9.txt", "\xff\xfe.txt"};
+  const auto root = tool.directory / "root";
+  make_directories(root);
+  for (const auto& name : names) write_file(root / name, name);
+  fs::create_symlink("\xff\xfe.txt", root / "link\xc3\xa9");
+  const auto packed = tool.run({"pack", "localhost/x", "--root", root.string()});
+  INFO(packed.errors);
+  REQUIRE(packed.status == ExitStatus{});
+  for (const auto& name : names) CHECK(read_file(tool.layer("localhost/x") / name) == name);
+  CHECK(fs::read_symlink(tool.layer("localhost/x") / "link\xc3\xa9") == "\xff\xfe.txt");
+}

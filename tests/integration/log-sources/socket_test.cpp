@@ -169,3 +169,42 @@ TEST_CASE("a source that is changed by SIGHUP goes on listening where it did: no
   CHECK(run.output().find("in use") == std::string::npos);
   CHECK_FALSE(fs::exists(run.directory() / "in"));
 }
+
+TEST_CASE("what has taken the name of a Unix socket keeps its permissions at SIGHUP, and its name at the end") {
+  const std::string key = GENERATE("unix", "unixgram");
+  Receiver receiver;
+  SourcesRun run("sources: [{name: in, type: socket, listen: {" + key +
+                 ": DIR/logs/in}, socketMode: \"0660\"}]\nsinks:\n" + http_sink("out", receiver));
+  run.start();
+  const auto path = run.directory() / "logs/in", secret = run.directory() / "secret";
+  CHECK((fs::status(path).permissions() & fs::perms::mask) == fs::perms(0660));
+  write_file(secret, "secret", 0400);
+  fs::remove(path);
+  fs::create_symlink(secret, path);
+  std::string config = read_file(run.directory() / "config.yaml");
+  config.replace(config.find("0660"), 4, "0666");
+  write_file(run.directory() / "config.yaml", config);
+  run.reload();
+  REQUIRE(wait_until([&] { return run.metric("tandem_config_reloads_total{result=\"taken\"}") == 1; }));
+  CHECK((fs::status(secret).permissions() & fs::perms::mask) == fs::perms(0400));
+  CHECK(run.terminate().code == 0);
+  CHECK(fs::is_symlink(path));
+  CHECK(read_file(secret) == "secret");
+}
+
+TEST_CASE("another mode for a Unix socket is taken over by SIGHUP, and its sender goes on") {
+  Receiver receiver;
+  SourcesRun run("sources: [{name: in, type: socket, listen: {unix: DIR/in}, socketMode: \"0600\"}]\nsinks:\n" +
+                 http_sink("out", receiver));
+  run.start();
+  std::string config = read_file(run.directory() / "config.yaml");
+  config.replace(config.find("0600"), 4, "0606");
+  write_file(run.directory() / "config.yaml", config);
+  run.reload();
+  CHECK(wait_until(
+      [&] { return (fs::status(run.directory() / "in").permissions() & fs::perms::mask) == fs::perms(0606); }));
+  write_all(connect_stream(run.directory() / "in").get(), "one\n", "a socket");
+  CHECK(wait_until([&] { return receiver.count() == 1; }));
+  CHECK(run.terminate().code == 0);
+  CHECK_FALSE(fs::exists(run.directory() / "in"));
+}

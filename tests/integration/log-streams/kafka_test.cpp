@@ -1,4 +1,6 @@
 // tandem-log before librdkafka's mock cluster.
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -209,6 +211,18 @@ TEST_CASE(
     "what was begun, read and committed",
     "[unheard-begin]") {
   kill_the_sender_ten_times("init=2,partitions=4,fetch=2,end=2");
+}
+
+TEST_CASE("a FIFO in place of a file of librdkafka's is told, and does not hold up the end") {
+  KafkaCluster cluster("logs");
+  LogRun run(sink(cluster, ", options: {security.protocol: ssl, ssl.ca.location: DIR/fifo}"),
+             "shutdown: {deadline: 1s}");
+  REQUIRE(::mkfifo((run.directory() / "fifo").c_str(), 0600) == 0);
+  run.start();
+  Writer(run.logs() / "app.log").write(1);
+  CHECK(
+      wait_until([&] { return read_file(run.output()).find("is neither a file nor a folder") != std::string::npos; }));
+  CHECK(run.terminate().code == 69);
 }
 
 TEST_CASE("tandem-log without a Kafka sink does not load librdkafka, with one it does") {

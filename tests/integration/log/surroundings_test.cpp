@@ -138,14 +138,14 @@ TEST_CASE("a directory that appears later, goes and comes again is followed at o
 TEST_CASE("a symbolic link that is swapped between files: each line of each arrives once") {
   Receiver receiver;
   LogRun run(http_sink(receiver), "poll: 1h");
-  make_directories(run.directory() / "data");
+  make_directories(run.logs() / "data");
   const auto link = run.logs() / "current.log";
   std::vector<unique_fd> files;
   for (int i = 0; i < 3; ++i)
-    files.push_back(open_file(run.directory() / "data" / std::to_string(i), O_WRONLY | O_APPEND | O_CREAT, 0644));
+    files.push_back(open_file(run.logs() / "data" / std::to_string(i), O_WRONLY | O_APPEND | O_CREAT, 0644));
   int written = 0;
   const auto point_to = [&](int file) {
-    fs::create_symlink(run.directory() / "data" / std::to_string(file), run.logs() / "next");
+    fs::create_symlink(run.logs() / "data" / std::to_string(file), run.logs() / "next");
     fs::rename(run.logs() / "next", link);
   };
   point_to(0);
@@ -161,6 +161,129 @@ TEST_CASE("a symbolic link that is swapped between files: each line of each arri
   CHECK(wait_until([&] { return receiver.count() == static_cast<std::size_t>(written); }));
   CHECK(run.terminate() == ExitStatus{});
   CHECK(compare(receiver.messages(), written) == "");
+}
+
+TEST_CASE("links in a pod's volume that lead out of it are not read, are counted, and are named once") {
+  const bool old_kernel = GENERATE(false, true);
+  Receiver receiver;
+  LogRun run(http_sink(receiver), "poll: 100ms");
+  const auto outside = run.directory() / "outside";
+  make_directories(outside);
+  for (const char* name : {"secret", "deep.log"}) write_file(outside / name, "secret line\n");
+  fs::create_symlink(outside / "secret", run.logs() / "c.log");
+  fs::create_symlink("../outside/secret", run.logs() / "relative.log");
+  fs::create_symlink("c.log", run.logs() / "chain.log");
+  fs::create_symlink(outside, run.logs() / "folder");
+  fs::create_symlink("/proc/self/fd/0", run.logs() / "magic.log");
+  write_file(run.logs() / "data", "through a link\n");
+  fs::create_symlink(run.logs() / "data", run.logs() / "inside.log");
+  follow_instead(run, (run.logs() / "**/*.log").string());
+  run.start(old_kernel ? without("openat2", ENOSYS) : std::vector<std::string>{});
+  CHECK(wait_until([&] { return receiver.messages()["through a link"] == 1; }));
+  const auto refused = [&] { return run.metric("tandem_log_refused_links_total{sink=\"out\"}"); };
+  CHECK(wait_until([&] { return refused() == 5; }));
+  write_file(run.logs() / "app.log", "ordinary\n");
+  CHECK(wait_until([&] { return receiver.count() == 2; }));
+  // A file that is followed gives its name to a link.
+  fs::create_symlink(outside / "secret", run.logs() / "swap");
+  fs::rename(run.logs() / "swap", run.logs() / "app.log");
+  CHECK(wait_until([&] { return refused() == 6; }));
+  CHECK(run.terminate() == ExitStatus{});
+  CHECK(receiver.messages().count("secret line") == 0);
+  CHECK(receiver.count() == 2);
+  const auto output = read_file(run.output());
+  INFO(output);
+  for (const char* name : {"c.log", "relative.log", "chain.log", "folder", "magic.log", "app.log"}) {
+    const std::string line = (run.logs() / name).string() + " is not read: a link leads to it";
+    const auto first = output.find(line);
+    CHECK(first != std::string::npos);
+    CHECK(output.find(line, first + 1) == std::string::npos);
+  }
+}
+
+TEST_CASE("follow.links: any follows links wherever they lead, never follows none") {
+  const std::string links = GENERATE("any", "never");
+  Receiver receiver;
+  LogRun run(http_sink(receiver));
+  auto config = read_file(run.directory() / "config.yaml");
+  config.replace(config.find("paths:"), 6, "follow: {links: " + links + "}, paths:");
+  write_file(run.directory() / "config.yaml", config);
+  write_file(run.directory() / "elsewhere", "elsewhere\n");
+  write_file(run.logs() / "data", "data\n");
+  fs::create_symlink(run.directory() / "elsewhere", run.logs() / "out.log");
+  fs::create_symlink("data", run.logs() / "in.log");
+  write_file(run.logs() / "app.log", "ordinary\n");
+  run.start();
+  const std::size_t expected = links == "any" ? 3 : 1;
+  CHECK(wait_until([&] { return receiver.count() == expected; }));
+  const double refused = links == "any" ? 0 : 2;
+  CHECK(wait_until([&] { return run.metric("tandem_log_refused_links_total{sink=\"out\"}") == refused; }));
+  CHECK(run.terminate() == ExitStatus{});
+  CHECK(receiver.count() == expected);
+}
+
+TEST_CASE("what was followed by a link is not read on when links may no longer lead there") {
+  Receiver receiver;
+  LogRun run(http_sink(receiver));
+  const auto before = read_file(run.directory() / "config.yaml");
+  auto config = before;
+  config.replace(config.find("paths:"), 6, "follow: {links: any}, paths:");
+  write_file(run.directory() / "config.yaml", config);
+  make_directories(run.directory() / "outside");
+  Writer outside(run.directory() / "outside/file");
+  outside.write(1);
+  fs::create_symlink(run.directory() / "outside/file", run.logs() / "out.log");
+  run.start();
+  REQUIRE(wait_until([&] { return receiver.count() == 1; }));
+  CHECK(run.terminate() == ExitStatus{});
+  write_file(run.directory() / "config.yaml", before);
+  outside.write(1);
+  write_file(run.logs() / "app.log", "ordinary\n");
+  run.start();
+  CHECK(wait_until([&] { return receiver.messages()["ordinary"] == 1; }));
+  CHECK(run.terminate() == ExitStatus{});
+  CHECK(receiver.count() == 2);
+}
+
+TEST_CASE("a FIFO in place of a file that the config names is told, and not waited for") {
+  LogRun run("- SINK");
+  const std::string fifo = (run.directory() / "fifo").string();
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const auto config = read_file(run.directory() / "config.yaml");
+  const struct {
+    std::string sink, more, key;
+  } rows[] = {
+      {"{name: out, type: file, path: " + fifo + "}", "", "open"},
+      {"{name: out, type: tcp, address: \"127.0.0.1:1\", tls: {caFile: " + fifo + "}}", "", "tls.caFile"},
+      {"{name: out, type: stdout}",
+       "transforms: [{name: r, type: redact, patterns: [mail], with: hash, keyFile: " + fifo + "}]\n", "keyFile"},
+  };
+  for (const auto& row : rows) {
+    auto text = config;
+    text.replace(text.find("SINK"), 4, row.sink);
+    write_file(run.directory() / "config.yaml", row.more + text);
+    const auto output = run.directory() / row.key;
+    Child child({TANDEM_BINARY_DIR "/bin/tandem-log", "--config", (run.directory() / "config.yaml").string()}, output);
+    CHECK(child.wait().code > 64);
+    INFO(read_file(output));
+    CHECK(read_file(output).find("it is a FIFO") != std::string::npos);
+    CHECK(read_file(output).find(row.key) != std::string::npos);
+  }
+}
+
+TEST_CASE("a file whose name is no UTF-8 leaves the metrics a page that is") {
+  Receiver receiver;
+  LogRun run(http_sink(receiver));
+  write_file(run.logs() / "\xff.log", "one\n");
+  run.start();
+  REQUIRE(wait_until([&] { return receiver.count() == 1; }));
+  const auto page = run.ask("/metrics");
+  CHECK(page.find(".log\"") != std::string::npos);
+  write_file(run.directory() / "page", page);
+  const auto judged = run_command({"iconv", "-f", "UTF-8", "-t", "UTF-16", (run.directory() / "page").string()});
+  INFO(judged.errors);
+  CHECK(judged.status == ExitStatus{});
+  CHECK(run.terminate() == ExitStatus{});
 }
 
 TEST_CASE("a folder that may not be listed for a while: open files go on, new ones come when it may again") {

@@ -1,4 +1,9 @@
 // The helper contract of core/README.md, promise by promise.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
 #include <csignal>
 
 #include <catch2/catch.hpp>
@@ -15,6 +20,22 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string helper = TANDEM_BINARY_DIR "/tests/test-helper";
+
+// The status of the answer to a request as it is written.
+int status_of(int port, const std::string& request) {
+  const unique_fd connection(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (::connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return 0;
+  write_all(connection.get(), request + "Connection: close\r\n\r\n", "admin");
+  std::string answer;
+  char buffer[4096];
+  for (ssize_t count; (count = ::recv(connection.get(), buffer, sizeof buffer, 0)) > 0;)
+    answer.append(buffer, static_cast<std::size_t>(count));
+  return answer.starts_with("HTTP/1.1 ") ? std::stoi(answer.substr(9, 3)) : -1;
+}
 
 }  // namespace
 
@@ -101,4 +122,70 @@ TEST_CASE("--check, --print-config, --version and --help need no running helper"
   CHECK(run_command({helper, "--version"}).output == "test-helper 0.0.1\n");
   CHECK(run_command({helper, "--help"}).output.find("TEST_HELPER_WORD") != std::string::npos);
   CHECK(run_command({helper, "--nonsense"}).status.code == 64);
+}
+
+TEST_CASE("the admin port answers to its own names and those of admin.hosts, and to one Host in a request") {
+  HelperProcess process(helper, "", {{"POD_NAME", "pod-a"}});
+  const auto port = std::to_string(process.admin_port);
+  auto config = read_file(process.config_file);
+  config.replace(config.find("listen:"), 7, "hosts: [metrics.shop.svc], listen:");
+  process.child.reset();
+  replace_file(process.config_file, config);
+  process.child.emplace(std::vector<std::string>{helper, "--config", process.config_file.string()}, process.log,
+                        std::map<std::string, std::string>{{"POD_NAME", "pod-a"}});
+  REQUIRE(process.healthy());
+  const auto ask = [&](const std::string& path, const std::string& headers) {
+    return status_of(process.admin_port, "GET " + path + " HTTP/1.1\r\n" + headers);
+  };
+  for (const char* path : {"/healthz", "/readyz", "/metrics", "/configz", "/extra"}) {
+    INFO(path);
+    for (const char* host : {"127.0.0.1", "localhost", "pod-a", "metrics.shop.svc", "10.0.0.7"}) {
+      CHECK(ask(path, std::string("Host: ") + host + ":" + port + "\r\n") == 200);
+      CHECK(ask(path, std::string("Host: ") + host + "\r\n") == 200);
+    }
+    CHECK(ask(path, "Host: evil.example:" + port + "\r\n") == 421);
+    CHECK(ask(path, "Host: pod-a.evil.example\r\n") == 421);
+    CHECK(ask(path, "") == 400);
+    CHECK(ask(path, "Host: localhost\r\nHost: localhost\r\n") == 400);
+    CHECK(ask(path, "Host: localhost\r\nHost: evil.example\r\n") == 400);
+  }
+  CHECK(ask("/configz", "Host: localhost\r\nOrigin: http://evil.example\r\n") == 403);
+  config.replace(config.find("metrics.shop"), 12, "renamed.shop");
+  replace_file(process.config_file, config);
+  process.child->signal(SIGHUP);
+  CHECK(wait_until([&] { return ask("/metrics", "Host: renamed.shop.svc\r\n") == 200; }));
+  CHECK(ask("/metrics", "Host: metrics.shop.svc\r\n") == 421);
+}
+
+TEST_CASE("a FIFO in place of the config ends the program at the start, and is refused by SIGHUP") {
+  HelperProcess process(helper, "word: one\n");
+  REQUIRE(process.healthy());
+  fs::remove(process.config_file);
+  REQUIRE(::mkfifo(process.config_file.c_str(), 0600) == 0);
+  process.child->signal(SIGHUP);
+  CHECK(process.logs("it is a FIFO"));
+  CHECK(process.admin("/healthz").status == 200);
+  process.child->signal(SIGTERM);
+  CHECK(process.child->wait() == ExitStatus{0, 0, false});
+  TemporaryDirectory directory;
+  Child second({helper, "--config", process.config_file.string()}, directory / "log");
+  CHECK(second.wait(std::chrono::seconds(20)) == ExitStatus{69, 0, false});
+}
+
+TEST_CASE("a secret is in no message, at the start, by a variable and by SIGHUP") {
+  HelperProcess process(helper, "token: hunter2\n", {{"TEST_HELPER_WORD", "http://u:hunter3@h/?token=hunter4"}});
+  REQUIRE(process.healthy());
+  process.write_config("token: 2026113012\n");
+  process.child->signal(SIGHUP);
+  CHECK(process.logs("token: a string is wanted, not an integer"));
+  CHECK(process.admin("/configz").body.find("word: http://u:***@h/?token=***\n") != std::string::npos);
+  const auto refused = run_command({helper, "--config", process.config_file.string(), "--check"});
+  CHECK(refused.status.code == 65);
+  const auto by_variable = run_command({"env", "TEST_HELPER_TOKEN=12345", helper, "--check"});
+  CHECK(by_variable.status.code == 0);
+  const auto all = process.output() + refused.output + refused.errors + process.admin("/configz").body;
+  for (const char* secret : {"hunter2", "hunter3", "hunter4", "2026113012"}) {
+    INFO(all);
+    CHECK(all.find(secret) == std::string::npos);
+  }
 }

@@ -77,8 +77,9 @@ TEST_CASE("what cannot be read is a problem with file, line and column") {
   CHECK(problems_of("a: 1\nb: [1, 2\n").find("t.yaml:3:1: ") == 0);
   CHECK(problems_of("a: 1\na: 2\n") == "t.yaml:2:1: the key \"a\" stands here twice; first on line 1\n");
   CHECK(problems_of("a:\n\tb: 1\n").find("t.yaml:2:1: ") == 0);
-  CHECK(problems_of("a: *nowhere\n") == "t.yaml:1:4: alias *nowhere has no anchor before it\n");
-  CHECK(problems_of("a: !!binary aGk=\n").find("the tag !!binary cannot be used here") != std::string::npos);
+  CHECK(problems_of("a: *nowhere\n") ==
+        "t.yaml:1:4: an alias that has no anchor before it; put a text that begins with * in quotes\n");
+  CHECK(problems_of("a: !!binary aGk=\n").find("a tag that cannot be used here") != std::string::npos);
   CHECK(problems_of("? [a, b]\n: 1\n").find("a key must be a scalar") != std::string::npos);
   CHECK(problems_of(std::string("a: \xff\n")).find("t.yaml:") == 0);
 }
@@ -122,7 +123,15 @@ TEST_CASE("texts made to exhaust memory or stack are refused in bounded time") {
     for (int j = 0; j < 10; ++j) bomb += (j ? ", " : "") + previous;
     bomb += "]\n";
   }
-  CHECK(problems_of(bomb).find("more than a million values") != std::string::npos);
+  CHECK(problems_of(bomb).find("larger than 64 MiB in memory") != std::string::npos);
   CHECK(problems_of(std::string(5000, '[')).find("nested deeper than 100") != std::string::npos);
   CHECK(problems_of(std::string((16u << 20) + 1, ' ')).find("larger than 16 MiB") != std::string::npos);
+}
+
+TEST_CASE("a problem shows no text that its writer may have forgotten to quote") {
+  for (const char* text : {"password: *hunter2\n", "password: !hunter2\n", "password: !!hunter2 x\n"}) {
+    INFO(text);
+    CHECK(problems_of(text) != "");
+    CHECK(problems_of(text).find("hunter2") == std::string::npos);
+  }
 }

@@ -14,7 +14,7 @@ namespace {
 // Every key that there is, DIR standing for a folder.
 constexpr const char* everything = R"(
 sources:
-- {name: web, type: files, paths: ["/logs/*.log"], exclude: ["/logs/x.log"], reclaim: {delete: true, punchHoles: true, keep: 3, quota: 1Gi, quiet: 9s},
+- {name: web, type: files, paths: ["/logs/*.log"], exclude: ["/logs/x.log"], follow: {links: any}, reclaim: {delete: true, punchHoles: true, keep: 3, quota: 1Gi, quiet: 9s},
    multiline: {start: '^\d', continuation: '^\s', maxLines: 10, patience: 2s}}
 - {name: app, type: containers, paths: ["/pods/*.log"], multiline: {stackTraces: [java, go]}}
 - {name: net, type: syslog, listen: {tcp: "127.0.0.1:5514", udp: "127.0.0.1:5514", tls: "127.0.0.1:6514"}, tls: {certFile: DIR/ca, keyFile: DIR/key, clientCaFile: DIR/ca}, spool: {maxBytes: 1Mi}}

@@ -34,6 +34,7 @@ class Life {
     make_directories(root_ / "data");
     dated_ = below(3) == 0;
     options_.sources.push_back({"app", {Glob((root_ / "logs" / (reaches_rotated ? "*.log*" : "*.log")).string())}, {}});
+    options_.sources.back().links = Links::any;
     if (below(4) == 0) {  // records of several lines: those with odd numbers go on
       Framing framing;
       std::string problem;

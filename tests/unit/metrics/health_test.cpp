@@ -43,3 +43,12 @@ TEST_CASE("an unknown state and draining are not healthy") {
   Scrape scrape;
   CHECK_FALSE(pod_health(&scrape, true).healthy);
 }
+
+TEST_CASE("a source's URL is shown without its token: anybody may ask after the pod's health") {
+  Scrape scrape;
+  scrape.sources = {state("a", false, true)};
+  scrape.sources[0].reason = "http://127.0.0.1:8080/stats?token=hunter2: Connection refused";
+  const auto health = pod_health(&scrape, false);
+  CHECK(health.json.find("hunter2") == std::string::npos);
+  CHECK(health.json.find("http://127.0.0.1:8080/stats?token=***: Connection refused") != std::string::npos);
+}

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 
 #include "core/config/node.hpp"
@@ -70,6 +72,11 @@ TEST_CASE("files of TLS that cannot serve are problems with their key") {
   CHECK_THAT(problem("", rubbish, one.key), Contains("certFile: ") && Contains("no usable certificate"));
   CHECK_THAT(problem("", one.certificate, rubbish), Contains("keyFile: ") && Contains("no private key"));
   CHECK_THAT(problem("", one.certificate, two.key), Contains("keyFile: ") && Contains("does not belong to"));
+  const std::string fifo = folder / "fifo.pem";  // OpenSSL would wait for its writer
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  CHECK(problem(fifo, "", "") == "caFile: cannot read \"" + fifo + "\": it is a FIFO, no regular file");
+  CHECK_THAT(problem("", fifo, one.key), Contains("certFile: ") && Contains("it is a FIFO"));
+  CHECK_THAT(problem("", one.certificate, fifo), Contains("keyFile: ") && Contains("it is a FIFO"));
 
   std::string said;
   read("tls: {caFile: /nowhere/ca.pem}", said);

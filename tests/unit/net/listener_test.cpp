@@ -129,3 +129,34 @@ TEST_CASE("names are resolved") {
   Listener listener(io, Endpoint("127.0.0.1", 0));
   test::on_loop(io, by_name(listener.endpoint().port));
 }
+
+TEST_CASE("what has taken the name of a Unix socket is not removed when its listener closes") {
+  asio::io_context io;
+  test::TemporaryDirectory directory;
+  const Endpoint endpoint = socket_in(directory);
+  write_file(directory / "neighbour", "its file");
+  Listener first(io, endpoint);
+  fs::remove(endpoint.path);
+  fs::create_symlink("neighbour", endpoint.path);
+  first.close();
+  CHECK(fs::is_symlink(endpoint.path));
+  fs::remove(endpoint.path);
+  Listener second(io, endpoint);
+  fs::remove(endpoint.path);
+  Listener third(io, endpoint);  // of another process, say
+  second.close();
+  CHECK(fs::exists(endpoint.path));
+  test::on_loop(io, say_hello(&third));
+}
+
+TEST_CASE("a Unix socket has exactly the mode that is asked for, from its first moment") {
+  test::TemporaryDirectory directory;
+  const mode_t before = ::umask(027);
+  ListenOptions options;
+  options.mode = 0626;
+  const auto socket = listen_on(socket_in(directory), options);
+  CHECK(::umask(before) == 027);
+  struct stat status {};
+  REQUIRE(::stat((directory / "s").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0626);
+}

@@ -50,3 +50,9 @@ TEST_CASE("levels are read by name") {
   CHECK(parse_level("debug") == Level::debug);
   CHECK_FALSE(parse_level("loud"));
 }
+
+TEST_CASE("a clock before 1970 gives a time that can be read") {
+  CHECK(format_log_line(-1, Level::info, "m", {}).find("\"time\":\"1969-12-31T23:59:59.999Z\"") != std::string::npos);
+  CHECK(format_log_line(-1'000, Level::info, "m", {}).find("\"1969-12-31T23:59:59.999Z\"") != std::string::npos);
+  CHECK(format_log_line(-1'000'000, Level::info, "m", {}).find("\"1969-12-31T23:59:59.000Z\"") != std::string::npos);
+}

@@ -102,3 +102,13 @@ TEST_CASE("the process tells its own numbers") {
   CHECK(metrics.gauge("process_start_time_seconds").value() > 1.7e9);
   CHECK(metrics.counter("process_cpu_seconds_total").value() > 0);
 }
+
+TEST_CASE("label values that are no UTF-8 are repaired: Prometheus refuses a page with one such byte") {
+  Metrics metrics(table());
+  metrics.counter("b_total", {"/logs/\xff.log", "\xc3\xa9\xed\xa0\x80"}).add();
+  CHECK(metrics.text().find(
+            "b_total{who=\"/logs/\xef\xbf\xbd.log\",what=\"\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"} 1\n") !=
+        std::string::npos);
+  metrics.remove("b_total", {"/logs/\xff.log", "\xc3\xa9\xed\xa0\x80"});
+  CHECK(metrics.series("b_total") == 0);
+}

@@ -16,6 +16,9 @@ const ConfigTable table = {
     {"sources[].name", "string", "", "Name."},
     {"sources[].password", "string", "", "Secret.", true},
     {"labels", "map of strings", "", "Any."},
+    {"auth.password", "string", "", "Secret.", true},
+    {"peers", "list of addresses", "", "Others."},
+    {"shown", "boolean", "", "Whether."},
 };
 
 Document parse(const std::string& text) {
@@ -44,7 +47,8 @@ TEST_CASE("an unknown key is told with its place and the closest known one, once
   CHECK(problems_of("state:\n  dri: x\nsources:\n- {nmae: a}\nwhatever: {deep: {er: 1}}\n") ==
         "test.yaml:2:3: state: unknown field \"dri\"; did you mean \"dir\"?\n"
         "test.yaml:4:4: sources[0]: unknown field \"nmae\"; did you mean \"name\"?\n"
-        "test.yaml:5:1: unknown field \"whatever\"; known here: admin, drain, labels, listen, log, sources, state\n");
+        "test.yaml:5:1: unknown field \"whatever\"; known here: admin, auth, drain, labels, listen, log, peers, shown, "
+        "sources, state\n");
 }
 
 TEST_CASE("a key has a variable unless it is in a list") {
@@ -80,11 +84,42 @@ TEST_CASE("the printed config has the defaults, masks secrets, and reads back") 
 
 TEST_CASE("the keys that a config does not use are found") {
   CHECK(unused_keys(parse("sources: [{name: a}]\nstate: {dir: x}\n"), table) ==
-        std::vector<std::string>{"listen", "state.maxSize", "sources[].password", "labels"});
+        std::vector<std::string>{"listen", "state.maxSize", "sources[].password", "labels", "auth.password", "peers",
+                                 "shown"});
 }
 
 TEST_CASE("a value cannot be put below a scalar") {
   auto config = parse("state: short\n");
   CHECK_FALSE(set_at(config.root, "state.dir", Node()));
   CHECK(config.root.find("state")->text == "short");
+}
+
+TEST_CASE("a string's variable is its bytes as they are, a scalar's is read as one, a list's as YAML") {
+  const auto value = [](const std::string& variable, const std::string& text) {
+    Document config{"test.yaml", {}};
+    apply_environment(config, "prog", table,
+                      [&](const std::string& name) { return name == variable ? text.c_str() : nullptr; });
+    return config.root;
+  };
+  for (const char* text : {"abc #def", "&a b", "'quoted'", "\"quoted\"", "12345", "true", "~", "*a", "!x y", "a: b",
+                           "{}", "", " x ", "- a", "line\nline", "|", "@x", "%TAG"}) {
+    const Node root = value("PROG_AUTH_PASSWORD", text);
+    REQUIRE(root.find("auth"));
+    CHECK(root.find("auth")->find("password")->text == text);
+    CHECK(root.find("auth")->find("password")->kind == Node::Kind::string);
+  }
+  CHECK(value("PROG_SHOWN", "yes").find("shown")->as_bool() == true);
+  CHECK(value("PROG_SHOWN", " false\n").find("shown")->as_bool() == false);
+  CHECK(value("PROG_SHOWN", "maybe").find("shown")->kind == Node::Kind::string);
+  CHECK(value("PROG_STATE_MAX_SIZE", "5Mi").find("state")->find("maxSize")->text == "5Mi");
+  CHECK(value("PROG_PEERS", "[\"a:1\", \"b:2\"]").find("peers")->items.size() == 2);
+  CHECK(value("PROG_PEERS", "a:1").find("peers")->text == "a:1");
+  CHECK(value("PROG_LABELS", "{a: b}").find("labels")->find("a")->text == "b");
+}
+
+TEST_CASE("passwords and tokens in URLs are masked in the printed config") {
+  const auto text = print_config(
+      parse("listen: \"http://u:hunter2@h/?token=hunter2&a=b\"\nlabels: {x: [\"http://h/?key=hunter2\"]}\n"), table);
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(text.find("u:***@h/?token=***&a=b") != std::string::npos);
 }

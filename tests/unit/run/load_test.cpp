@@ -1,5 +1,7 @@
 #include "core/run/load.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -17,10 +19,14 @@ const char* no_environment(const std::string&) { return nullptr; }
 Program sample() {
   Program program;
   program.name = "sample";
-  program.config = {{"count", "integer", "1", "How many."}};
+  program.config = {{"count", "integer", "1", "How many."}, {"auth.password", "string", "", "Secret.", true}};
   program.check = [](const Document& config, Problems& problems) {
     auto reader = read_config(config, problems);
     reader.integer("count", 1, 0, 10);
+    auto auth = reader.object("auth");
+    if (const auto password = auth.string("password"); password.starts_with("bad"))
+      auth.problem("password", "\"" + password + "\" is too bad", "not " + password);
+    auth.done();
     reader.done();
   };
   return program;
@@ -79,4 +85,28 @@ TEST_CASE("the config file can come from the environment") {
   auto config = load_config(
       sample(), "", [](const std::string& name) { return name == "SAMPLE_CONFIG" ? path.c_str() : nullptr; }, problems);
   CHECK(config.root.find("count")->as_integer() == 7);
+}
+
+TEST_CASE("a secret's value is in no problem, whatever is wrong with it") {
+  for (const char* text : {"auth: {password: 12345}", "auth: {password: true}", "auth: {password: [hunter2]}",
+                           "auth: {password: {hunter2}}", "auth: {password: {hunter2: hunter2}}",
+                           "auth: {password: *hunter2}", "auth: {password: !hunter2}", "auth: {password: !!hunter2 x}",
+                           "auth: {password: badhunter2}", "auth: {password: 1.5e3}",
+                           "auth: {password: 2026-11-30, passwrod: hunter2}", "auth: [hunter2]", "auth: hunter2"}) {
+    const auto all = check(std::string(text) + "\ncount: 77\n");
+    INFO(text << "\n" << all);
+    for (const char* secret : {"hunter2", "12345", "true", "1.5e3"}) CHECK(all.find(secret) == std::string::npos);
+    CHECK(all.find("c:1:") != std::string::npos);
+  }
+  CHECK(check("auth: {password: 12345}\n") ==
+        "c:1:18: auth.password: a string is wanted, not an integer; write it in quotes: \"***\"\n");
+  CHECK(check("auth: {password: bad}\ncount: 77\n").find("77 is out of range") != std::string::npos);
+}
+
+TEST_CASE("a FIFO for a config is an error that says so, at once") {
+  test::TemporaryDirectory directory;
+  REQUIRE(::mkfifo((directory / "c.yaml").c_str(), 0600) == 0);
+  Problems problems;
+  CHECK_THROWS_WITH(load_config(sample(), directory / "c.yaml", no_environment, problems),
+                    Catch::Matchers::Contains("it is a FIFO"));
 }
