@@ -157,7 +157,7 @@ TEST_CASE("an HTTP/1.0 client is answered and the connection is closed") {
 
 // boostorg/beast#3077: neither limit of Beast's counts these bytes, and its buffer grows.
 TEST_CASE("chunk extensions, trailers and zeros before a chunk's size are no more than a message may have") {
-  const std::string head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", flood(128 * 1024, '0');
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", flood(128 * 1024, '0');
   CHECK(ask(head + "1;" + flood).starts_with("HTTP/1.1 413 "));
   CHECK(ask(head + flood).starts_with("HTTP/1.1 413 "));
   CHECK(ask(head + "1\r\nx\r\n0\r\nX: " + flood).starts_with("HTTP/1.1 413 "));
