@@ -51,11 +51,19 @@ int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& b
     break;
   }
   leave.reset();
-  report_number = report.release();
+  return run_reporting(report.release(), [&] {
+    reset_signals();
+    body();
+  });
+}
+
+}  // namespace
+
+int run_reporting(int report, const std::function<void()>& body) {
+  report_number = report;
   try {
     // Nobody in a container may look into this process, which still is the host's program (CVE-2019-5736).
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    reset_signals();
     body();
     write_report(encode_error(Error(Fault::bug, "start", "", "the set-up came back")));
   } catch (const Error& error) {
@@ -65,8 +73,6 @@ int run_body(unique_fd& leave, unique_fd& report, const std::function<void()>& b
   }
   return failed_before_exec;
 }
-
-}  // namespace
 
 unique_fd above_standard(unique_fd fd) {
   if (fd.get() > last_standard) return fd;

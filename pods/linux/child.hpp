@@ -49,7 +49,9 @@ class Child {
 void judge_report(const std::string& text);
 void kill_and_reap(int pidfd, pid_t pid);  // a child of ours; also one in a cgroup that is frozen
 void give_leave(int pipe);                 // a byte to who waits for it, or may have died
-int report_of_child();                     // in the child: its end of the report pipe
+// `body` in a child whose report pipe this is; what it throws goes there. Its exit code.
+int run_reporting(int report, const std::function<void()>& body);
+int report_of_child();  // in the child: its end of the report pipe
 
 unique_fd above_standard(unique_fd fd);  // moved off the numbers that a child's own will take
 

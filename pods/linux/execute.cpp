@@ -2,9 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <utility>
@@ -14,6 +12,7 @@
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/child.hpp"
 #include "pods/linux/container.hpp"
+#include "pods/linux/enter.hpp"
 #include "pods/linux/identity.hpp"
 #include "pods/linux/namespaces.hpp"
 #include "pods/linux/oom_score.hpp"
@@ -25,7 +24,6 @@ namespace tandem::linux_ {
 namespace {
 
 constexpr int look_ms = 100;
-constexpr int no_leave = 125;
 
 bool in_one_pid_namespace(pid_t one, pid_t other) {
   struct stat first {
@@ -40,21 +38,6 @@ void take_streams(const Execution& execution) {
   const unique_fd null = open_null_in_container();
   const auto or_null = [&](int fd) { return fd >= 0 ? fd : null.get(); };
   take_standard_streams(or_null(execution.stdin_fd), or_null(execution.stdout_fd), or_null(execution.stderr_fd));
-}
-
-// The child of the set-up's parent, in the container's pid namespace. The set-up ends; the child waits for leave.
-void be_born_inside(int born, int go, bool terminal) {
-  const long pid = check([] { return ::syscall(SYS_clone, CLONE_PARENT, 0, 0, 0, 0); }, "clone into", "the container");
-  if (pid > 0) {
-    const auto number = static_cast<pid_t>(pid);
-    ::_exit(::write(born, &number, sizeof number) == sizeof number ? 0 : no_leave);
-  }
-  ::close(born);
-  ::setsid();
-  if (terminal) check([] { return ::ioctl(0, TIOCSCTTY, 0); }, "take", "the controlling terminal");
-  char byte = 0;
-  if (attempt([&] { return ::read(go, &byte, 1); }) != 1) ::_exit(no_leave);
-  ::close(go);
 }
 
 }  // namespace
@@ -74,22 +57,23 @@ Executing::Executing(const plan::Plan& plan, const plan::Container& container, c
 
   const auto body = [&] {
     const int report = report_of_child();
+    const unique_fd own_program = open_own_program();
     forget_starter();  // a caller's address space may be too small for what follows
     // Nothing of the caller's, a lock for one, shall be held by what may have to wait.
-    close_all_but({0, 1, 2, report, born.write_end.get(), go.read_end.get(), target->get(), execution.stdin_fd,
-                   execution.stdout_fd, execution.stderr_fd});
+    close_all_but({0, 1, 2, report, own_program.get(), born.write_end.get(), go.read_end.get(), target->get(),
+                   execution.stdin_fd, execution.stdout_fd, execution.stderr_fd});
     if (!cgroups.unified) enter_cgroup(cgroups, cgroup);  // v2: born in it
     adjust_oom_score(container.resources.oom_score_adj);  // not the guardians' or the caller's
     constexpr int spaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWPID;
     check([&] { return ::setns(target->get(), spaces); }, "enter namespaces of", container.name);
     take_streams(execution);
-    close_all_but({0, 1, 2, report, born.write_end.get(), go.read_end.get()});
+    close_all_but({0, 1, 2, report, own_program.get(), born.write_end.get(), go.read_end.get()});
     enter_working_directory(container.working_directory);
     take_identity(container.identity, container.security, filter ? &*filter : nullptr);
     std::vector<plan::EnvironmentEntry> environment = container.environment;
     environment.insert(environment.end(), execution.extra_environment.begin(), execution.extra_environment.end());
-    be_born_inside(born.write_end.get(), go.read_end.get(), execution.terminal);
-    execute_program(execution.argv, environment);
+    enter_anew(own_program, {report, born.write_end.get(), go.read_end.get(), execution.terminal}, execution.argv,
+               environment);
   };
 
   const unique_fd cgroup_directory = open_cgroup(cgroups, cgroup);

@@ -20,13 +20,6 @@ namespace {
 
 constexpr const char* default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (std::string& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
 std::string search_path(const std::vector<plan::EnvironmentEntry>& environment) {
   std::string path = default_path;
   for (const plan::EnvironmentEntry& entry : environment) {
@@ -70,6 +63,13 @@ std::string hint_for(int error_number, const std::string& program) {
 }
 
 }  // namespace
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
 
 void take_standard_streams(int in, int out, int errors) {
   // Copies above 2 first: a wanted descriptor may sit on a number that another one needs.
@@ -138,7 +138,7 @@ void execute_program(const std::vector<std::string>& argv, const std::vector<pla
   const std::string program = find_in_path(argv[0], search_path(environment));
   std::vector<std::string> arguments = argv, variables;
   for (const plan::EnvironmentEntry& entry : environment) variables.push_back(entry.name + "=" + entry.value);
-  const std::vector<char*> argument_pointers = pointers(arguments), variable_pointers = pointers(variables);
+  const std::vector<char*> argument_pointers = pointers_to(arguments), variable_pointers = pointers_to(variables);
   announce_exec();
   ::execve(program.c_str(), argument_pointers.data(), variable_pointers.data());
   const int error_number = errno;

@@ -9,6 +9,8 @@
 
 namespace tandem::linux_ {
 
+std::vector<char*> pointers_to(std::vector<std::string>& texts);  // as execve takes them, nullptr at the end
+
 // Makes `in`, `out` and `errors` the descriptors 0, 1 and 2. They may be any numbers, these too.
 void take_standard_streams(int in, int out, int errors);
 

@@ -118,15 +118,20 @@ spec:
   - name: main
     image: localhost/hostile
     command: [hostile, peek, )" + (host / "secret").string() +
-                                         R"(]
+                                         R"(, secret-of-others-7341]
     securityContext: {capabilities: {add: [SYS_PTRACE]}}
     readinessProbe: {exec: {command: [sh, -c, ":"]}, periodSeconds: 1}
+  - name: sibling
+    image: localhost/hostile
+    command: [sh, -c, "sleep 1000"]
+    env: [{name: TOKEN, value: secret-of-others-7341}]
 )");
   REQUIRE(wait_until([] { return machine().ready("peeks"); }));
-  const auto log = [] { return machine().ok({"logs", "peeks"}); };
+  const auto log = [] { return machine().ok({"logs", "peeks", "-c", "main"}); };
   REQUIRE(wait_until([&] {
-    machine().tandem({"exec", "peeks", "--", "sh", "-c", ":"});
-    return count(log(), "seen ") >= 20;
+    run_command({"env", "TOKEN=secret-of-others-7341", TANDEM_BINARY_DIR "/bin/tandem", "exec", "peeks", "-c", "main",
+                 "--", "sh", "-c", ":"});
+    return count(log(), "searched ") >= 20;
   }));
   CHECK(count(log(), " could") == 0);
   machine().ok({"delete", "pod", "peeks"});

@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <fstream>
 #include <set>
+#include <string_view>
 
 #include <algorithm>
 #include <cerrno>
@@ -149,8 +153,40 @@ int swap_names(const char* one, const char* other) {
   }
 }
 
-// Looks for commands that come in, and through what they have open or stand in at a file of the host's.
-int peek_through_commands(const char* file) {
+bool holds(int memory, const std::string& needle, unsigned long begin, unsigned long end) {
+  std::string bytes(1u << 20, '\0');
+  for (unsigned long at = begin; at < end; at += bytes.size() - needle.size()) {
+    const ssize_t count =
+        pread(memory, bytes.data(), std::min<unsigned long>(bytes.size(), end - at), static_cast<off_t>(at));
+    if (count <= 0) return false;
+    if (std::string_view(bytes.data(), static_cast<std::size_t>(count)).find(needle) != std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+// Stops it wherever it is on its way, and searches all of its memory.
+void search(pid_t pid, const std::string& needle) {
+  if (ptrace(PTRACE_SEIZE, pid, 0, 0) != 0) return;
+  ptrace(PTRACE_INTERRUPT, pid, 0, 0);
+  waitpid(pid, nullptr, __WALL);
+  const std::string process = "/proc/" + std::to_string(pid);
+  if (const int memory = open((process + "/mem").c_str(), O_RDONLY | O_CLOEXEC); memory >= 0) {
+    std::ifstream maps(process + "/maps");
+    for (std::string line; std::getline(maps, line);) {
+      unsigned long begin = 0, end = 0;
+      if (sscanf(line.c_str(), "%lx-%lx r", &begin, &end) == 2 && holds(memory, needle, begin, end))
+        hostile::say("memory of " + std::to_string(pid) + " could: " + line);
+    }
+    close(memory);
+    hostile::say("searched " + std::to_string(pid));
+  }
+  ptrace(PTRACE_DETACH, pid, 0, 0);
+}
+
+// Looks for commands that come in, in their memory for a secret of others, and through what they have open or stand in
+// at a file of the host's.
+int peek_through_commands(const char* file, const std::string& needle) {
   std::set<std::string> seen;
   for (;;) {
     DIR* processes = opendir("/proc");
@@ -172,7 +208,10 @@ int peek_through_commands(const char* file) {
         }
         closedir(descriptors);
       }
-      if (seen.insert(name).second) hostile::say("seen " + name);
+      if (seen.insert(name).second) {
+        hostile::say("seen " + name);
+        search(atoi(name.c_str()), needle);
+      }
     }
     closedir(processes);
   }
@@ -193,10 +232,10 @@ int main(int argc, char** argv) {
   if (verb == "reach") return reach_processes(rest);
   if (verb == "flood-names") return flood_names();
   if (verb == "speak-as" && argc == 5) return speak_as(argv[2], argv[3], atoi(argv[4]));
-  if (verb == "peek" && argc == 3) return peek_through_commands(argv[2]);
+  if (verb == "peek" && argc == 4) return peek_through_commands(argv[2], argv[3]);
   if (verb == "swap" && argc == 4) return swap_names(argv[2], argv[3]);
   fprintf(stderr,
           "usage: hostile overwrite-program | descriptors | fill FILE | fork | calls | open FILE... | reach PID... | "
-          "leave-root | flood-names | peek FILE | swap NAME NAME | speak-as NEIGHBOUR VICTIM PORT\n");
+          "leave-root | flood-names | peek FILE SECRET | swap NAME NAME | speak-as NEIGHBOUR VICTIM PORT\n");
   return 64;
 }
