@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <sstream>
+#include <thread>
 
 #include "core/os/beneath.hpp"
 #include "core/os/check.hpp"
+#include "core/os/process.hpp"
 
 namespace tandem {
 
@@ -186,10 +189,49 @@ unique_fd lock_file(const fs::path& path) {
   return file;
 }
 
-unique_fd lock_directory(const fs::path& path) {
-  unique_fd directory = open_file(path, O_RDONLY | O_DIRECTORY);
-  check([&] { return ::flock(directory.get(), LOCK_EX); }, "lock", path);
-  return directory;
+namespace {
+
+// By /proc/locks, "1: FLOCK  ADVISORY  WRITE 4711 fe:00:12345 0 EOF"; 0: nobody any more, or of another pid namespace.
+pid_t holder_of(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return 0;
+  const std::string inode = ":" + std::to_string(status.st_ino);
+  std::istringstream lines(read_file_if_exists("/proc/locks").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string number, type, kind, mode, file;
+    pid_t pid = 0;
+    if (words >> number >> type >> kind >> mode >> pid >> file && type == "FLOCK" && file.ends_with(inode)) return pid;
+  }
+  return 0;
+}
+
+unique_fd lock_within(unique_fd file, const fs::path& path, std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds longest_pause{20};
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (std::chrono::milliseconds pause{1};; pause = std::min(2 * pause, longest_pause)) {
+    const int result = attempt([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); });
+    if (result == 0) return file;
+    if (result != -EWOULDBLOCK) throw Error::from_errno("lock", path, -result);
+    if (std::chrono::steady_clock::now() >= end) break;
+    std::this_thread::sleep_for(pause);
+  }
+  const pid_t holder = holder_of(file.get());
+  const std::string who = std::to_string(holder);
+  if (holder == 0) throw Error(Fault::environment, "lock", path, "another process holds it", "try again");
+  if (is_stopped(holder))
+    throw Error(Fault::environment, "lock", path, "process " + who + " holds it, and is stopped", "kill -CONT " + who);
+  throw Error(Fault::environment, "lock", path, "process " + who + " holds it", "try again when it has ended");
+}
+
+}  // namespace
+
+unique_fd lock_soon(const fs::path& path, std::chrono::milliseconds limit) {
+  return lock_within(open_file(path, O_RDWR | O_CREAT), path, limit);
+}
+
+unique_fd lock_directory_soon(const fs::path& path, std::chrono::milliseconds limit) {
+  return lock_within(open_file(path, O_RDONLY | O_DIRECTORY), path, limit);
 }
 
 std::optional<unique_fd> try_lock_file(const fs::path& path) {

@@ -1,6 +1,7 @@
 // Whole files and directories. Every function throws Error{environment} naming the path unless it says otherwise.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -43,8 +44,10 @@ std::vector<std::string> list_directory(const fs::path& path);       // names, s
 std::vector<std::string> list_subdirectories(const fs::path& path);  // the same, directories only
 
 // An advisory lock (flock) held as long as the descriptor is open; a dead holder frees it.
-unique_fd lock_file(const fs::path& path);                     // waits
-unique_fd lock_directory(const fs::path& path);                // the same, of a directory that is there
+unique_fd lock_file(const fs::path& path);  // waits
+// The same for what is held for moments: after `limit` an Error that names who holds it, and whether it is stopped.
+unique_fd lock_soon(const fs::path& path, std::chrono::milliseconds limit = std::chrono::seconds(20));
+unique_fd lock_directory_soon(const fs::path& path, std::chrono::milliseconds limit = std::chrono::seconds(20));
 std::optional<unique_fd> try_lock_file(const fs::path& path);  // nullopt when another holds it
 bool is_locked(const fs::path& path);                          // absent file: false
 

@@ -29,7 +29,7 @@ constexpr const char* layer_type = "application/vnd.oci.image.layer.v1.tar+zstd"
 
 unique_fd lock_store(const fs::path& store) {
   make_directories(store);
-  unique_fd lock = lock_file(store / "lock");
+  unique_fd lock = lock_soon(store / "lock", std::chrono::minutes(2));
   remove_temporaries(store);
   return lock;
 }

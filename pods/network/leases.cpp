@@ -19,7 +19,7 @@ std::string pod_id_of(const std::string& uid) {
 Leases::Leases(const state::Roots& roots)
     : folder_(roots.network()), addresses_(folder_ / "addresses"), pods_(roots.pods()) {
   make_directories(addresses_, 0700);
-  lock_ = lock_file(folder_ / "lock");
+  lock_ = lock_soon(folder_ / "lock");
   for (const auto& written : {folder_, addresses_}) remove_temporaries(written);
 }
 

@@ -16,7 +16,7 @@ fs::path directory(const Roots& roots, const std::string& kind, const std::strin
 
 // Whoever changes a directory's objects holds its lock, and removes what a writer that was killed has left.
 unique_fd lock_to_change(const fs::path& directory) {
-  unique_fd lock = lock_directory(directory);
+  unique_fd lock = lock_directory_soon(directory);
   remove_temporaries(directory);
   return lock;
 }

@@ -91,7 +91,7 @@ fs::path lock_path(const state::Roots& roots) { return roots.run / "names.lock";
 
 void announce_names(const state::Roots& roots) {
   make_directories(roots.run);
-  const unique_fd lock = lock_file(lock_path(roots));
+  const unique_fd lock = lock_soon(lock_path(roots));
   make_table(roots);
 }
 

@@ -54,7 +54,7 @@ void take_name(const Roots& roots, const plan::Plan& plan) {
 // With the image store locked, so that a prune either sees this Plan, or has removed before what it now looks for.
 void write_plan(const Roots& roots, const PodPaths& paths, const plan::Plan& plan) {
   make_directories(roots.images());
-  const unique_fd store = lock_file(roots.images() / "lock");
+  const unique_fd store = lock_soon(roots.images() / "lock", std::chrono::minutes(2));
   for (const plan::Container& container : plan.containers) {
     const bool whole = std::all_of(container.layers.begin(), container.layers.end(),
                                    [](const std::string& layer) { return fs::exists(layer); });

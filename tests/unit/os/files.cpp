@@ -97,6 +97,30 @@ TEST_CASE(
   CHECK(::waitpid(writer, nullptr, 0) == writer);
 }
 
+TEST_CASE("who waits too long for a lock is told who holds it, and what lets a stopped holder go on") {
+  const test::TemporaryDirectory dir;
+  const fs::path path = dir / "lock";
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    const unique_fd lock = lock_file(path);
+    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char byte = 0;
+  REQUIRE(::read(ready[0], &byte, 1) == 1);
+  const std::string pid = std::to_string(holder);
+  CHECK_THROWS_WITH(lock_soon(path, std::chrono::milliseconds(50)), Catch::Contains("process " + pid + " holds it"));
+  REQUIRE(::kill(holder, SIGSTOP) == 0);
+  REQUIRE(test::wait_until([&] { return is_stopped(holder); }));
+  CHECK_THROWS_WITH(lock_soon(path, std::chrono::milliseconds(50)),
+                    Catch::Contains("is stopped") && Catch::Contains("kill -CONT " + pid));
+  REQUIRE(::kill(holder, SIGKILL) == 0);
+  CHECK_NOTHROW(lock_soon(path));
+  REQUIRE(::waitpid(holder, nullptr, 0) == holder);
+}
+
 TEST_CASE("a lock is seen while it is held and gone with its holder, even one that was killed") {
   const test::TemporaryDirectory dir;
   const fs::path path = dir / "lock";

@@ -53,7 +53,7 @@ TEST_CASE("who writes or removes an object waits for another who does, whose fil
   write_object(roots, {key, "{}"});
   const fs::path place = object_path(roots, key).parent_path();
   for (const bool removes : {false, true}) {
-    unique_fd lock = lock_directory(place);
+    unique_fd lock = lock_directory_soon(place);
     write_file(place / ".c3.json.Ab12_y", "half");
     auto change = std::async(std::launch::async, [&] {
       removes ? remove_object(roots, key) : write_object(roots, {key, "{\"a\":1}"}) == Written::configured;
