@@ -1,6 +1,7 @@
 // Keepers and supervisors that somebody has stopped (SIGSTOP): they live, and see nothing.
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/os/files.hpp"
@@ -99,4 +100,25 @@ TEST_CASE("a pod whose guardians are stopped is deleted as another, its containe
     CHECK(fs::exists(out / "words"));
     CHECK(machine().leftovers() == "");
   }
+}
+
+TEST_CASE("a pod whose supervisor was killed again and again is Unknown until its keeper starts the next one") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("unlucky", "sleep 1000", "terminationGracePeriodSeconds: 0"));
+  REQUIRE(wait_until([] { return machine().ready("unlucky"); }));
+  pid_t last = 0;
+  for (int kills = 0; kills < 6; ++kills) {  // the keeper waits twice as long each time
+    pid_t next = 0;
+    REQUIRE(wait_until([&] {
+      next = machine().process_of("unlucky", "supervisor");
+      return next > 0 && next != last;
+    }));
+    REQUIRE(::kill(next, SIGKILL) == 0);
+    REQUIRE(wait_until([&] { return ::kill(next, 0) != 0; }));
+    last = next;
+  }
+  const auto pod = machine().pod("unlucky");
+  CHECK(pod["status"]["phase"] == "Unknown");
+  CHECK(pod["status"].value("message", "").find("its keeper waits") != std::string::npos);
+  CHECK(wait_until([] { return machine().ready("unlucky"); }));
+  machine().ok({"delete", "pod", "unlucky"});
 }
