@@ -18,6 +18,19 @@ std::size_t flood(int connection, const std::string& head, const std::string& pi
 // What it answers to "GET path" on a connection of its own, head and all; "": nothing within `seconds`, or closed.
 std::string plain_get(int port, const std::string& path, int seconds);
 
+// While it lives, programs that are started keep no freed memory for AddressSanitizer to watch: else peak_kib() tells
+// of that. Nothing in other builds.
+class NoQuarantine {
+ public:
+  NoQuarantine();
+  ~NoQuarantine();
+  NoQuarantine(const NoQuarantine&) = delete;
+  NoQuarantine& operator=(const NoQuarantine&) = delete;
+
+ private:
+  std::string before_;
+};
+
 // The largest resident size that the process has had, from /proc; 0: it is gone.
 long peak_kib(int pid);
 
