@@ -46,13 +46,18 @@ std::vector<plan::EnvironmentEntry> own_environment() {
   return all;
 }
 
+[[noreturn]] void enter(const Entrance& entrance, const std::vector<std::string>& argv,
+                        const std::vector<plan::EnvironmentEntry>& environment) {
+  for (const int fd : {entrance.report, entrance.born, entrance.go}) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  be_born_inside(entrance);
+  execute_program(argv, environment);
+}
+
 __attribute__((constructor)) void enter_if_told_to(int argc, char** argv) {
   if (argc < first_word_of_command || std::strcmp(argv[0], name_of_entrance) != 0) return;
   const Entrance entrance{std::atoi(argv[1]), std::atoi(argv[2]), std::atoi(argv[3]), argv[4][0] == '1'};
-  for (const int fd : {entrance.report, entrance.born, entrance.go}) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   ::_exit(run_reporting(entrance.report, [&] {
-    be_born_inside(entrance);
-    execute_program({argv + first_word_of_command, argv + argc}, own_environment());
+    enter(entrance, {argv + first_word_of_command, argv + argc}, own_environment());
   }));
 }
 
@@ -70,6 +75,9 @@ void enter_anew(const unique_fd& own_program, const Entrance& entrance, const st
   for (const int fd : {entrance.report, entrance.born, entrance.go}) ::fcntl(fd, F_SETFD, 0);
   std::vector<char*> arguments = pointers_to(words), values = pointers_to(variables);
   ::syscall(SYS_execveat, own_program.get(), "", arguments.data(), values.data(), AT_EMPTY_PATH);
+  // The image has no loader for a program that is not static, as the sanitizers' are; what is installed is static
+  // (scripts/checks/needed).
+  if (errno == ENOENT) enter(entrance, argv, environment);
   throw Error::from_errno(
       "exec", argv.empty() ? "" : argv[0], errno,
       errno == E2BIG ? "arguments and environment are too long" : "the seccomp profile has to let execveat(2) through");
