@@ -97,8 +97,8 @@ net::awaitable<std::shared_ptr<const Scrape>> Scraper::scrape(std::chrono::milli
     ++started_;
   }
   auto end = wait_for_end(started_);
-  // A little more than the sources get: what they said by then is wanted.
-  bool in_time = co_await net::with_timeout(std::move(end), limit + limit / 20 + std::chrono::milliseconds(20));
+  // More than the sources get: what they said by then is wanted, also on a busy machine.
+  bool in_time = co_await net::with_timeout(std::move(end), limit + limit / 4 + std::chrono::milliseconds(100));
   if (!in_time) co_return nullptr;
   co_return last_;
 }
