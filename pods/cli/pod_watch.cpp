@@ -88,7 +88,7 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   if (goal != Goal::deleted && !supervise::has_ended(state::PodPaths(roots, id)))
     if (const std::string why = supervise::why_unseen(roots, id); !why.empty()) return {Progress::waiting, why};
   const auto text = supervise::read_pod_status(state::PodPaths(roots, id));
-  if (!text) return {goal == Goal::deleted ? Progress::waiting : Progress::waiting, "it has no status yet"};
+  if (!text) return {Progress::waiting, "it has no status yet"};
   const StatusJson status = parse_json(*text);
   const StatusJson::json_pointer place("/status");
   if (!status.is_object() || !status.contains(place) || !status[place].is_object())

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,8 +69,7 @@ void enter_anew(const unique_fd& own_program, const Entrance& entrance, const st
   std::vector<std::string> words{name_of_entrance, std::to_string(entrance.report), std::to_string(entrance.born),
                                  std::to_string(entrance.go), entrance.terminal ? "1" : "0"};
   words.insert(words.end(), argv.begin(), argv.end());
-  std::vector<std::string> variables;
-  for (const plan::EnvironmentEntry& entry : environment) variables.push_back(entry.name + "=" + entry.value);
+  std::vector<std::string> variables = variables_of(environment);
   for (const int fd : {entrance.report, entrance.born, entrance.go}) ::fcntl(fd, F_SETFD, 0);
   std::vector<char*> arguments = pointers_to(words), values = pointers_to(variables);
   ::syscall(SYS_execveat, own_program.get(), "", arguments.data(), values.data(), AT_EMPTY_PATH);

@@ -64,6 +64,12 @@ std::string hint_for(int error_number, const std::string& program) {
 
 }  // namespace
 
+std::vector<std::string> variables_of(const std::vector<plan::EnvironmentEntry>& environment) {
+  std::vector<std::string> variables;
+  for (const plan::EnvironmentEntry& entry : environment) variables.push_back(entry.name + "=" + entry.value);
+  return variables;
+}
+
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (std::string& text : texts) all.push_back(text.data());
@@ -136,8 +142,7 @@ void execute_program(const std::vector<std::string>& argv, const std::vector<pla
     throw Error(Fault::input, "exec", "", "there is no command", "set command or args: the image names no entry point");
   }
   const std::string program = find_in_path(argv[0], search_path(environment));
-  std::vector<std::string> arguments = argv, variables;
-  for (const plan::EnvironmentEntry& entry : environment) variables.push_back(entry.name + "=" + entry.value);
+  std::vector<std::string> arguments = argv, variables = variables_of(environment);
   const std::vector<char*> argument_pointers = pointers_to(arguments), variable_pointers = pointers_to(variables);
   announce_exec();
   ::execve(program.c_str(), argument_pointers.data(), variable_pointers.data());

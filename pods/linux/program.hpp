@@ -9,7 +9,9 @@
 
 namespace tandem::linux_ {
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts);  // as execve takes them, nullptr at the end
+// As execve takes them: "NAME=VALUE", and pointers with nullptr at the end.
+std::vector<std::string> variables_of(const std::vector<plan::EnvironmentEntry>& environment);
+std::vector<char*> pointers_to(std::vector<std::string>& texts);
 
 // Makes `in`, `out` and `errors` the descriptors 0, 1 and 2. They may be any numbers, these too.
 void take_standard_streams(int in, int out, int errors);

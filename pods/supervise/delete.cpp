@@ -115,6 +115,17 @@ void remove_name(const Roots& roots, const std::string& id) {
   }
 }
 
+// On a full file system it makes room for what the supervisor has to write, and goes without the mark: cut off then,
+// the deletion is to be asked for again.
+void mark_deletion(const PodPaths& paths) {
+  try {
+    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
+  } catch (const Error& error) {
+    if (!state::lacks_room(error)) throw;
+    ::unlink(paths.events().c_str());
+  }
+}
+
 }  // namespace
 
 bool is_supervised(const PodPaths& paths) {
@@ -149,21 +160,6 @@ bool is_being_deleted(const PodPaths& paths) {
     return false;
   }
 }
-
-namespace {
-
-// On a full file system it makes room for what the supervisor has to write, and goes without the mark: cut off then,
-// the deletion is to be asked for again.
-void mark_deletion(const PodPaths& paths) {
-  try {
-    replace_file(paths.deletion(), state::rfc3339(state::wall_clock()));
-  } catch (const Error& error) {
-    if (!state::lacks_room(error)) throw;
-    ::unlink(paths.events().c_str());
-  }
-}
-
-}  // namespace
 
 std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
                                     std::optional<std::chrono::seconds> grace) {
