@@ -65,6 +65,25 @@ std::string framed(const std::string& message) {
   return std::string{static_cast<char>(message.size() >> 8), static_cast<char>(message.size())} + message;
 }
 
+struct Received {
+  sockaddr_in from{};
+  std::string text;
+};
+
+Received receive(int fd) {
+  Received received;
+  char buffer[4096];
+  socklen_t size = sizeof received.from;
+  const auto count = ::recvfrom(fd, buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&received.from), &size);
+  REQUIRE(count > 0);
+  received.text.assign(buffer, static_cast<std::size_t>(count));
+  return received;
+}
+
+void send_back(int fd, const Received& to, const std::string& text) {
+  ::sendto(fd, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to.from), sizeof to.from);
+}
+
 struct Fixture {
   // A name server that the test itself plays.
   unique_fd upstream{::socket(AF_INET, SOCK_DGRAM, 0)};
@@ -126,17 +145,12 @@ TEST_CASE("Another name is asked at the upstream server, and asked again when th
   REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
   read_some(fixture.upstream.get());  // the first question falls under the table
   REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
-  char buffer[4096];
-  sockaddr_in from{};
-  socklen_t size = sizeof from;
-  const auto count =
-      ::recvfrom(fixture.upstream.get(), buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&from), &size);
-  REQUIRE(count > 0);
-  const auto asked = dns::parse_query({buffer, static_cast<std::size_t>(count)});
+  const Received received = receive(fixture.upstream.get());
+  const auto asked = dns::parse_query(received.text);
   REQUIRE(asked.query);
   CHECK(asked.query->question.name == "example.com");
   const auto answer = dns::build_addresses(*asked.query, {"192.0.2.80"}, 60, 512);
-  ::sendto(fixture.upstream.get(), answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
+  send_back(fixture.upstream.get(), received, answer);
   REQUIRE(run_until_readable(*fixture.server, udp.get()));
   const auto got = dns::parse_message(read_some(udp.get()));
   REQUIRE(got);
@@ -152,25 +166,19 @@ TEST_CASE("Each question comes from a port of its own, where nobody but the aske
     const std::string query = *dns::build_query(9, name, dns::type::a);
     ::send(udp.get(), query.data(), query.size(), 0);
     REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
-    char buffer[4096];
-    sockaddr_in from{};
-    socklen_t size = sizeof from;
-    const auto count =
-        ::recvfrom(fixture.upstream.get(), buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&from), &size);
-    REQUIRE(count > 0);
-    return std::pair(from, std::string(buffer, static_cast<std::size_t>(count)));
+    const Received received = receive(fixture.upstream.get());
+    return received;
   };
-  const auto [from, message] = question("example.com");
-  std::set<int> ports{ntohs(from.sin_port)};
-  for (int i = 0; i < 20; ++i) ports.insert(ntohs(question("example" + std::to_string(i) + ".org").first.sin_port));
+  const Received first = question("example.com");
+  std::set<int> ports{ntohs(first.from.sin_port)};
+  for (int i = 0; i < 20; ++i) ports.insert(ntohs(question("example" + std::to_string(i) + ".org").from.sin_port));
   CHECK(ports.size() == 21);
 
-  const auto answer = dns::build_addresses(*dns::parse_query(message).query, {"192.0.2.66"}, 60, 512);
+  const auto answer = dns::build_addresses(*dns::parse_query(first.text).query, {"192.0.2.66"}, 60, 512);
   const unique_fd forger(::socket(AF_INET, SOCK_DGRAM, 0));
-  ::sendto(forger.get(), answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from), sizeof from);
+  send_back(forger.get(), first, answer);
   CHECK_FALSE(run_until_readable(*fixture.server, udp.get(), 100ms));
-  ::sendto(fixture.upstream.get(), answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from),
-           sizeof from);
+  send_back(fixture.upstream.get(), first, answer);
   CHECK(run_until_readable(*fixture.server, udp.get()));
 }
 
@@ -184,15 +192,11 @@ TEST_CASE("A server that answers in small letters only is asked over TCP, whatev
   const std::string query = *dns::build_query(9, "a-long-name-of-many-letters.example.com", dns::type::a);
   ::send(udp.get(), query.data(), query.size(), 0);
   REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
-  char buffer[4096];
-  sockaddr_in from{};
-  socklen_t size = sizeof from;
-  const auto count =
-      ::recvfrom(fixture.upstream.get(), buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&from), &size);
-  std::string small(buffer, static_cast<std::size_t>(count));
+  const Received received = receive(fixture.upstream.get());
+  std::string small = received.text;
   for (std::size_t i = 12; i < small.size(); ++i) small[i] = static_cast<char>(std::tolower(small[i]));
   small[2] = static_cast<char>(0x81);
-  ::sendto(fixture.upstream.get(), small.data(), small.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
+  send_back(fixture.upstream.get(), received, small);
   REQUIRE(run_until_readable(*fixture.server, listener.get()));
   const unique_fd stream(::accept(listener.get(), nullptr, nullptr));
   std::string asked;
