@@ -107,7 +107,7 @@ TEST_CASE("clients of the scrape port cannot take the admin port's descriptors")
   Child child({"/bin/sh", "-c", "ulimit -n 100; exec \"$0\" --config \"$1\"", adapter_program,
                (directory / "config.yaml").string()},
               directory / "log");
-  REQUIRE(wait_until([&] { return can_connect(admin); }));
+  REQUIRE(wait_until([&] { return can_connect(admin) && can_connect(port); }));
   // They wait for the source, so none can be closed for another.
   const auto waiting = connect_many(port, 200);
   for (const auto& client : waiting) flood(client.get(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "", 1);
