@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <iostream>
@@ -44,6 +46,13 @@ int code_of(const Error& error) {
   }
 }
 
+// A terminal for input that is none would never see its end: kubectl's answer, in its words.
+bool wants_terminal(const ExecOptions& options) {
+  if (!options.terminal || !options.interactive || ::isatty(STDIN_FILENO)) return options.terminal;
+  std::cerr << "Unable to use a TTY - input is not a terminal or the right kind of file" << std::endl;
+  return false;
+}
+
 int execute(const Session& session, const ExecOptions& options) {
   if (options.detach && (options.interactive || options.terminal))
     throw Error(Fault::user, "exec", options.pod, "--detach with -i or -t: nobody would be there to type or to read");
@@ -66,7 +75,7 @@ int execute(const Session& session, const ExecOptions& options) {
     return linux_::execute_in_container(pod.plan, container, pod.paths, process, execution,
                                         [&](const ProcessId& command) { minder.mind(command); });
   };
-  if (options.terminal) {
+  if (wants_terminal(options)) {
     auto [master, slave] = linux_::open_terminal_in_container(process, container.identity);
     copy_terminal_size(master.get());  // a program looks at it as soon as it begins
     execution.terminal = true;
@@ -94,7 +103,9 @@ Command exec_command(const Session& session) {
                        .help = "Container (default: the first main one)",
                        .target = &options->container},
                       {.names = "-i,--stdin", .help = "Pass stdin to the command", .target = &options->interactive},
-                      {.names = "-t,--tty", .help = "Give the command a terminal", .target = &options->terminal},
+                      {.names = "-t,--tty",
+                       .help = "Give the command a terminal; with -i only when stdin is one",
+                       .target = &options->terminal},
                       {.names = "--detach",
                        .help = "Return as soon as the command runs, and leave it running: its output goes nowhere. "
                                "Without it the command and its session end when this program is killed",

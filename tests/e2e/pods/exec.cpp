@@ -35,10 +35,10 @@ void finish() {
 TEST_CASE("a command ends with its client, however that ends, and takes its children along") {
   launch();
   for (const int signal : {SIGKILL, SIGTERM, SIGINT, SIGHUP}) {
-    for (const std::vector<std::string>& options : {std::vector<std::string>{"-i"}, {"-i", "-t"}}) {
-      CAPTURE(signal, options);
+    for (const std::string option : {"-i", "-t"}) {
+      CAPTURE(signal, option);
       const TemporaryDirectory folder;
-      Child client(exec(options, "sleep 71002 & (sleep 71003 & sleep 71004) & sleep 71005; true"), folder / "log");
+      Child client(exec({option}, "sleep 71002 & (sleep 71003 & sleep 71004) & sleep 71005; true"), folder / "log");
       REQUIRE(wait_until(
           [] { return sleeping("71002") + sleeping("71003") + sleeping("71004") + sleeping("71005") == 4; }));
       client.signal(signal);
@@ -104,6 +104,18 @@ TEST_CASE("a command, a probe and a hook are as likely to be killed for want of 
   CHECK(machine().ok({"exec", "scored", "--", "cat", "/proc/1/oom_score_adj", "/proc/self/oom_score_adj", "/tmp/hook",
                       "/tmp/probe"}) == "1000\n1000\n1000\n1000\n");
   machine().ok({"delete", "pod", "scored"});
+}
+
+TEST_CASE("a terminal for input that is none is refused in kubectl's words, and the command goes on without") {
+  launch();
+  const auto piped = machine().tandem({"exec", "-it", "host", "--", "sh"}, "tty; echo hi\n", 20s);
+  CHECK(piped.status == ExitStatus{});
+  CHECK(piped.output == "not a tty\nhi\n");
+  CHECK(piped.errors == "Unable to use a TTY - input is not a terminal or the right kind of file\n");
+  const auto typed = run_command(
+      {"script", "-qec", TANDEM_BINARY_DIR "/bin/tandem exec -it host -- sh -c 'test -t 0 && echo tty'", "/dev/null"});
+  CHECK(typed.output == "tty\r\n");
+  finish();
 }
 
 TEST_CASE("a terminal has its size before the command on it begins") {
