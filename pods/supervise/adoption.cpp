@@ -179,6 +179,7 @@ void PodDriver::finish_body(std::size_t i, std::optional<ExitStatus> status) {
   exited.unknown = !status;
   // The count is of all its processes and its whole life: what was killed may have been a child, long ago.
   exited.oom_killed = oom && status && status->shell_code() == 128 + SIGKILL;
+  exited.child_oom_killed = oom && !exited.oom_killed;
   exited.message = message_of_file(linux_::termination_log(paths_, name));
   // Read after its last words have been copied to it.
   if (exited.message.empty() && status && status->shell_code() != 0 &&

@@ -1,4 +1,5 @@
 // One container from its start to its end: hooks, probes, readiness.
+#include "core/config/units.hpp"
 #include "pods/supervise/backoff.hpp"
 #include "pods/supervise/restart_policy.hpp"
 #include "pods/supervise/supervisor.hpp"
@@ -83,6 +84,14 @@ void Supervisor::apply(const StartFailed& event) {
 void Supervisor::apply(const Exited& event) {
   const std::size_t i = event.container;
   if (!in_attempt(i, event.attempt)) return;
+  // The kernel's word reaches nobody else: a program whose child is killed often only says that it has failed.
+  if (event.child_oom_killed) {
+    const auto& limit = plan_.containers[i].resources.memory_limit;
+    report(true, "OOMKilling",
+           "a process of container " + plan_.containers[i].name + " was killed for memory" +
+               (limit ? " (limit " + to_string(*limit) + ")" : ""),
+           i);
+  }
   const char* reason = event.unknown                    ? "ContainerStatusUnknown"
                        : event.oom_killed               ? "OOMKilled"
                        : event.status.shell_code() == 0 ? "Completed"

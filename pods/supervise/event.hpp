@@ -38,8 +38,9 @@ struct Exited {
   int attempt = 0;
   ExitStatus status;
   bool oom_killed = false;
-  bool unknown = false;  // it is gone, and nobody knows how it ended
-  std::string message;   // its termination message
+  bool unknown = false;           // it is gone, and nobody knows how it ended
+  std::string message;            // its termination message
+  bool child_oom_killed = false;  // a process of it was killed for memory, and was not what ended it
 };
 struct ProbeDone {
   std::size_t container = 0;

@@ -109,7 +109,25 @@ TEST_CASE("a program past its memory limit is killed by the kernel, and the stat
   const auto ended = machine().pod("hungry")["status"]["containerStatuses"][0]["state"]["terminated"];
   CHECK(ended["reason"] == "OOMKilled");
   CHECK(ended["exitCode"] == 137);
+  CHECK(machine().ok({"describe", "pod", "hungry"}).find("OOMKilling") == std::string::npos);
   machine().ok({"delete", "pod", "hungry"});
+}
+
+TEST_CASE("a program whose child the kernel killed for memory says only how it ended; an event says what was killed") {
+  machine().ok({"apply", "-f", "-"}, shell_pod("parent", "sh -c 'x=0123456789abcdef; while :; do x=$x$x; done'; exit 3",
+                                               "restartPolicy: Never", "resources: {limits: {memory: 16Mi}}"));
+  REQUIRE(wait_until([] { return phase("parent") == "Failed"; }));
+  const auto ended = machine().pod("parent")["status"]["containerStatuses"][0]["state"]["terminated"];
+  const std::string described = machine().ok({"describe", "pod", "parent"});
+  if (fs::exists("/sys/fs/cgroup/cgroup.controllers")) {  // cgroup v2, where a container is killed as a whole
+    CHECK(ended["reason"] == "OOMKilled");
+  } else {
+    CHECK(ended["reason"] == "Error");
+    CHECK(ended["exitCode"] == 3);
+    CHECK(described.find("OOMKilling") != std::string::npos);
+    CHECK(described.find("a process of container main was killed for memory (limit 16Mi)") != std::string::npos);
+  }
+  machine().ok({"delete", "pod", "parent"});
 }
 
 TEST_CASE("a program that ignores SIGTERM is killed when its grace period is over") {

@@ -221,6 +221,24 @@ TEST_CASE("a start that the last supervisor did not live to see is done again wi
   CHECK(after.words() == Words{"start web 0"});
 }
 
+TEST_CASE("a process of a container that was killed for memory is an event, with the limit when there is one") {
+  auto p = test::pod({container("web"), container("log")}, RestartPolicy::never);
+  p.containers[0].resources.memory_limit = Bytes{16 << 20};
+  FakePod pod(p);
+  pod.begin();
+  const auto told = [&](const std::string& message, const std::string& place) {
+    return std::any_of(pod.reports.begin(), pod.reports.end(), [&](const Report& report) {
+      return report.warning && report.reason == "OOMKilling" && report.message == message && report.field_path == place;
+    });
+  };
+  pod.tell(Exited{0, 0, ExitStatus{3, 0, false}, false, false, "", true});
+  CHECK(told("a process of container web was killed for memory (limit 16Mi)", "spec.containers{web}"));
+  CHECK(pod.record("web").current->reason == "Error");
+  pod.tell(Exited{1, 0, ExitStatus{}, false, false, "", true});
+  CHECK(told("a process of container log was killed for memory", "spec.containers{log}"));
+  CHECK(pod.record("log").current->reason == "Completed");
+}
+
 TEST_CASE("an exit whose code nobody knows is ContainerStatusUnknown with 137") {
   FakePod pod(test::pod({container("web")}));
   pod.begin();
