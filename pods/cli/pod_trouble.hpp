@@ -22,4 +22,13 @@ class PodWarnings {
 // say.
 std::string failed_containers(const state::PodPaths& paths);
 
+// "FailedCreatePodSandBox: host port 80/tcp is taken ...": the newest warning among its events; empty: there is none.
+std::string last_warning(const state::PodPaths& paths);
+
+// That the pod's deletion was begun, and that no command is at it any more; with the one that finishes it. Empty: it is
+// not so.
+std::string interrupted_deletion(const state::Roots& roots, const std::string& id, const std::string& name_space,
+                                 const std::string& name);
+std::string command_to_delete(const std::string& name_space, const std::string& name);  // as a person types it
+
 }  // namespace tandem::cli

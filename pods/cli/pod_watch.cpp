@@ -12,6 +12,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/not_found.hpp"
+#include "pods/cli/pod_trouble.hpp"
 #include "pods/cli/revival.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/supervise/client.hpp"
@@ -136,12 +137,29 @@ std::chrono::nanoseconds parse_timeout(const std::string& text) {
   return *duration;
 }
 
+namespace {
+
+// What a person would look for next, so that it need not be looked for.
+std::string with_trouble(const state::Roots& roots, const PodName& pod, Goal goal, const std::string& why) {
+  const std::string id = find_pod_id(roots, pod.name_space, pod.name);
+  if (id.empty()) return why;
+  const std::string interrupted = interrupted_deletion(roots, id, pod.name_space, pod.name);
+  // Of a pod that is wanted away it is old.
+  const std::string warning = goal == Goal::deleted ? "" : last_warning(state::PodPaths(roots, id));
+  return why + (interrupted.empty() ? "" : ": " + interrupted) +
+         (warning.empty() ? "" : " (its last warning: " + warning + ")");
+}
+
+}  // namespace
+
 void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, Goal goal,
                    std::chrono::nanoseconds timeout,
                    const std::function<void(const PodName&, const std::string& how)>& reached) {
   const auto deadline = Clock::now() + timeout;
   std::vector<PodName> open = pods;
   for (;;) {
+    const auto left = deadline - Clock::now();
+    const bool is_last = left <= Clock::duration::zero();
     std::vector<PodName> still;
     std::string why;
     for (const auto& pod : open) {
@@ -152,14 +170,15 @@ void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, 
       }
       if (now.progress == Progress::not_there) throw NotFound("wait for", "pod/" + pod.name, now.why);
       if (now.progress == Progress::impossible)
-        throw Error(Fault::environment, "wait for", "pod/" + pod.name, now.why, "see: tandem describe pod " + pod.name);
-      why += (why.empty() ? "pod/" : "; pod/") + pod.name + ": " + now.why;
+        throw Error(Fault::environment, "wait for", "pod/" + pod.name, with_trouble(roots, pod, goal, now.why),
+                    "see: tandem describe pod " + pod.name);
+      why += (why.empty() ? "pod/" : "; pod/") + pod.name + ": " +
+             (is_last ? with_trouble(roots, pod, goal, now.why) : now.why);
       still.push_back(pod);
     }
     open = std::move(still);
     if (open.empty()) return;
-    const auto left = deadline - Clock::now();
-    if (left <= Clock::duration::zero())
+    if (is_last)
       throw Error(Fault::environment, "wait for", std::to_string(open.size()) + " pods",
                   "not after " + to_string(timeout) + ": " + why, "see: tandem describe pod " + open.front().name);
     wait_for_change(roots, open, left);

@@ -5,6 +5,7 @@
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "pods/cli/pod_trouble.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"
@@ -119,6 +120,10 @@ Json pod_object(const state::Roots& roots, const std::string& id, const std::str
   // A supervisor that had ended before can say nothing of it.
   if (const auto since = read_file_if_exists(paths.deletion()); since && !pod["metadata"].contains("deletionTimestamp"))
     pod["metadata"]["deletionTimestamp"] = *since;
+  if (const std::string why = interrupted_deletion(roots, id, name_space, name); !why.empty()) {
+    pod["status"]["reason"] = "DeletionInterrupted";
+    pod["status"]["message"] = why;
+  }
   Json& phase = pod["status"]["phase"];
   if (phase == "Succeeded" || phase == "Failed") return pod;
   // A supervisor that lives knows its Plan; one that is being started again has to read it.

@@ -29,11 +29,24 @@ unique_fd lock_shared(const fs::path& directory, const std::function<void()>& be
   return lock;
 }
 
+fs::path lock_path(const Roots& roots, const std::string& name_space, const std::string& name) {
+  return roots.locks() / (name_space + "." + name);  // no name has a dot in its namespace
+}
+
+bool is_locked_for_one(const fs::path& directory) {
+  const unique_fd lock(attempt([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  return lock && attempt([&] { return ::flock(lock.get(), LOCK_SH | LOCK_NB); }) == -EWOULDBLOCK;
+}
+
 }  // namespace
+
+bool is_pod_locked(const Roots& roots, const std::string& name_space, const std::string& name) {
+  return is_locked(lock_path(roots, name_space, name)) || is_locked_for_one(roots.locks());
+}
 
 PodLock::PodLock(const Roots& roots, const std::string& name_space, const std::string& name,
                  const std::function<void()>& told, WithoutRoom without_room)
-    : path_(roots.locks() / (name_space + "." + name)) {  // no name has a dot in its namespace
+    : path_(lock_path(roots, name_space, name)) {
   bool waited = false;
   const auto tell = [&] {
     if (!waited) told();

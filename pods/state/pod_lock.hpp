@@ -33,4 +33,7 @@ class PodLock {
   unique_fd file_;
 };
 
+// Whether a command changes the pod just now. Who comes for the lock at this very moment may be told to wait.
+bool is_pod_locked(const Roots& roots, const std::string& name_space, const std::string& name);
+
 }  // namespace tandem::state

@@ -7,8 +7,10 @@
 #include "core/os/files.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/kinds.hpp"
+#include "pods/cli/last_words.hpp"
 #include "pods/cli/launch.hpp"
 #include "pods/cli/manifests.hpp"
+#include "pods/cli/pod_trouble.hpp"
 #include "pods/cli/running_pod.hpp"
 #include "pods/cli/stopping.hpp"
 #include "pods/state/objects.hpp"
@@ -94,6 +96,16 @@ bool remove(const Session& session, std::optional<std::chrono::seconds> grace, c
   return target.seen || !id.empty();  // another delete may have removed it while we waited
 }
 
+// For who interrupts the deletion of these: their supervisors have been told.
+std::string unfinished(const std::vector<Target>& targets, std::size_t from) {
+  std::string text;
+  for (std::size_t i = from; i < targets.size(); ++i)
+    if (targets[i].kind == Kind::pod && targets[i].seen)
+      text += "pod \"" + targets[i].name + "\" is not deleted yet: it goes on ending, and " +
+              command_to_delete(targets[i].name_space, targets[i].name) + " finishes its deletion\n";
+  return text;
+}
+
 void delete_objects(const Session& session, const DeleteOptions& options) {
   require_root("delete pods");
   const bool from_files = !options.manifests.files.empty();
@@ -105,7 +117,10 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
   const auto grace = grace_of(options);
   begin_stops(session, targets, grace);
   int missing = 0;
-  for (const Target& target : targets) {
+  LastWords last_words;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    last_words.change(unfinished(targets, i));
+    const Target& target = targets[i];
     const std::string shown = std::string(short_name(target.kind)) + " \"" + target.name + "\"";
     if (remove(session, grace, target)) {
       std::cout << shown << " deleted" << std::endl;
@@ -114,6 +129,7 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
       ++missing;
     }
   }
+  last_words.change("");
   supervise::announce_names(session.roots);
   if (const std::string left = supervise::remove_unused_later(session.roots); !left.empty())
     std::cerr << "warning: what pods shared was not removed: " << left << "; it is tried again now\n";

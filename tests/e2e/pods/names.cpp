@@ -58,9 +58,17 @@ TEST_CASE("who wants a host port that is taken is told which pod has it, by name
   const std::string grace = "terminationGracePeriodSeconds: 0";
   machine().ok({"apply", "-f", "-"}, shell_pod("holder", "sleep 1000", grace, port));
   REQUIRE(wait_until([] { return machine().ready("holder"); }));
-  machine().ok({"apply", "-f", "-"}, shell_pod("wants", "sleep 1000", grace, port));
+  const std::string wants = shell_pod("wants", "sleep 1000", grace, port);
+  machine().ok({"apply", "-f", "-"}, wants);
   CHECK(wait_until([] {
     return machine().ok({"describe", "pod", "wants"}).find("pod default/holder has it") != std::string::npos;
   }));
+  const auto waited = machine().tandem({"wait", "wants", "--timeout", "0s"});
+  const auto up = machine().tandem({"up", "-d", "-f", "-", "--timeout", "0s"}, wants);
+  for (const auto& ended : {waited, up}) {
+    CHECK(ended.status.code == 69);
+    CHECK(ended.errors.find("main: ContainerCreating") != std::string::npos);
+    CHECK(ended.errors.find("pod default/holder has it") != std::string::npos);
+  }
   machine().ok({"delete", "pod", "holder", "wants"});
 }

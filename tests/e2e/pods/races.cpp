@@ -154,6 +154,60 @@ TEST_CASE(
   CHECK(machine().leftovers() == "");
 }
 
+TEST_CASE("who interrupts a delete, and who finds its pod, is told that it was interrupted and what finishes it") {
+  const auto tells = [](const std::string& text) {
+    return text.find("its deletion was interrupted; tandem delete pod cut finishes it") != std::string::npos;
+  };
+  const auto described = [] { return machine().ok({"describe", "pod", "cut"}); };
+  const auto waited = [] { return machine().tandem({"wait", "pod/cut", "--for", "delete", "--timeout", "0s"}).errors; };
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    CAPTURE(signal);
+    machine().ok({"apply", "-f", "-"}, shell_pod("cut", "trap '' TERM; echo up; while :; do sleep 0.1; done",
+                                                 "terminationGracePeriodSeconds: 4"));
+    REQUIRE(wait_until([] { return machine().tandem({"logs", "cut"}).output.find("up") != std::string::npos; }));
+    Command remove({"delete", "pod", "cut"});
+    REQUIRE(wait_until([] { return machine().pod("cut")["metadata"].contains("deletionTimestamp"); }));
+    CHECK_FALSE(tells(described()));  // somebody is at it
+    CHECK_FALSE(tells(waited()));
+    REQUIRE(wait_until([] { return fs::exists(machine().root() / "run/names/default/cut/deletion"); }));
+    remove.kill(signal);
+    CHECK(remove.wait().signal == signal);
+    if (signal != SIGKILL)
+      CHECK(remove.said().find("it goes on ending, and tandem delete pod cut finishes its deletion") !=
+            std::string::npos);
+    CHECK(tells(described()));
+    CHECK(tells(waited()));
+    REQUIRE(wait_until([] { return machine().pod("cut")["status"]["phase"] == "Failed"; }));
+    CHECK(tells(described()));
+    CHECK(tells(waited()));
+    CHECK(machine().ok({"delete", "pod", "cut"}) == "pod \"cut\" deleted\n");
+  }
+  CHECK(machine().leftovers() == "");
+}
+
+TEST_CASE("of several pods whose delete is interrupted each is named that is not yet deleted, with its namespace") {
+  machine().ok(
+      {"apply", "-n", "far", "-f", "-"},
+      shell_pod("slow", "trap '' TERM; echo up; while :; do sleep 0.1; done", "terminationGracePeriodSeconds: 600"));
+  machine().ok({"apply", "-n", "far", "-f", "-"}, shell_pod("quick", "sleep 1000", "terminationGracePeriodSeconds: 0"));
+  REQUIRE(wait_until([] {
+    return machine().tandem({"logs", "-n", "far", "slow"}).output.find("up") != std::string::npos;
+  }));
+  Command remove({"delete", "-n", "far", "pod", "slow", "quick"});
+  REQUIRE(wait_until([] { return fs::exists(machine().root() / "run/names/far/slow/deletion"); }));
+  remove.kill(SIGINT);
+  CHECK(remove.wait().signal == SIGINT);
+  CHECK(remove.said().find("tandem delete pod slow -n far finishes") != std::string::npos);
+  CHECK(remove.said().find("tandem delete pod quick -n far finishes") != std::string::npos);
+  const auto told_of_quick = [] {
+    return machine().ok({"describe", "-n", "far", "pod", "quick"}).find("tandem delete pod quick -n far removes") !=
+           std::string::npos;
+  };
+  CHECK(wait_until(told_of_quick));  // it has ended, and nobody had begun to remove it
+  machine().ok({"delete", "-n", "far", "pod", "slow", "quick", "--grace-period", "0"});
+  CHECK(machine().leftovers() == "");
+}
+
 TEST_CASE("of two deletes of one pod at once both say that it is deleted") {
   machine().ok({"apply", "-f", "-"}, shell_pod("twice", "trap '' TERM; echo up; while :; do sleep 0.1; done",
                                                "terminationGracePeriodSeconds: 2"));
