@@ -5,9 +5,10 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
@@ -16,22 +17,73 @@ namespace tandem::cli {
 
 constexpr int unwatched_ms = 50;  // where the machine has no inotify instance left
 
+namespace {
+
+unique_fd open_log(const fs::path& path) {
+  return unique_fd(std::max(attempt([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }), -1));
+}
+
+}  // namespace
+
 LogReader::LogReader(state::PodPaths paths, std::string container, int attempt, state::LogFormat format)
     : paths_(std::move(paths)), container_(std::move(container)), attempt_(attempt), printer_(std::move(format)) {}
 
-bool LogReader::open() {
-  if (file_) return true;
-  const std::string path = paths_.log(container_, attempt_);
-  file_.reset(std::max(tandem::attempt([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }), -1));
-  return static_cast<bool>(file_);
-}
-
-bool LogReader::rotated() const {
+bool LogReader::is_written() {
   struct stat open_file {
   }, named{};
-  if (::fstat(file_.get(), &open_file) != 0 || ::stat(paths_.log(container_, attempt_).c_str(), &named) != 0)
-    return false;
-  return open_file.st_ino != named.st_ino;
+  return ::fstat(file_.get(), &open_file) == 0 && ::stat(path().c_str(), &named) == 0 &&
+         open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
+}
+
+bool LogReader::open() {
+  if (file_) return true;
+  for (;;) {
+    file_ = open_log(path());
+    if (!file_) return false;
+    const std::vector<state::RotatedLog> rotated = state::rotated_logs(path());
+    if (!is_written()) continue;  // rotated under our hands: whose number is it?
+    number_ = state::next_number(rotated);
+    complete_ = false;
+    const unique_fd before = rotated.empty() ? unique_fd() : open_log(rotated.back().path);
+    cut_ = before ? state::lines_open_at_end(before.get()) : state::OpenLines{};
+    anew_ = true;
+    return true;
+  }
+}
+
+bool LogReader::open_next() {
+  const std::uint64_t wanted = number_ + 1;
+  for (;;) {
+    const std::vector<state::RotatedLog> rotated = state::rotated_logs(path());
+    const auto next = std::find_if(rotated.begin(), rotated.end(),
+                                   [&](const state::RotatedLog& one) { return one.number >= wanted; });
+    unique_fd file = open_log(next != rotated.end() ? next->path : path());
+    std::error_code error;
+    if (!file && next != rotated.end() && !fs::exists(next->path, error)) continue;  // removed under our hands
+    if (!file) return false;
+    if (next == rotated.end()) {
+      // Between the list and the opening the writer may have gone on to yet another file.
+      const std::vector<state::RotatedLog> now = state::rotated_logs(path());
+      if (state::next_number(now) != state::next_number(rotated)) continue;
+    }
+    file_ = std::move(file);
+    number_ = next != rotated.end() ? next->number : std::max(wanted, state::next_number(rotated));
+    complete_ = next != rotated.end();
+    missing_ += number_ - wanted;
+    // What was cut off before the gap is in no file any more; rotation cuts only lines that are longer than a file.
+    anew_ = number_ != wanted;
+    cut_ = {};
+    return true;
+  }
+}
+
+std::string LogReader::take_loss() {
+  const std::uint64_t files = std::exchange(missing_, 0);
+  if (files == 0) return "";
+  const std::uint64_t mebibytes = files * state::RotationLimits{}.file_bytes >> 20;
+  return "the log of container " + container_ + " has a gap here: " + std::to_string(files) +
+         (files == 1 ? " file" : " files") + ", about " + std::to_string(mebibytes) +
+         " MiB, went with rotation before it was read";
 }
 
 void LogReader::skip_to_tail(std::size_t lines) {
@@ -46,6 +98,7 @@ void LogReader::skip_to_tail(std::size_t lines) {
     const std::size_t start = state::tail_offset(bytes, lines);
     if (start == 0 && from > 0) continue;
     check([&] { return ::lseek(file_.get(), from + static_cast<off_t>(start), SEEK_SET); }, "seek in log");
+    if (from + static_cast<off_t>(start) > 0) cut_ = {};  // a line's end stands before it
     return;
   }
 }
@@ -55,15 +108,19 @@ bool LogReader::read_more(std::string& out) {
   std::array<char, 65536> buffer;
   for (;;) {
     if (!open()) return any;
+    if (std::exchange(anew_, false)) printer_.begin_anew(std::exchange(cut_, {}), out);
     const auto count = check([&] { return ::read(file_.get(), buffer.data(), buffer.size()); }, "read log");
     if (count > 0) {
       printer_.feed({buffer.data(), static_cast<std::size_t>(count)}, out);
       any = true;
       if (out.size() > (1u << 20)) return true;
-    } else if (rotated()) {
-      file_.reset();
-    } else {
+    } else if (!complete_) {
+      if (is_written()) return any;
+      complete_ = true;  // what was written before it was rotated comes first
+    } else if (!open_next()) {
       return any;
+    } else if (missing_ > 0) {
+      return true;
     }
   }
 }

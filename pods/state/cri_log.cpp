@@ -19,8 +19,30 @@ std::optional<LogLine> parse_log_line(std::string_view line) {
   return parsed;
 }
 
+OpenLines open_lines(std::string_view bytes, OpenLines before) {
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    if (end == std::string_view::npos) break;
+    if (const auto line = parse_log_line(bytes.substr(0, end))) before.of(line->stream) = line->partial;
+    bytes.remove_prefix(end + 1);
+  }
+  return before;
+}
+
+void LogPrinter::begin_anew(OpenLines cut, std::string& out) {
+  for (const bool open : {open_.out, open_.err})
+    if (open) out += '\n';
+  open_ = {};
+  cut_ = cut;
+  pending_.clear();
+}
+
 void LogPrinter::print(const LogLine& line, std::string& out) {
-  bool& open = line.stream == "stderr" ? err_open_ : out_open_;
+  if (bool& cut = cut_.of(line.stream); cut) {
+    cut = line.partial;
+    return;
+  }
+  bool& open = open_.of(line.stream);
   if (!open) {
     out += format_.prefix;
     if (format_.timestamps) {

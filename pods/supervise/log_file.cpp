@@ -19,17 +19,19 @@ bool LogFile::open() {
   if (file_) return true;
   std::error_code error;
   fs::create_directories(path_.parent_path(), error);
-  const int fd = attempt([&] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640); });
+  const int fd = attempt([&] { return ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640); });
   if (fd < 0) return false;
   file_.reset(fd);
   struct stat status {};
   bytes_ = ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  open_lines_ = state::lines_open_at_end(fd);
   return true;
 }
 
 bool LogFile::append(std::string_view text) {
   if (!open()) return false;
-  if (bytes_ > 0 && bytes_ + text.size() > limits_.file_bytes) {
+  const std::uint64_t most = limits_.file_bytes * (open_lines_.any() ? 2 : 1);
+  if (bytes_ > 0 && bytes_ + text.size() > most) {
     rotate();
     if (!open()) return false;
   }
@@ -44,35 +46,21 @@ bool LogFile::append(std::string_view text) {
     done += static_cast<std::size_t>(written);
   }
   bytes_ += text.size();
+  const std::size_t last = text.size() < 2 ? text.npos : text.rfind('\n', text.size() - 2);
+  open_lines_ = state::open_lines(text.substr(last == text.npos ? 0 : last + 1), open_lines_);
   return true;
 }
 
 void LogFile::rotate() {
-  char stamp[32];
-  const std::time_t now = std::time(nullptr);
-  std::tm fields{};
-  ::gmtime_r(&now, &fields);
-  std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &fields);
-  const std::string base = path_.filename().string() + ".";
+  std::vector<state::RotatedLog> rotated = state::rotated_logs(path_);
+  const std::uint64_t number = state::next_number(rotated);
+  rotated.push_back({state::rotated_path(path_, std::time(nullptr), number), number});
   std::error_code error;
-  fs::path target = path_.parent_path() / (base + stamp);
-  for (int i = 1; fs::exists(target, error) && i < 1000; ++i) {
-    char number[16];
-    std::snprintf(number, sizeof number, "-%03d", i);
-    target = path_.parent_path() / (base + stamp + number);
-  }
-  fs::rename(path_, target, error);
+  fs::rename(path_, rotated.back().path, error);
   if (error) return;  // the file grows on; the next append tries again
   file_.reset();
-  std::vector<std::string> rotated;
-  try {
-    for (std::string& name : list_directory(path_.parent_path())) {
-      if (name.compare(0, base.size(), base) == 0) rotated.push_back(std::move(name));
-    }
-  } catch (const Error&) {
-  }
   const std::size_t keep = static_cast<std::size_t>(limits_.files > 1 ? limits_.files - 1 : 0);
-  for (std::size_t i = 0; i + keep < rotated.size(); ++i) fs::remove(path_.parent_path() / rotated[i], error);
+  for (std::size_t i = 0; i + keep < rotated.size(); ++i) fs::remove(rotated[i].path, error);
 }
 
 void remove_old_logs(const fs::path& directory, int attempt) {

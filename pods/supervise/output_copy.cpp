@@ -55,9 +55,12 @@ OutputCopy::Step OutputCopy::copy_once() {
     if (got <= 0) return Step::failed;
     have += static_cast<std::size_t>(got);
   }
-  const std::string text = cri_lines({bytes.data(), have}, stream_, std::chrono::system_clock::now());
+  // What begins a line waits for the next read, so that lines are seldom cut and a log of lines can be rotated.
+  const std::size_t newline = std::string_view(bytes.data(), have).rfind('\n');
+  const std::size_t taken = newline == std::string_view::npos ? have : newline + 1;
+  const std::string text = cri_lines({bytes.data(), taken}, stream_, std::chrono::system_clock::now());
   if (!log_->append(text)) return Step::failed;
-  for (std::size_t left = have; left > 0;) {
+  for (std::size_t left = taken; left > 0;) {
     const auto got = attempt([&] { return ::read(fifo_.get(), bytes.data(), left); });
     if (got <= 0) return Step::failed;  // somebody else reads our FIFO
     left -= static_cast<std::size_t>(got);
@@ -84,8 +87,8 @@ void OutputCopy::on_readable() {
 }
 
 void OutputCopy::drain() {
-  // A read takes a page of the FIFO at the least. Bounded, in case somebody else writes to it.
-  const int most_reads = ::fcntl(fifo_.get(), F_GETPIPE_SZ) / 4096;
+  // Two reads take a page of the FIFO at the least. Bounded, in case somebody else writes to it.
+  const int most_reads = ::fcntl(fifo_.get(), F_GETPIPE_SZ) / 4096 * 2;
   for (int i = 0; i <= most_reads && copy_once() == Step::copied; ++i) {
   }
 }

@@ -1,3 +1,4 @@
+#include <iostream>
 #include <memory>
 
 #include "core/os/error.hpp"
@@ -47,6 +48,13 @@ void write_out(std::string& out) {
   out.clear();
 }
 
+void write_more(LogReader& reader, std::string& out) {
+  while (reader.read_more(out)) {
+    write_out(out);
+    if (const std::string loss = reader.take_loss(); !loss.empty()) std::cerr << "tandem logs: " << loss << std::endl;
+  }
+}
+
 void print_logs(const Session& session, const LogsOptions& options) {
   revive_pods(session);
   const RunningPod pod = find_running_pod(session, options.pod);
@@ -65,7 +73,7 @@ void print_logs(const Session& session, const LogsOptions& options) {
     watch.add(pod.paths, name);
     LogReader& reader = followed.back().reader;
     if (options.tail >= 0) reader.skip_to_tail(static_cast<std::size_t>(options.tail));
-    while (reader.read_more(out)) write_out(out);
+    write_more(reader, out);
   }
   if (!options.follow || options.previous) return;
   for (std::size_t open = followed.size(); open > 0;) {
@@ -73,7 +81,7 @@ void print_logs(const Session& session, const LogsOptions& options) {
     for (auto& one : followed) {
       if (one.ended) continue;
       const bool ended = has_ended(pod, one);  // asked first: what is read afterwards is all there will be
-      while (one.reader.read_more(out)) write_out(out);
+      write_more(one.reader, out);
       if (!ended) continue;
       one.ended = true;
       --open;
@@ -85,19 +93,21 @@ void print_logs(const Session& session, const LogsOptions& options) {
 
 Command logs_command(const Session& session) {
   auto options = std::make_shared<LogsOptions>();
-  return {.name = "logs",
-          .help = "Print what a container has written to stdout and stderr",
-          .options =
-              {{.names = "pod", .help = "The pod's name", .target = &options->pod, .required = true},
-               {.names = "container", .help = "Container (default: the first main one)", .target = &options->container},
-               {.names = "-c,--container", .help = "Container", .target = &options->container},
-               {.names = "-f,--follow", .help = "Go on until the container ends", .target = &options->follow},
-               {.names = "-p,--previous", .help = "Of the run before the last restart", .target = &options->previous},
-               {.names = "--all-containers", .help = "Of every container", .target = &options->all},
-               {.names = "--prefix", .help = "Begin each line with pod and container", .target = &options->prefix},
-               {.names = "--timestamps", .help = "Begin each line with its time", .target = &options->timestamps},
-               {.names = "--tail", .help = "Only the last N lines", .target = &options->tail, .value_name = "N"}},
-          .run = [&session, options] { print_logs(session, *options); }};
+  return {
+      .name = "logs",
+      .help =
+          "Print what a container has written to stdout and stderr, of its newest log file (10 MiB), as kubectl does",
+      .options =
+          {{.names = "pod", .help = "The pod's name", .target = &options->pod, .required = true},
+           {.names = "container", .help = "Container (default: the first main one)", .target = &options->container},
+           {.names = "-c,--container", .help = "Container", .target = &options->container},
+           {.names = "-f,--follow", .help = "Go on until the container ends", .target = &options->follow},
+           {.names = "-p,--previous", .help = "Of the run before the last restart", .target = &options->previous},
+           {.names = "--all-containers", .help = "Of every container", .target = &options->all},
+           {.names = "--prefix", .help = "Begin each line with pod and container", .target = &options->prefix},
+           {.names = "--timestamps", .help = "Begin each line with its time", .target = &options->timestamps},
+           {.names = "--tail", .help = "Only the last N lines", .target = &options->tail, .value_name = "N"}},
+      .run = [&session, options] { print_logs(session, *options); }};
 }
 
 }  // namespace tandem::cli

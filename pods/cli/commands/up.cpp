@@ -65,7 +65,10 @@ class Output {
       const auto record = state::read_container_record(one.pod->paths, one.container);
       const int newest = record ? record->attempt : 0;
       for (;;) {
-        while (one.reader.read_more(out)) flush(out);
+        while (one.reader.read_more(out)) {
+          flush(out);
+          if (const std::string loss = one.reader.take_loss(); !loss.empty()) std::cerr << loss << std::endl;
+        }
         if (one.reader.attempt() >= newest) break;
         one.reader.move_to(one.reader.attempt() + 1);
       }

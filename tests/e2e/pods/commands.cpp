@@ -1,6 +1,7 @@
 // What a user types, and what comes back.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/os/files.hpp"
 #include "tests/e2e/pods/busybox.hpp"
@@ -46,6 +47,61 @@ TEST_CASE("logs: tail, timestamps, following until the container ends") {
   CHECK(followed.find("last\n") != std::string::npos);
   CHECK(followed.find("err\n") != std::string::npos);
   machine().ok({"delete", "pod", "talks"});
+}
+
+namespace {
+
+// What a follower that reads nothing until the pod has ended gets of the numbers 1 to `last`.
+struct SlowFollower {
+  std::string output, errors;
+};
+SlowFollower follow_slowly(const std::string& pod, int last) {
+  machine().ok({"apply", "-f", "-"},
+               shell_pod(pod,
+                         "echo 0; while [ ! -e /tmp/go ]; do sleep 0.05; done; busybox seq 1 " + std::to_string(last),
+                         "restartPolicy: Never"));
+  REQUIRE(wait_until([&] { return machine().tandem({"logs", pod}).output == "0\n"; }));
+  const TemporaryDirectory dir;
+  const std::string at = dir.path().string();
+  Child follower({"/bin/sh", "-c",
+                  std::string(TANDEM_BINARY_DIR) + "/bin/tandem logs -f " + pod + " 2>" + at +
+                      "/errors | { read -r zero; : >" + at + "/begun; while [ ! -e " + at +
+                      "/go ]; do sleep 0.05; done; cat; } >" + at + "/out"},
+                 dir / "shell");
+  REQUIRE(wait_until([&] { return fs::exists(dir / "begun"); }));
+  machine().ok({"exec", pod, "--", "touch", "/tmp/go"});
+  REQUIRE(wait_until([&] { return machine().pod(pod)["status"]["phase"] == "Succeeded"; }, 120s));
+  write_file(dir / "go", "");
+  CHECK(follower.wait().code == 0);
+  machine().ok({"delete", "pod", pod});
+  return {read_file(dir / "out", 256u << 20), read_file(dir / "errors")};
+}
+
+}  // namespace
+
+TEST_CASE("logs -f whose reader is slower than rotation prints every line that is still there") {
+  const SlowFollower got = follow_slowly("floods", 500'000);  // three files
+  std::string wanted;
+  for (int i = 1; i <= 500'000; ++i) wanted += std::to_string(i) + "\n";
+  CHECK(got.output.size() == wanted.size());
+  CHECK((got.output == wanted));
+  CHECK(got.errors == "");
+}
+
+TEST_CASE("logs -f says how many files rotation took from it, and every line that it prints is one that was written") {
+  const SlowFollower got = follow_slowly("overflows", 1'700'000);  // eight files, of which five are kept
+  CHECK(got.errors.find("has a gap here: ") != std::string::npos);
+  int before = 0, gaps = 0;
+  std::istringstream lines(got.output);
+  for (std::string line; std::getline(lines, line); ) {
+    const int number = std::stoi(line);
+    REQUIRE(number > before);
+    REQUIRE(number <= 1'700'000);
+    gaps += number != before + 1;
+    before = number;
+  }
+  CHECK(before == 1'700'000);
+  CHECK(gaps == 1);
 }
 
 TEST_CASE("a manifest with mistakes is refused with all of them, each with its place, and nothing is launched") {

@@ -44,6 +44,47 @@ TEST_CASE("a log file rotates by size and keeps as many as it may") {
   CHECK(fs::file_size(directory / "0.log") == 61);
 }
 
+namespace {
+// The tag of the last record of `stream`; ' ' where there is none. Without the product's parser.
+char last_tag(const std::string& text, const std::string& stream) {
+  const std::size_t at = text.rfind(" " + stream + " ");
+  return at == text.npos ? ' ' : text[at + stream.size() + 2];
+}
+}  // namespace
+
+TEST_CASE("a log is rotated between lines, of each stream, however reads cut them, and by names that count up") {
+  test::TemporaryDirectory directory;
+  LogFile file(directory / "0.log", {300, 100});
+  for (int i = 0; i < 30; ++i)
+    for (const char* bytes : {"li", "ne\n"}) {
+      REQUIRE(file.append(cri_lines(bytes, "stdout", when)));
+      REQUIRE(file.append(cri_lines(bytes, "stderr", when)));
+    }
+  const auto names = list_directory(directory.path());  // sorted
+  REQUIRE(names.size() > 5);
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const std::string text = read_file(directory / names[i]);
+    INFO(names[i] << "\n" << text);
+    CHECK(last_tag(text, "stdout") == 'F');
+    CHECK(last_tag(text, "stderr") == 'F');
+    CHECK(std::stoul(names[i].substr(names[i].size() - 6)) == i);
+  }
+}
+
+TEST_CASE("a line without an end is rotated at twice the limit, also by a supervisor that did not see it begin") {
+  test::TemporaryDirectory directory;
+  for (int i = 0; i < 40; ++i) {
+    LogFile file(directory / "0.log", {100, 100});
+    REQUIRE(file.append(cri_lines("part", "stdout", when)));
+  }
+  const auto names = list_directory(directory.path());
+  CHECK(names.size() > 5);
+  for (const auto& name : names) {
+    CHECK(fs::file_size(directory / name) <= 200);
+    if (name != "0.log") CHECK(fs::file_size(directory / name) > 100);
+  }
+}
+
 TEST_CASE("a log file on a full disk keeps whole records and goes on when there is room") {
   LogFile full("/dev/full");
   CHECK_FALSE(full.append("x\n"));
