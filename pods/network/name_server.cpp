@@ -66,7 +66,9 @@ struct Stream {
   unique_fd fd;
   dns::Framing framing;
   Clock::time_point deadline;
-  bool wants_to_write = false;
+  std::uint32_t watched = EPOLLIN;
+  bool has_asked_all = false;  // the client has shut its side, and may well read on
+  int unanswered = 0;
 };
 
 }  // namespace
@@ -205,30 +207,30 @@ void NameServer::Driver::accept_streams(Clock::time_point now) {
     unique_fd accepted(fd);
     if (streams_.size() >= most_streams) continue;  // hung up on: the client asks again
     watch(fd, EPOLLIN, next_stream_);
-    streams_[next_stream_++] = {std::move(accepted), dns::Framing(), now + idle_limit, false};
+    streams_[next_stream_++] = {std::move(accepted), dns::Framing(), now + idle_limit};
   }
 }
 
 void NameServer::Driver::on_stream(std::uint64_t number, std::uint32_t events, Clock::time_point now) {
   if (!streams_.contains(number)) return;  // closed by an earlier event of this round
-  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
-    if (!read_stream(number, now)) {
-      streams_.erase(number);
-      return;
-    }
+  if (events & (EPOLLHUP | EPOLLERR) || (events & EPOLLIN && !read_stream(number, now))) {
+    streams_.erase(number);
+    return;
   }
   flush(number);
 }
 
-// False: the client hung up, or must be hung up on.
+// False: the client is gone, or must be hung up on.
 bool NameServer::Driver::read_stream(std::uint64_t number, Clock::time_point now) {
   Stream& stream = streams_.at(number);
   const auto count = attempt([&] { return ::recv(stream.fd.get(), buffer_.data(), buffer_.size(), 0); });
   if (count == -EAGAIN) return true;
-  if (count <= 0) return false;
+  if (count < 0) return false;
+  stream.has_asked_all = count == 0;
   stream.deadline = now + idle_limit;
   stream.framing.received({buffer_.data(), static_cast<std::size_t>(count)});
   while (auto message = stream.framing.next_message()) {
+    ++stream.unanswered;
     answer({number, {}}, std::move(*message), now);
     if (!streams_.contains(number)) return true;
   }
@@ -243,10 +245,15 @@ void NameServer::Driver::flush(std::uint64_t number) {
     streams_.erase(found);
     return;
   }
-  const bool wants = !stream.framing.unsent().empty();
-  if (wants == stream.wants_to_write) return;
-  stream.wants_to_write = wants;
-  watch(stream.fd.get(), wants ? EPOLLIN | EPOLLOUT : EPOLLIN, number, EPOLL_CTL_MOD);
+  const bool all_sent = stream.framing.unsent().empty();
+  if (stream.has_asked_all && stream.unanswered == 0 && all_sent) {
+    streams_.erase(found);
+    return;
+  }
+  const std::uint32_t wanted = (stream.has_asked_all ? 0u : EPOLLIN) | (all_sent ? 0u : EPOLLOUT);
+  if (wanted == stream.watched) return;
+  stream.watched = wanted;
+  watch(stream.fd.get(), wanted, number, EPOLL_CTL_MOD);
 }
 
 void NameServer::Driver::answer(const dns::Client& client, dns::Bytes message, Clock::time_point now) {
@@ -287,6 +294,7 @@ void NameServer::Driver::reply(const dns::Client& client, const dns::Bytes& mess
   const auto stream = streams_.find(client.stream);
   if (stream == streams_.end()) return;  // it did not wait
   stream->second.framing.queue(message);
+  --stream->second.unanswered;
   flush(client.stream);
 }
 

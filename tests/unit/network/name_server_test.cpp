@@ -137,6 +137,29 @@ TEST_CASE("A pod's name is answered over UDP and over TCP, and names can change"
   CHECK(fixture.ask(udp.get(), query).header.rcode == 3);
 }
 
+TEST_CASE("A client on TCP that shuts its side after its questions gets every answer, and then the end") {
+  Fixture fixture;
+  const unique_fd tcp = connected(SOCK_STREAM, fixture.port);
+  const std::string asked = framed(*dns::build_query(9, "example.com", dns::type::a)) +
+                            framed(*dns::build_query(10, "web.default.svc.cluster.local", dns::type::a));
+  REQUIRE(::send(tcp.get(), asked.data(), asked.size(), 0) == static_cast<ssize_t>(asked.size()));
+  REQUIRE(::shutdown(tcp.get(), SHUT_WR) == 0);
+  REQUIRE(run_until_readable(*fixture.server, fixture.upstream.get()));
+  const Received passed_on = receive(fixture.upstream.get());
+  send_back(fixture.upstream.get(), passed_on,
+            dns::build_addresses(*dns::parse_query(passed_on.text).query, {"192.0.2.80"}, 60, 512));
+  std::string answers;
+  for (std::string some = " "; !some.empty(); answers += some) {
+    REQUIRE(run_until_readable(*fixture.server, tcp.get()));
+    some = read_some(tcp.get());
+  }
+  // Ours first, as the other one had to be asked for.
+  const std::size_t first = 2 + static_cast<unsigned char>(answers.at(1));
+  CHECK(dns::parse_message(answers.substr(2, first - 2)).value().header.id == 10);
+  CHECK(dns::parse_message(answers.substr(first + 2)).value().header.id == 9);
+  CHECK_FALSE(fixture.server->next_deadline());
+}
+
 TEST_CASE("Another name is asked at the upstream server, and asked again when that says nothing") {
   Fixture fixture;
   const unique_fd udp = connected(SOCK_DGRAM, fixture.port);
