@@ -53,8 +53,8 @@ void remove_pod_network(const plan::Network& network, const std::string& firewal
 
 // hostPort: DNAT rules in our table, with the pod's id in their comment; reachable from outside, from other pods, and
 // from the host itself through 127.0.0.1. Replaces what the pod had published. Throws Error{environment} when the
-// program `nft` is missing, or when another pod has the port, which `name_of` names by its id (absent: the id). Nothing
-// to do without host ports or in mode host.
+// program `nft` is missing, when another pod has the port, which `name_of` names by its id (absent: the id), or when a
+// program of the host listens there. Nothing to do without host ports or in mode host.
 void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table,
                         const std::function<std::string(const std::string& id)>& name_of = nullptr);
 void unpublish_host_ports(const std::string& pod_id, const std::string& firewall_table);

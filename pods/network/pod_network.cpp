@@ -5,6 +5,7 @@
 #include "pods/network/conntrack.hpp"
 #include "pods/network/firewall.hpp"
 #include "pods/network/host_settings.hpp"
+#include "pods/network/host_sockets.hpp"
 #include "pods/network/leases.hpp"
 #include "pods/network/links.hpp"
 #include "pods/network/network.hpp"
@@ -168,8 +169,9 @@ void publish_host_ports(const plan::Plan& plan, const std::string& firewall_tabl
   auto present = parse_published(list_host_ports(firewall_table).value_or(""));
   for (PublishedPort& held : present)
     if (name_of && held.pod_id != plan.id) held.pod_id = name_of(held.pod_id);
-  apply_rules(table_script(firewall_table, plan.network.bridge, subnet) +
-              publish_script(firewall_table, present, plan.id, plan.network.address, plan.host_ports));
+  const std::string script = publish_script(firewall_table, present, plan.id, plan.network.address, plan.host_ports);
+  for (const plan::HostPort& port : plan.host_ports) require_free(port);
+  apply_rules(table_script(firewall_table, plan.network.bridge, subnet) + script);
   // Sent before there was a rule, or led to a pod that had the port before and could not say so.
   forget_flows(udp_ports(plan.host_ports));
 }

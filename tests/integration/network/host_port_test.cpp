@@ -98,6 +98,27 @@ TEST_CASE("Publishing again replaces, another pod's port is refused, and unpubli
   CHECK_NOTHROW(publish_host_ports(street.neighbour.plan, table));
 }
 
+TEST_CASE("A host port on which a program of the host listens is refused until it does not any more") {
+  Street street;
+  const std::string host_ip = GENERATE("", "127.0.0.1");
+  CAPTURE(host_ip);
+  {
+    const unique_fd program = listen_on("127.0.0.1", 18080);
+    CHECK_THROWS_WITH(street.publish(host_ip),
+                      Catch::Contains("18080/TCP") && Catch::Contains("a program of this machine listens there"));
+    CHECK(connect_and_accept("127.0.0.1", 18080, program));  // what that leaves (TIME_WAIT) is in nobody's way
+    street.pod.plan.host_ports = {{"192.0.2.1", 18080, 80, "TCP"}};
+    CHECK_NOTHROW(publish_host_ports(street.pod.plan, table));  // another address
+  }
+  CHECK_NOTHROW(street.publish(host_ip));
+  street.neighbour.plan.host_ports = {{host_ip, 18080, 80, "UDP"}};
+  {
+    const unique_fd program = datagram_socket("0.0.0.0", 18080);
+    CHECK_THROWS_WITH(publish_host_ports(street.neighbour.plan, table), Catch::Contains("18080/UDP"));
+  }
+  CHECK_NOTHROW(publish_host_ports(street.neighbour.plan, table));
+}
+
 TEST_CASE("Creating another pod's network leaves published ports alone") {
   Street street;
   street.publish();
