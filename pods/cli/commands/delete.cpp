@@ -130,7 +130,8 @@ void delete_objects(const Session& session, const DeleteOptions& options) {
     }
   }
   last_words.change("");
-  supervise::announce_names(session.roots);
+  if (targets.empty()) std::cout << "No resources found\n";  // kubectl's words; and no name has changed
+  if (!targets.empty()) supervise::announce_names(session.roots);
   if (const std::string left = supervise::remove_unused_later(session.roots); !left.empty())
     std::cerr << "warning: what pods shared was not removed: " << left << "; it is tried again now\n";
   if (missing > 0) throw Exit{1};

@@ -59,6 +59,9 @@ class ScarceMachine {
 
 TEST_CASE("where no file can be created any more, pods are shown as they are, and deleted") {
   const ScarceMachine scarce;
+  scarce.allow(scarce.used());
+  CHECK(scarce.here().ok({"delete", "pod", "--all"}) == "No resources found\n");
+  scarce.allow(plenty);
   const TemporaryDirectory out;
   const std::string pod =
       shell_pod("full", "trap 'echo farewell > /out/words; exit 0' TERM; while :; do sleep 0.1; done",
