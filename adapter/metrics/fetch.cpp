@@ -18,13 +18,16 @@ net::awaitable<Fetched> fetch_http(net::HttpClient* client, std::shared_ptr<cons
   auto result = co_await client->send(source->url, std::move(request), limit);
   Fetched fetched;
   fetched.error = result.error;
+  fetched.too_large = result.too_large;
+  if (fetched.too_large) fetched.error = source->url + ": the answer is larger than limits.answerBytes";
   if (result.answered() && result.response.status != 200)
     fetched.error = source->url + ": HTTP status " + std::to_string(result.response.status);
   fetched.bytes = std::move(result.response.body);
   co_return fetched;
 }
 
-net::awaitable<Fetched> ask_redis(std::shared_ptr<const Source> source, std::chrono::milliseconds limit) {
+net::awaitable<Fetched> ask_redis(std::shared_ptr<const Source> source, std::chrono::milliseconds limit,
+                                  std::uint64_t most_bytes) {
   Fetched fetched;
   auto connected = co_await net::connect_to(source->address, limit);
   fetched.error = connected.error;
@@ -37,7 +40,7 @@ net::awaitable<Fetched> ask_redis(std::shared_ptr<const Source> source, std::chr
   std::string bytes;
   std::string piece(16 * 1024, '\0');
   while (!unsent) {
-    auto reply = read_redis_reply(bytes);
+    auto reply = read_redis_reply(bytes, most_bytes);
     if (reply.state == RedisReply::State::incomplete) {
       auto [unread, got] = co_await connected.socket.async_read_some(asio::buffer(piece), net::as_result);
       if (unread) break;
@@ -63,12 +66,12 @@ net::awaitable<Fetched> ask_redis(std::shared_ptr<const Source> source, std::chr
 }  // namespace
 
 net::awaitable<Fetched> fetch(net::HttpClient* client, std::shared_ptr<const Source> source,
-                              std::chrono::milliseconds limit) {
+                              std::chrono::milliseconds limit, std::uint64_t most_bytes) {
   if (source->format->transport == Transport::http) {
     auto fetched = co_await fetch_http(client, source, limit);
     co_return fetched;
   }
-  auto work = ask_redis(source, limit);
+  auto work = ask_redis(source, limit, most_bytes);
   auto fetched = co_await net::with_timeout(std::move(work), limit);
   if (fetched) co_return std::move(*fetched);
   Fetched late;

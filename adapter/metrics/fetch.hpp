@@ -14,11 +14,12 @@ class Fetched {
  public:
   Fetched() = default;
   std::string bytes;
-  std::string error;  // why there are none
+  std::string error;       // why there are none
+  bool too_large = false;  // the error is that there are too many
 };
 
-// Never throws for the source's fault; ends within `limit`.
+// Never throws for the source's fault; ends within `limit`, and with `most_bytes`, to which `client` is limited too.
 net::awaitable<Fetched> fetch(net::HttpClient* client, std::shared_ptr<const Source> source,
-                              std::chrono::milliseconds limit);
+                              std::chrono::milliseconds limit, std::uint64_t most_bytes);
 
 }  // namespace tandem::metrics

@@ -15,12 +15,6 @@ using observe::MetricType;
 
 namespace {
 
-net::HttpClientLimits client_limits() {
-  net::HttpClientLimits limits;
-  limits.body_bytes = 64u << 20;
-  return limits;
-}
-
 // What the adapter itself says about its sources, as one more page.
 Page about_sources(const Scrape& scrape) {
   static const Labels none;
@@ -63,6 +57,10 @@ const observe::MetricTable& scraper_metrics() {
       {"tandem_metrics_sources", MetricType::gauge, "Sources by state at the last scrape.", {"state"}},
       {"tandem_metrics_families_dropped_total", MetricType::counter,
        "Families left out because sources disagree about them."},
+      {"tandem_metrics_answers_too_large_total",
+       MetricType::counter,
+       "Answers of a source that were past limits.answerBytes.",
+       {"source"}},
       {"tandem_metrics_problems_total",
        MetricType::counter,
        "Lines or fields that could not be used, by source.",
@@ -74,11 +72,16 @@ const observe::MetricTable& scraper_metrics() {
 Scraper::Scraper(run::Context& context, std::shared_ptr<const Settings> settings)
     : context_(context),
       settings_(std::move(settings)),
-      client_(context.io(), client_limits()),
+      client_(context.io()),
       ended_(context.io(), asio::steady_timer::time_point::max()),
-      source_ended_(context.io(), asio::steady_timer::time_point::max()) {}
+      source_ended_(context.io(), asio::steady_timer::time_point::max()) {
+  client_.limit_bodies(settings_->answer_bytes);
+}
 
-void Scraper::use(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
+void Scraper::use(std::shared_ptr<const Settings> settings) {
+  settings_ = std::move(settings);
+  client_.limit_bodies(settings_->answer_bytes);
+}
 
 net::awaitable<void> Scraper::wait_for_end(std::uint64_t which) {
   while (finished_ < which) {
@@ -126,7 +129,8 @@ net::awaitable<void> Scraper::scrape_all(std::shared_ptr<const Settings> setting
   for (std::size_t i = 0; i < scrape->sources.size(); ++i) {
     const auto& source = scrape->sources[i].source;
     ++*left;
-    context_.spawn("source " + source->name, scrape_source(scrape, i, std::min(limit, source->timeout), left));
+    context_.spawn("source " + source->name, scrape_source(scrape, i, std::min(limit, source->timeout),
+                                                               settings->answer_bytes, left));
   }
   while (*left > 0) {
     auto [ended] = co_await source_ended_.async_wait(net::as_result);
@@ -136,13 +140,15 @@ net::awaitable<void> Scraper::scrape_all(std::shared_ptr<const Settings> setting
 }
 
 net::awaitable<void> Scraper::scrape_source(std::shared_ptr<Scrape> scrape, std::size_t index,
-                                            std::chrono::milliseconds limit, std::shared_ptr<std::size_t> left) {
+                                            std::chrono::milliseconds limit, std::uint64_t most_bytes,
+                                            std::shared_ptr<std::size_t> left) {
   auto source = scrape->sources[index].source;
   auto begin = Clock::now();
   auto& state = scrape->sources[index];
   try {
-    auto fetched = co_await fetch(&client_, source, limit);
+    auto fetched = co_await fetch(&client_, source, limit, most_bytes);
     state.reason = fetched.error;
+    if (fetched.too_large) context_.metrics().counter("tandem_metrics_answers_too_large_total", {source->name}).add();
     if (fetched.error.empty()) {
       state.page = source->format->parse(fetched.bytes, *source);
       bool useless = state.page.families.empty() && state.page.problem_count > 0;

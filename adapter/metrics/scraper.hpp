@@ -44,7 +44,7 @@ class Scraper {
   net::awaitable<void> run_scrape(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit);
   net::awaitable<void> scrape_all(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit);
   net::awaitable<void> scrape_source(std::shared_ptr<Scrape> scrape, std::size_t index, std::chrono::milliseconds limit,
-                                     std::shared_ptr<std::size_t> left);
+                                     std::uint64_t most_bytes, std::shared_ptr<std::size_t> left);
   net::awaitable<void> wait_for_end(std::uint64_t which);
   void finish(std::shared_ptr<Scrape> scrape);
   void tell_changes(const Scrape& scrape);

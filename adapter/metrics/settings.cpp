@@ -97,6 +97,14 @@ std::shared_ptr<const Source> read_source(Reader& reader, const Settings& settin
   return source;
 }
 
+std::uint64_t read_answer_bytes(Reader& reader, std::uint64_t fallback) {
+  Reader limits = reader.object("limits");
+  const auto bytes = limits.bytes("answerBytes", {static_cast<std::int64_t>(fallback)}).value;
+  if (bytes < 1024) limits.problem("answerBytes", "must be at least 1Ki");
+  limits.done();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 1024));
+}
+
 void read_listen(Reader& reader, Settings& settings) {
   std::vector<std::string> texts;
   const Node* node = reader.node("listen");
@@ -120,6 +128,8 @@ const run::ConfigTable& config_table() {
       {"listen", "address or list of addresses", "0.0.0.0:9464",
        "Where /metrics, /pod/healthz and /pod/readyz are served."},
       {"timeout", "duration", "5s", "The most that one scrape of all sources takes; Prometheus' own limit lowers it."},
+      {"limits.answerBytes", "bytes", "8Mi",
+       "The most that a source may answer; with more it is down. Up to four times as much is in memory."},
       {"sources[].name", "string", "", "Its name in tandem_source_up, in logs and in /pod/healthz."},
       {"sources[].type", "prometheus|nginx|redis|json", "", "What it speaks."},
       {"sources[].url", "URL", "", "Where prometheus, nginx (stub_status) and json are fetched."},
@@ -145,6 +155,7 @@ Settings read_settings(const Document& config, Problems& problems) {
   auto reader = run::read_config(config, problems);
   read_listen(reader, settings);
   settings.timeout = read_time(reader, "timeout", settings.timeout);
+  settings.answer_bytes = read_answer_bytes(reader, settings.answer_bytes);
   std::set<std::string> names;
   reader.each("sources", [&](Reader& item) {
     auto source = read_source(item, settings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct Source {
 struct Settings {
   std::vector<net::Endpoint> listen;
   std::chrono::milliseconds timeout{5000};  // of a whole scrape
+  std::uint64_t answer_bytes = 8u << 20;    // of one source
   std::vector<std::shared_ptr<const Source>> sources;
 };
 

@@ -94,9 +94,14 @@ awaitable<Tried> send_both(ByteStream* stream, std::string head, std::string_vie
   co_return sent;
 }
 
+bool is_limit(const error_code& failed) {
+  return failed == http::error::body_limit || failed == http::error::header_limit ||
+         failed == http::error::buffer_overflow;
+}
+
 // Hands the parser what came. Why there will be no answer, or "".
 std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_parser<http::string_body>& parser,
-                 MessageBudget& budget) {
+                 MessageBudget& budget, bool& too_large) {
   if (got.state == Tried::State::failed) return got.error;
   error_code failed;
   if (got.state == Tried::State::ended) {
@@ -106,6 +111,7 @@ std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_pa
   }
   buffer.commit(got.bytes);
   failed = budget.feed(parser, buffer);
+  too_large = is_limit(failed);
   return failed ? failed.message() : "";
 }
 
@@ -170,7 +176,7 @@ awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const Message*
     if (turn % reads_per_turn == 0) co_await asio::post(asio::use_awaitable);  // a server that is fast is not alone
     const auto room = room_in(buffer, read_bytes);
     auto got = co_await read_some(connection->stream.get(), static_cast<char*>(room.data()), room.size());
-    failure = take(got, buffer, parser, budget);
+    failure = take(got, buffer, parser, budget, exchange.result.too_large);
   }
   if (!failure.empty()) {
     exchange.closed_unanswered = !parser.got_some();
@@ -244,6 +250,8 @@ awaitable<HttpResult> HttpClient::send(std::string url, Request request, std::st
 awaitable<HttpResult> HttpClient::send(std::string url, Request request) {
   return send(std::move(url), std::move(request), std::string_view(), state_->limits.total);
 }
+
+void HttpClient::limit_bodies(std::uint64_t bytes) { state_->limits.body_bytes = bytes; }
 
 awaitable<HttpResult> HttpClient::get(std::string url) { return send(std::move(url), Request("GET", "/")); }
 

@@ -31,6 +31,7 @@ class HttpResult {
   Response response;
   std::string error;       // why there is no response: "connect to ...: Connection refused"
   bool timed_out = false;  // the error is the time limit
+  bool too_large = false;  // the error is a limit of headers or body
 };
 
 class HttpClient {
@@ -49,6 +50,8 @@ class HttpClient {
   // Sends `body` from where it lies instead of request.body; it must outlive the call.
   awaitable<HttpResult> send(std::string url, Request request, std::string_view body);
   awaitable<HttpResult> get(std::string url);
+
+  void limit_bodies(std::uint64_t bytes);  // of the answers that begin from now on
 
  private:
   awaitable<HttpResult> send(std::string url, Request request, std::string_view body, std::chrono::milliseconds total);

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <thread>
 
 #include "core/os/files.hpp"
@@ -74,6 +75,28 @@ TEST_CASE("an answer without end, under whatever name, is a source that is down,
     CHECK(source.most < much);
     CHECK(peak_kib(adapter.process.child->pid()) - before < 100 * 1024);
   }
+}
+
+TEST_CASE("a source that answers more than it may is down, is counted, and may again when the limit is raised") {
+  App app;
+  app.on("/m", "text/plain", "good 1\n");
+  std::string large;
+  for (int i = 0; large.size() < (2u << 20); ++i) large += "large{n=\"" + std::to_string(i) + "\"} 1\n";
+  app.on("/large", "text/plain", large);
+  const std::string sources = "- {name: large, type: prometheus, url: \"" + app.url("/large") +
+                              "\"}\n- {name: good, type: prometheus, url: \"" + app.url("/m") + "\"}\n";
+  Adapter adapter(sources, "limits: {answerBytes: 1Mi}\n");
+  const std::string page = adapter.get("/metrics").body;
+  CHECK(has_line(page, "good{container=\"good\"} 1"));
+  CHECK(has_line(page, "tandem_source_up{source=\"large\",container=\"large\"} 0"));
+  CHECK(has_line(adapter.process.admin("/metrics").body,
+                 "tandem_metrics_answers_too_large_total{source=\"large\"} 1"));
+  CHECK(adapter.process.logs("the answer is larger than limits.answerBytes"));
+  adapter.process.write_config(adapter.config(sources, "limits: {answerBytes: 4Mi}\n"));
+  adapter.process.child->signal(SIGHUP);
+  CHECK(wait_until([&] {
+    return has_line(adapter.get("/metrics").body, "tandem_source_up{source=\"large\",container=\"large\"} 1");
+  }));
 }
 
 TEST_CASE("silent and slow scrapers keep no other one out, and no request takes memory without end") {
