@@ -79,12 +79,18 @@ Endpoint local_endpoint(int fd) {
   return endpoint;
 }
 
-bool is_of_reserve(int fd) {
+namespace {
+
+rlim_t descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
-  const rlim_t reserve = std::min<rlim_t>(reserved_descriptors, limit.rlim_cur / 2);
-  return static_cast<rlim_t>(fd) >= limit.rlim_cur - reserve;
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
 }
+
+}  // namespace
+
+std::size_t reserved_descriptors() { return std::min<rlim_t>(96, descriptor_limit() / 2); }
+
+bool is_of_reserve(int fd) { return static_cast<rlim_t>(fd) >= descriptor_limit() - reserved_descriptors(); }
 
 unique_fd move_below_reserve(unique_fd of_reserve) {
   unique_fd moved(::fcntl(of_reserve.get(), F_DUPFD_CLOEXEC, 3));

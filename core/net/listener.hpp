@@ -30,7 +30,7 @@ Endpoint local_endpoint(int fd);  // where it listens, with the real port
 // whatever is connected elsewhere, and for files. The kernel gives the lowest number that is free, so an accepted
 // connection with a number of the reserve says that the rest is used up: the listener closes another connection and
 // moves this one to a number below, or closes it.
-inline constexpr int reserved_descriptors = 96;  // or half of RLIMIT_NOFILE, when that is less
+std::size_t reserved_descriptors();  // 96, or half of RLIMIT_NOFILE when that is less
 bool is_of_reserve(int fd);
 unique_fd move_below_reserve(unique_fd of_reserve);  // nothing: no number below is free, and it is closed
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/net/listener.hpp"
 #include "sidecars/log/encode/event_encoder.hpp"
 
 namespace tandem::shipper {
@@ -17,9 +18,10 @@ std::string environment(const char* name) {
 
 Origin origin() { return {environment("POD_NAME"), environment("POD_NAMESPACE"), environment("NODE_NAME")}; }
 
-// Files stay open as long as they are followed: without some descriptors left nothing could be sent.
+// Files stay open as long as they are followed: without some descriptors left nothing could be sent, and nobody heard.
 std::size_t open_limit(std::size_t sinks) {
-  constexpr std::size_t for_others = 64, for_each_sink = 16;
+  constexpr std::size_t for_each_sink = 16;
+  const std::size_t for_others = 64 + net::reserved_descriptors();
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1u << 30;
   const std::size_t reserved = for_others + for_each_sink * sinks, all = limit.rlim_cur;
