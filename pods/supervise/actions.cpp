@@ -25,10 +25,10 @@ void PodDriver::act(const CreateSandbox&) {
     state::UndoRecord(paths_).append(undo_steps(plan_, roots_));
     for (const std::string& warning : create_sandbox(plan_, roots_, paths_)) log(Level::warning, warning);
     enter_pod();
-    queue_.push_back({SandboxReady{}});
+    tell(SandboxReady{});
   } catch (const Error& error) {
     log(Level::error, error.what());
-    queue_.push_back({SandboxFailed{error.what()}});
+    tell(SandboxFailed{error.what()});
   }
 }
 
@@ -94,7 +94,7 @@ void PodDriver::act(const StartContainer& start) {
                       }));
     watch_start(i);
   } catch (const Error& error) {
-    queue_.push_back({start_failed(i, error)});
+    tell(start_failed(i, error));
   }
 }
 

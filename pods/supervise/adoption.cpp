@@ -64,14 +64,13 @@ void kill_and_wait(int pidfd) {
 
 }  // namespace
 
-std::vector<Event> PodDriver::adopt() {
-  std::vector<Event> found;
+void PodDriver::adopt() {
   for (std::size_t i = 0; i < plan_.containers.size(); ++i) {
     const state::ContainerRecord& record = supervisor_.state().containers[i];
     if (!alive(record)) continue;
     const std::string& name = plan_.containers[i].name;
     if (record.process.pid == 0 && record.phase == state::ContainerPhase::starting) {
-      found.push_back(StartLost{i});
+      tell(StartLost{i});
       continue;
     }
     if (record.process.pid == 0) {  // its record was damaged, and it is gone
@@ -84,7 +83,7 @@ std::vector<Event> PodDriver::adopt() {
     if (starting && pidfd && has_not_begun(record.process.pid)) {
       kill_and_wait(pidfd->get());
       end_cgroup(plan_, name);
-      found.push_back(StartLost{i});
+      tell(StartLost{i});
       continue;
     }
     open_output(i);
@@ -92,22 +91,19 @@ std::vector<Event> PodDriver::adopt() {
       log(Level::info, "adopted container " + name + ", process " + std::to_string(record.process.pid));
       bodies_[i].pidfd = std::move(*pidfd);
       watch_body(i);
-      found.push_back(Started{i});
+      tell(Started{i});
       continue;
     }
     const auto exit = state::read_exit(paths_, record.process.pid);
     if (starting && (!exit || exit->status.code == never_ran)) {
       bodies_[i] = Body();
-      found.push_back(StartLost{i});
+      tell(StartLost{i});
       continue;
     }
     log(Level::info,
         "container " + name + " ended without a supervisor: " + (exit ? to_string(exit->status) : "unknown"));
     finish_body(i, exit ? std::optional(exit->status) : std::nullopt);
   }
-  for (const std::vector<Event>& events : queue_) found.insert(found.end(), events.begin(), events.end());
-  queue_.clear();
-  return found;
 }
 
 void PodDriver::open_output(std::size_t i) {
@@ -128,24 +124,14 @@ void PodDriver::on_body_exit(std::size_t i) {
   Body& body = bodies_[i];
   const pid_t pid = supervisor_.state().containers[i].process.pid;
   loop_.forget(body.pidfd.get());
-  if (const auto status = reap(body.pidfd.get())) {
-    finish_body(i, status);
-    return work_off();
-  }
+  if (const auto status = reap(body.pidfd.get())) return finish_body(i, status);
   // Not our child: the keeper is its parent, and writes down how it ended.
-  if (const auto exit = state::read_exit(paths_, pid)) {
-    finish_body(i, exit->status);
-    return work_off();
-  }
-  if (!is_locked(paths_.keeper_lock())) {
-    finish_body(i, std::nullopt);
-    return work_off();
-  }
+  if (const auto exit = state::read_exit(paths_, pid)) return finish_body(i, exit->status);
+  if (!is_locked(paths_.keeper_lock())) return finish_body(i, std::nullopt);
   body.waits_for_exit_file = true;
   loop_.after(exit_file_timeout, [this, i, pid] {
     if (!bodies_[i].waits_for_exit_file || supervisor_.state().containers[i].process.pid != pid) return;
     finish_body(i, std::nullopt);
-    work_off();
   });
 }
 
@@ -187,7 +173,7 @@ void PodDriver::finish_body(std::size_t i, std::optional<ExitStatus> status) {
     exited.message = message_of_log(paths_.log(name, record.attempt));
   state::remove_exit(paths_, record.process.pid);
   body = Body();
-  queue_.push_back({std::move(exited)});
+  tell(std::move(exited));
 }
 
 }  // namespace tandem::supervise

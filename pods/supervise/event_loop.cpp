@@ -60,7 +60,9 @@ int EventLoop::milliseconds_to_next() const {
 
 void EventLoop::run() {
   std::array<epoll_event, 64> events;
-  while (!stopped_) {
+  for (;;) {
+    before_waiting_();
+    if (stopped_) return;
     const int count = check(
         [&] {
           return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_next());

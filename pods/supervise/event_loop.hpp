@@ -29,6 +29,8 @@ class EventLoop {
   }
   void cancel(Timer timer);  // one that has run or is 0 is fine
 
+  // Called before each wait, once for all that was ready together.
+  void before_waiting(std::function<void()> then) { before_waiting_ = std::move(then); }
   void run();  // until stop()
   void stop() { stopped_ = true; }
 
@@ -46,6 +48,7 @@ class EventLoop {
   std::map<Timer, std::function<void()>> timers_;
   std::multimap<Clock::time_point, Timer> due_;
   Timer next_timer_ = 1;
+  std::function<void()> before_waiting_ = [] {};
   bool stopped_ = false;
 };
 

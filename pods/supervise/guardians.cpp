@@ -31,6 +31,8 @@ void PodDriver::replace_keeper() {
   keeper_end_.reset();
   auto lock = try_lock_file(paths_.keeper_lock());
   if (!lock) return;  // a command has started another one
+  work_off();  // what is known now, as how a container ended, nobody could ask for again
+  if (finished_) return;
   log(Level::warning, "the keeper is gone: this process becomes it");
   leave_pod();  // a keeper lives in the host's network
   ::fcntl(lock->get(), F_SETFD, 0);

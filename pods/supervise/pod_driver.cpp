@@ -58,37 +58,25 @@ void PodDriver::run() {
   loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
   if (supervisor_.state().pod.sandbox_ready && !supervisor_.state().pod.finished) enter_pod();
   api_ = std::make_unique<ApiServer>(loop_, paths_.socket(), [this](const HttpRequest& r) { return answer(r); });
-  std::vector<Event> found = adopt();
-  found.push_back(TimePassed{});
+  adopt();
+  tell(TimePassed{});
   if (supervisor_.state().pod.finished) {
     persist();
-    act(Finish{});  // the last supervisor died while it cleaned up
-  } else {
-    queue_.push_back(std::move(found));
-    work_off();
+    return act(Finish{});  // the last supervisor died while it cleaned up
   }
-  if (finished_) return;
   watch_keeper();
+  loop_.before_waiting([this] { work_off(); });
   loop_.run();
 }
 
-void PodDriver::tell(Event event) {
-  queue_.push_back({std::move(event)});
-  work_off();
-}
-
-// An action may bring its own event (a container has started): it waits until the actions before it are done.
+// What happened together is one turn: state is written, and names are announced, once. An action may bring its own event.
 void PodDriver::work_off() {
-  if (working_) return;
-  working_ = true;
+  if (queue_.empty()) return;
   while (!queue_.empty() && !finished_) {
-    const std::vector<Event> events = std::move(queue_.front());
-    queue_.pop_front();
-    const std::vector<Action> actions = supervisor_.on(events, now());
+    const std::vector<Action> actions = supervisor_.on(std::exchange(queue_, {}), now());
     persist();
     perform(actions);
   }
-  working_ = false;
   if (!finished_) arm_timer();
 }
 
@@ -146,7 +134,6 @@ void PodDriver::on_signal() {
     if (info.ssi_signo != exit_written_signal) tell(StopRequested{plan_.termination_grace_period});
   }
   look_at_exits();  // one signal may stand for several
-  work_off();
 }
 
 }  // namespace tandem::supervise

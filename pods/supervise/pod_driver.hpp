@@ -1,7 +1,6 @@
 // Turns the supervisor's actions into system calls, and what happens into its events. One thread, one loop.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,7 +42,7 @@ class PodDriver {
   };
 
   // pod_driver.cpp: the turn of the wheel
-  void tell(Event event);
+  void tell(Event event) { queue_.push_back(std::move(event)); }
   void work_off();
   void perform(const std::vector<Action>& actions);
   void persist();
@@ -81,7 +80,7 @@ class PodDriver {
   void announce();
 
   // adoption.cpp: how containers are found again, and how they end
-  std::vector<Event> adopt();
+  void adopt();
   void watch_body(std::size_t container);
   void open_output(std::size_t container);
   void on_body_exit(std::size_t container);
@@ -107,8 +106,8 @@ class PodDriver {
   std::map<std::uint64_t, std::unique_ptr<CommandRun>> commands_;
   std::map<std::uint64_t, std::unique_ptr<NetworkProbe>> probes_;
   std::uint64_t next_run_ = 1;
-  std::deque<std::vector<Event>> queue_;
-  bool working_ = false, finished_ = false;
+  std::vector<Event> queue_;  // until the next turn
+  bool finished_ = false;
   EventLoop::Timer timer_ = 0, persist_retry_ = 0, name_timer_ = 0, announce_retry_ = 0, names_rest_ = 0;
   std::optional<state::PodRecord> written_pod_;
   std::vector<std::optional<state::ContainerRecord>> written_;
