@@ -111,6 +111,22 @@ class Way:
         return (time.monotonic() - begin) * 1000
 
 
+def settle(seconds=20):
+    """Until nothing of a stop goes on: `delete` leaves the bridge to a process, everybody the namespaces to the kernel,
+    and whoever launches meanwhile would pay for who stopped before."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and any(unused_one(pid) for pid in os.listdir("/proc") if pid.isdigit()):
+        time.sleep(0.05)
+    time.sleep(0.2)
+
+
+def unused_one(pid):
+    try:
+        return "tandem-unused" in pathlib.Path("/proc", pid, "comm").read_text()
+    except OSError:
+        return False
+
+
 def pod(name, command, ready, host_network):
     containers = [{"name": one, "image": "localhost/busybox:latest", "imagePullPolicy": "Never", "command": command,
                    "volumeMounts": [{"name": "ready", "mountPath": "/ready"}]} for one in names]
@@ -256,6 +272,7 @@ def main():
             for who in list(samples):
                 if who == "podman" and turn >= job["podman_turns"]:
                     continue
+                settle()
                 try:
                     for what, took in ways[who].turn(fifo, job["folder"] + "/out").items():
                         samples[who].setdefault(what, []).append(took)
