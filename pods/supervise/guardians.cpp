@@ -31,7 +31,7 @@ void PodDriver::replace_keeper() {
   keeper_end_.reset();
   auto lock = try_lock_file(paths_.keeper_lock());
   if (!lock) return;  // a command has started another one
-  work_off();  // what is known now, as how a container ended, nobody could ask for again
+  work_off();         // what is known now, as how a container ended, nobody could ask for again
   if (finished_) return;
   log(Level::warning, "the keeper is gone: this process becomes it");
   leave_pod();  // a keeper lives in the host's network

@@ -69,7 +69,8 @@ void PodDriver::run() {
   loop_.run();
 }
 
-// What happened together is one turn: state is written, and names are announced, once. An action may bring its own event.
+// What happened together is one turn: state is written, and names are announced, once. An action may bring its own
+// event.
 void PodDriver::work_off() {
   if (queue_.empty()) return;
   while (!queue_.empty() && !finished_) {
