@@ -30,6 +30,9 @@ add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/pages/changelog.gz
 add_custom_target(changelog ALL DEPENDS ${CMAKE_BINARY_DIR}/pages/changelog.gz)
 add_dependencies(programs changelog)
 foreach(component package IN ZIP_LISTS components packages)
+  if(EXISTS ${debian}/${package}.lintian-overrides)
+    install(FILES ${debian}/${package}.lintian-overrides DESTINATION share/lintian/overrides RENAME ${package} COMPONENT ${component} EXCLUDE_FROM_ALL)
+  endif()
   install(FILES ${debian}/copyright ${CMAKE_BINARY_DIR}/pages/changelog.gz DESTINATION share/doc/${package} COMPONENT ${component} EXCLUDE_FROM_ALL)
 endforeach()
 
@@ -54,18 +57,17 @@ set(CPACK_DEBIAN_TANDEM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TANDEM_PACKAGE_RECOMMENDS nftables)
 set(CPACK_DEBIAN_TANDEM_PACKAGE_SUGGESTS tandem-helpers)
 set(CPACK_DEBIAN_TANDEM_PACKAGE_CONTROL_EXTRA ${debian}/prerm ${debian}/postrm)
-# Indented here, or cpack does it, and strips what marks a list; also when the first letter is an s (CMake 3.25).
 set(CPACK_DEBIAN_TANDEM_DESCRIPTION "run Kubernetes pods on one machine, without a daemon
- Tandem launches pods from ordinary Kubernetes v1 manifests: a main program
- and the helpers that ride along with it, with init containers, sidecars,
- probes, restart policies, volumes and names between pods. Each pod has a
- supervisor of its own; there is no daemon.
- .
- The verbs are those of kubectl: apply, get, describe, logs, exec, wait,
- delete. Images are packed on the machine itself, from programs and from
- Debian packages.
- .
- Without nftables pods do not reach beyond the machine, and have no host ports.")
+Tandem launches pods from ordinary Kubernetes v1 manifests: a main program
+and the helpers that ride along with it, with init containers, sidecars,
+probes, restart policies, volumes and names between pods. Each pod has a
+supervisor of its own; there is no daemon.
+
+The verbs are those of kubectl: apply, get, describe, logs, exec, wait,
+delete. Images are packed on the machine itself, from programs and from
+Debian packages.
+
+Without nftables pods do not reach beyond the machine, and have no host ports.")
 
 set(CPACK_DEBIAN_HELPERS_PACKAGE_NAME tandem-helpers)
 set(CPACK_DEBIAN_HELPERS_PACKAGE_SOURCE tandem)
@@ -73,14 +75,16 @@ set(CPACK_DEBIAN_HELPERS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_HELPERS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_HELPERS_PACKAGE_SUGGESTS "librdkafka1, tandem")
 set(CPACK_DEBIAN_HELPERS_DESCRIPTION "log shipper, Redis ambassador and metrics adapter for pods
- Helpers that ride beside a program, in a pod or without one:
- .
-  * tandem-log tails files through rotation, parses and filters lines, and
-    ships them to files, TCP, HTTP, syslog, Loki, Elasticsearch,
-    OpenTelemetry, S3, Redis or (with librdkafka1) Kafka.
-  * tandem-redis makes a Redis Cluster look like the local Redis.
-  * tandem-metrics turns the numbers of several programs into one page for
-    Prometheus.")
+Helpers that ride beside a program, in a pod or without one.
+
+tandem-log tails files through rotation, parses and filters lines, and ships
+them to files, TCP, HTTP, syslog, Loki, Elasticsearch, OpenTelemetry, S3, Redis
+or (with librdkafka1) Kafka.
+
+tandem-redis makes a Redis Cluster look like the local Redis.
+
+tandem-metrics turns the numbers of several programs into one page for
+Prometheus.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libtandem-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SOURCE tandem)
@@ -89,8 +93,8 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost1.81-dev, libc6-dev, libyaml-dev, nlohmann-json3-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake, g++")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "write helpers for Tandem's pods in C++
- Headers, static libraries and a CMake package (find_package(tandem),
- tandem::core) for programs that ride beside others in a pod: a config that
- is checked, health and metrics over HTTP, draining on SIGTERM, reloading on
- SIGHUP, man page and completions.")
+Headers, static libraries and a CMake package (find_package(tandem),
+tandem::core) for programs that ride beside others in a pod: a config that
+is checked, health and metrics over HTTP, draining on SIGTERM, reloading on
+SIGHUP, man page and completions.")
 include(CPack)
