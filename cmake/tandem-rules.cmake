@@ -124,14 +124,15 @@ function(tandem_library name)
   tandem_precompile(tandem-${name} ${arg_PRECOMPILED})
 endfunction()
 
-# tandem_program(NAME [STATIC] SOURCES main.cpp... LINKS target... [DESTINATION bin]): an installed program, in build/PRESET/bin.
+# tandem_program(NAME [STATIC] SOURCES main.cpp... LINKS target... PACKAGE tandem|helpers [DESTINATION bin] [PAGES --generate]): an installed
+# program, in build/PRESET/bin. PACKAGE: the component, and so the Debian package (cmake/debian). PAGES: see tandem_pages.
 # STATIC links everything statically, but for sanitizer builds, which cannot. Position-independent: the kernel places it at random,
 # and a first exception need not sort all unwind tables (2 ms), as it does in a plain static program of gcc 12.
 # The list build/PRESET/programs is for those who look at them: bin may still have one that was renamed or removed.
 add_custom_target(programs)
 file(WRITE ${CMAKE_BINARY_DIR}/programs "")
 function(tandem_program name)
-  cmake_parse_arguments(arg "STATIC" "DESTINATION" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "STATIC" "DESTINATION;PACKAGE;PAGES" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE ${tandem_no_json_streams})
@@ -145,9 +146,31 @@ function(tandem_program name)
   if(NOT arg_DESTINATION)
     set(arg_DESTINATION bin)
   endif()
-  install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION})
+  install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION} COMPONENT ${arg_PACKAGE})
+  if(arg_PAGES)
+    tandem_pages(${name} ${arg_PACKAGE} ${arg_PAGES})
+  endif()
   add_dependencies(programs ${name})
   file(APPEND ${CMAKE_BINARY_DIR}/programs "${name}\n")
+endfunction()
+
+# tandem_pages(NAME PACKAGE WORD): man page and completions, as `NAME WORD man`, `... completion-bash` and `... completion-zsh` print them.
+function(tandem_pages name package word)
+  if(TANDEM_SANITIZE)
+    return()
+  endif()
+  set(pages ${CMAKE_BINARY_DIR}/pages)
+  file(MAKE_DIRECTORY ${pages})
+  add_custom_command(OUTPUT ${pages}/${name}.1.gz ${pages}/${name} ${pages}/_${name}
+    COMMAND ${name} ${word} man > ${pages}/${name}.1 && gzip -9nf ${pages}/${name}.1
+    COMMAND ${name} ${word} completion-bash > ${pages}/${name}
+    COMMAND ${name} ${word} completion-zsh > ${pages}/_${name}
+    DEPENDS ${name} VERBATIM)
+  add_custom_target(${name}-pages ALL DEPENDS ${pages}/${name}.1.gz)
+  add_dependencies(programs ${name}-pages)
+  install(FILES ${pages}/${name}.1.gz DESTINATION share/man/man1 COMPONENT ${package})
+  install(FILES ${pages}/${name} DESTINATION share/bash-completion/completions COMPONENT ${package})
+  install(FILES ${pages}/_${name} DESTINATION share/zsh/vendor-completions COMPONENT ${package})
 endfunction()
 
 # tandem_test_library(NAME SOURCES a.cpp... [LINKS target...]): tandem-NAME, for several tests.
