@@ -14,8 +14,8 @@ namespace tandem::network {
 void require_free(const plan::HostPort& port) {
   const bool tcp = port.protocol == "TCP";
   const std::string what = std::to_string(port.host_port) + "/" + port.protocol;
-  const unique_fd socket(check(
-      [&] { return ::socket(AF_INET, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0); }, "open", "a socket"));
+  const unique_fd socket(
+      check([&] { return ::socket(AF_INET, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0); }, "open", "a socket"));
   // Only who listens is in the way, not connections that have ended a moment ago. With UDP everybody listens.
   const int on = 1;
   if (tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -37,8 +37,8 @@ class LogPrinter {
   explicit LogPrinter(LogFormat format) : format_(std::move(format)) {}
   // `bytes`: whatever of the file comes next; a line that is not complete yet waits for the rest.
   void feed(std::string_view bytes, std::string& out);
-  // What comes next does not go on where the last bytes ended: printed parts end here. The streams of `cut` begin inside a
-  // line whose beginning nobody has: they are left out up to its end.
+  // What comes next does not go on where the last bytes ended: printed parts end here. The streams of `cut` begin
+  // inside a line whose beginning nobody has: they are left out up to its end.
   void begin_anew(OpenLines cut, std::string& out);
 
  private:

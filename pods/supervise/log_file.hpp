@@ -1,4 +1,5 @@
-// One attempt's log file: appended to, rotated by size as kubelet does (10 MiB, five files in all), but not inside a line.
+// One attempt's log file: appended to, rotated by size as kubelet does (10 MiB, five files in all), but not inside a
+// line.
 #pragma once
 
 #include <cstdint>
