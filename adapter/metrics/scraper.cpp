@@ -129,8 +129,8 @@ net::awaitable<void> Scraper::scrape_all(std::shared_ptr<const Settings> setting
   for (std::size_t i = 0; i < scrape->sources.size(); ++i) {
     const auto& source = scrape->sources[i].source;
     ++*left;
-    context_.spawn("source " + source->name, scrape_source(scrape, i, std::min(limit, source->timeout),
-                                                               settings->answer_bytes, left));
+    context_.spawn("source " + source->name,
+                   scrape_source(scrape, i, std::min(limit, source->timeout), settings->answer_bytes, left));
   }
   while (*left > 0) {
     auto [ended] = co_await source_ended_.async_wait(net::as_result);

@@ -56,18 +56,18 @@ struct SlowFollower {
   std::string output, errors;
 };
 SlowFollower follow_slowly(const std::string& pod, int last) {
-  machine().ok({"apply", "-f", "-"},
-               shell_pod(pod,
-                         "echo 0; while [ ! -e /tmp/go ]; do sleep 0.05; done; busybox seq 1 " + std::to_string(last),
-                         "restartPolicy: Never"));
+  machine().ok(
+      {"apply", "-f", "-"},
+      shell_pod(pod, "echo 0; while [ ! -e /tmp/go ]; do sleep 0.05; done; busybox seq 1 " + std::to_string(last),
+                "restartPolicy: Never"));
   REQUIRE(wait_until([&] { return machine().tandem({"logs", pod}).output == "0\n"; }));
   const TemporaryDirectory dir;
   const std::string at = dir.path().string();
-  Child follower({"/bin/sh", "-c",
-                  std::string(TANDEM_BINARY_DIR) + "/bin/tandem logs -f " + pod + " 2>" + at +
-                      "/errors | { read -r zero; : >" + at + "/begun; while [ ! -e " + at +
-                      "/go ]; do sleep 0.05; done; cat; } >" + at + "/out"},
-                 dir / "shell");
+  Child follower(
+      {"/bin/sh", "-c",
+       std::string(TANDEM_BINARY_DIR) + "/bin/tandem logs -f " + pod + " 2>" + at + "/errors | { read -r zero; : >" +
+           at + "/begun; while [ ! -e " + at + "/go ]; do sleep 0.05; done; cat; } >" + at + "/out"},
+      dir / "shell");
   REQUIRE(wait_until([&] { return fs::exists(dir / "begun"); }));
   machine().ok({"exec", pod, "--", "touch", "/tmp/go"});
   REQUIRE(wait_until([&] { return machine().pod(pod)["status"]["phase"] == "Succeeded"; }, 120s));
@@ -93,7 +93,7 @@ TEST_CASE("logs -f says how many files rotation took from it, and every line tha
   CHECK(got.errors.find("has a gap here: ") != std::string::npos);
   int before = 0, gaps = 0;
   std::istringstream lines(got.output);
-  for (std::string line; std::getline(lines, line); ) {
+  for (std::string line; std::getline(lines, line);) {
     const int number = std::stoi(line);
     REQUIRE(number > before);
     REQUIRE(number <= 1'700'000);

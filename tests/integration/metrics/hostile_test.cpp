@@ -89,8 +89,7 @@ TEST_CASE("a source that answers more than it may is down, is counted, and may a
   const std::string page = adapter.get("/metrics").body;
   CHECK(has_line(page, "good{container=\"good\"} 1"));
   CHECK(has_line(page, "tandem_source_up{source=\"large\",container=\"large\"} 0"));
-  CHECK(has_line(adapter.process.admin("/metrics").body,
-                 "tandem_metrics_answers_too_large_total{source=\"large\"} 1"));
+  CHECK(has_line(adapter.process.admin("/metrics").body, "tandem_metrics_answers_too_large_total{source=\"large\"} 1"));
   CHECK(adapter.process.logs("the answer is larger than limits.answerBytes"));
   adapter.process.write_config(adapter.config(sources, "limits: {answerBytes: 4Mi}\n"));
   adapter.process.child->signal(SIGHUP);
