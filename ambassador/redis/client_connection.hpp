@@ -56,6 +56,7 @@ class ClientConnection : public Watcher {
   std::size_t pending() const { return pending_.size(); }
   std::size_t output_bytes() const { return out_.size() + held_bytes_; }
   bool closed() const { return !fd_; }
+  bool has_spoken() const { return first_ > 0 || !pending_.empty() || !in_.empty(); }
   Clock::time_point now() const { return now_; }  // when it last read requests
 
   // The reply to a request: at once into the output when it is its turn.

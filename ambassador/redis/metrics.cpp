@@ -89,7 +89,8 @@ const observe::MetricTable& metric_table() {
   static const observe::MetricTable table = {
       {"tandem_redis_clients", MetricType::gauge, "Connections of clients."},
       {"tandem_redis_clients_accepted_total", MetricType::counter, "Connections that were accepted."},
-      {"tandem_redis_clients_refused_total", MetricType::counter, "Connections past limits.clients."},
+      {"tandem_redis_clients_refused_total", MetricType::counter,
+       "Connections past limits.clients, and silent ones that gave way."},
       {"tandem_redis_client_received_bytes_total", MetricType::counter, "Bytes read from clients."},
       {"tandem_redis_client_sent_bytes_total", MetricType::counter, "Bytes written to clients."},
       {command_metric, MetricType::counter, "Commands of clients.", {"command"}},

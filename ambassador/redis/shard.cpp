@@ -72,13 +72,33 @@ void Shard::start() {
   tick();
 }
 
+// Who has never asked for anything loses nothing. Others keep their place, as at a Redis.
+bool Shard::close_silent_client() {
+  ClientConnection* longest = nullptr;
+  for (const Place& place : clients_) {
+    ClientConnection* const client = place.client.get();
+    if (!client || client->closed() || client->has_spoken()) continue;
+    if (!longest || client->session.since < longest->session.since) longest = client;
+  }
+  if (!longest) return false;
+  longest->close();
+  ++counts_.refused_clients;
+  return true;
+}
+
 void Shard::adopt_client(unique_fd fd) {
   ++counts_.accepted_clients;
   if (draining_) return;
-  if (client_count_ >= options_.most_clients || net::is_of_reserve(fd.get())) {
+  bool full = client_count_ >= options_.most_clients || net::is_of_reserve(fd.get());
+  if (full && close_silent_client()) {
+    if (net::is_of_reserve(fd.get())) fd = net::move_below_reserve(std::move(fd));
+    if (!fd) return;
+    full = false;
+  }
+  if (full) {
     ++counts_.refused_clients;
-    constexpr std::string_view full = "-ERR max number of clients reached\r\n";
-    static_cast<void>(::send(fd.get(), full.data(), full.size(), MSG_NOSIGNAL));
+    constexpr std::string_view refusal = "-ERR max number of clients reached\r\n";
+    static_cast<void>(::send(fd.get(), refusal.data(), refusal.size(), MSG_NOSIGNAL));
     return;
   }
   const int on = 1;

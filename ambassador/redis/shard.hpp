@@ -48,6 +48,7 @@ class Shard final : private NodeListener, private ClientListener {
   // there is a cluster or one server must be as before.
   void use(ShardOptions options);
   void adopt_client(unique_fd fd);  // a connected, non-blocking socket
+  bool close_silent_client();       // false: there is none
   Poller& poller() { return poller_; }
 
   void drain();  // no more requests; clients are closed when they have their replies

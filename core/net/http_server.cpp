@@ -5,6 +5,7 @@
 #include <exception>
 #include <list>
 #include <map>
+#include <utility>
 
 #include "core/net/http_connection.hpp"
 #include "core/net/listener.hpp"
@@ -166,7 +167,7 @@ struct HttpServer::State {
   bool make_room(const char* reason) const {
     HttpConnection* const longest = longest_waiting(connections);
     if (longest) longest->close();
-    bite(reason);
+    if (longest) bite(reason);
     return longest != nullptr;
   }
   // Clients that do not take what they asked for hold it in memory.
@@ -306,12 +307,16 @@ awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shar
 
 // False: the listener is closed.
 awaitable<bool> HttpServer::State::accept_one(std::shared_ptr<State> state, Listener* listener) {
-  std::function<bool()> make_room = [state] { return state->make_room("descriptors"); };
+  std::function<bool()> make_room = [state, waits = false]() mutable {
+    if (state->make_room("descriptors")) return true;
+    if (!std::exchange(waits, true)) state->bite("descriptors");  // as all are at work, this one waits
+    return false;
+  };
   auto accepted = co_await listener->accept(std::move(make_room));
   if (!accepted) co_return false;
   auto connection = std::make_shared<Connection>(std::move(*accepted), state->limits.header_bytes + piece_bytes);
-  while (state->connections.size() >= state->limits.connections && !state->stopping) {
-    state->make_room("connections");
+  for (bool waits = false; state->connections.size() >= state->limits.connections && !state->stopping;) {
+    if (!state->make_room("connections") && !std::exchange(waits, true)) state->bite("connections");
     auto [ended] = co_await state->changed.async_wait(as_result);
     static_cast<void>(ended);
   }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <memory>
 
 #include "core/net/timeout.hpp"
@@ -88,9 +89,18 @@ rlim_t descriptor_limit() {
 
 }  // namespace
 
-std::size_t reserved_descriptors() { return std::min<rlim_t>(96, descriptor_limit() / 2); }
+std::size_t reserved_descriptors() { return std::min<rlim_t>(96, descriptor_limit() / 4); }
 
 bool is_of_reserve(int fd) { return static_cast<rlim_t>(fd) >= descriptor_limit() - reserved_descriptors(); }
+
+namespace {
+
+int first_of_reserve() {
+  return static_cast<int>(
+      std::min<rlim_t>(descriptor_limit() - reserved_descriptors(), std::numeric_limits<int>::max()));
+}
+
+}  // namespace
 
 unique_fd move_below_reserve(unique_fd of_reserve) {
   unique_fd moved(::fcntl(of_reserve.get(), F_DUPFD_CLOEXEC, 3));
@@ -116,14 +126,16 @@ void Listener::close() {
   file_.remove();
 }
 
-// False: it has to be closed.
-bool Listener::leave_reserve(Socket& accepted, const std::function<bool()>& make_room) {
-  if (takes_reserve_ || !is_of_reserve(accepted.native_handle())) return true;
-  if (!make_room || !make_room()) return false;
+// False: no number below the reserve is free. Whoever takes the reserve goes there, and leaves the numbers below.
+bool Listener::find_place(Socket& accepted) {
+  const int fd = accepted.native_handle();
+  if (is_of_reserve(fd) == takes_reserve_) return true;
+  unique_fd moved(::fcntl(fd, F_DUPFD_CLOEXEC, takes_reserve_ ? first_of_reserve() : 3));
+  if (!moved) return takes_reserve_;
+  if (is_of_reserve(moved.get()) != takes_reserve_) return false;
   error_code failed;
   const auto protocol = acceptor_.local_endpoint().protocol();
-  unique_fd moved = move_below_reserve(unique_fd(accepted.release(failed)));
-  if (!moved) return false;
+  accepted.close(failed);
   accepted = Socket(io_->get_executor());
   accepted.assign(protocol, moved.release(), failed);
   return !failed;
@@ -134,7 +146,15 @@ awaitable<std::optional<Socket>> Listener::accept(std::function<bool()> make_roo
     Socket socket(io_->get_executor());
     auto [error] = co_await acceptor_.async_accept(socket, as_result);
     if (!error) {
-      if (!leave_reserve(socket, make_room)) continue;
+      bool placed = find_place(socket);
+      while (!placed && make_room) {
+        make_room();
+        placed = find_place(socket);
+        if (placed) break;
+        const bool still_open = co_await sleep_for(std::chrono::milliseconds(20));
+        if (!still_open || !acceptor_.is_open()) co_return std::nullopt;
+      }
+      if (!placed) continue;
       if (!endpoint_.is_unix()) {
         int on = 1;
         ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

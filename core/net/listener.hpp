@@ -29,8 +29,8 @@ Endpoint local_endpoint(int fd);  // where it listens, with the real port
 // The last descriptors of the process are no client's: they are for the admin port, so that a probe is answered
 // whatever is connected elsewhere, and for files. The kernel gives the lowest number that is free, so an accepted
 // connection with a number of the reserve says that the rest is used up: the listener closes another connection and
-// moves this one to a number below, or closes it.
-std::size_t reserved_descriptors();  // 96, or half of RLIMIT_NOFILE when that is less
+// moves this one to a number below. While none can be closed it waits, and who comes after it waits in the kernel.
+std::size_t reserved_descriptors();  // 96, or a quarter of RLIMIT_NOFILE when that is less
 bool is_of_reserve(int fd);
 unique_fd move_below_reserve(unique_fd of_reserve);  // nothing: no number below is free, and it is closed
 
@@ -42,13 +42,13 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
 
   // The next connection (TCP_NODELAY set). Waits through passing trouble. When descriptors run short, `make_room` may
-  // close a connection, and says whether it did. Nullopt: closed.
+  // close a connection, and says whether it did; without one, the new connection is closed. Nullopt: closed.
   awaitable<std::optional<Socket>> accept(std::function<bool()> make_room = nullptr);
   void close();
   const Endpoint& endpoint() const { return endpoint_; }
 
  private:
-  bool leave_reserve(Socket& accepted, const std::function<bool()>& make_room);
+  bool find_place(Socket& accepted);
 
   asio::io_context* io_;
   Endpoint endpoint_;

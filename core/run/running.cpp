@@ -5,6 +5,7 @@
 #include <csignal>
 #include <new>
 
+#include "core/net/listener.hpp"
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
 #include "core/run/admin.hpp"
@@ -28,10 +29,11 @@ const observe::MetricTable& run_metrics() {
   return table;
 }
 
-// A few probes and scrapers; what it takes is theirs, whatever comes to the ports of the program's own.
+// A few probes and scrapers; what it takes is theirs, whatever comes to the ports of the program's own. They do not
+// take all of the reserve: the last third is for the program's files and for its own connections.
 net::HttpServerLimits limits_of_admin() {
   net::HttpServerLimits limits;
-  limits.connections = 64;
+  limits.connections = net::reserved_descriptors() * 2 / 3;
   limits.answer_bytes = 16u << 20;
   limits.takes_reserve = true;
   return limits;

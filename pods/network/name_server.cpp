@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -31,6 +32,15 @@ std::uint64_t random_bits() {
   std::uint64_t bits = 0;
   check([&] { return ::getrandom(&bits, sizeof bits, 0); }, "get", "random bytes");
   return bits;
+}
+
+// The last descriptors are the supervisor's own, for probes, starts and its state: however many names a pod asks for,
+// they are left. The kernel gives the lowest number that is free, so one of these says that the others are used up.
+bool is_supervisors(int fd) {
+  constexpr rlim_t most = 128;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  return static_cast<rlim_t>(fd) >= limit.rlim_cur - std::min(most, limit.rlim_cur / 2);
 }
 
 // A question that was passed on, on its socket.
@@ -182,7 +192,7 @@ void NameServer::Driver::on_ask(dns::AskNumber number, Clock::time_point now) {
 
 bool NameServer::Driver::begin(const dns::Send& send) {
   Ask ask{upstream_.open(upstream_.addresses[send.upstream], send.stream ? SOCK_STREAM : SOCK_DGRAM), {}};
-  if (!ask.fd) return false;
+  if (!ask.fd || is_supervisors(ask.fd.get())) return false;
   watch(ask.fd.get(), EPOLLIN | (send.stream ? EPOLLOUT | EPOLLET : 0), first_ask_tag + send.ask);
   if (send.stream) {
     ask.framing.emplace(dns::max_message_bytes);
@@ -205,7 +215,7 @@ void NameServer::Driver::accept_streams(Clock::time_point now) {
     }
     if (fd < 0) return;
     unique_fd accepted(fd);
-    if (streams_.size() >= most_streams) continue;  // hung up on: the client asks again
+    if (streams_.size() >= most_streams || is_supervisors(fd)) continue;  // hung up on: the client asks again
     watch(fd, EPOLLIN, next_stream_);
     streams_[next_stream_++] = {std::move(accepted), dns::Framing(), now + idle_limit};
   }

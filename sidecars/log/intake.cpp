@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "core/net/listener.hpp"
 #include "core/net/timeout.hpp"
@@ -27,6 +29,12 @@ constexpr auto room_pause = 100ms;
 constexpr auto longest_finish = 2s;
 constexpr auto longest_handshake = 10s;
 constexpr std::size_t tls_record = 16 << 10;
+
+// Of all sources: descriptors are the process's.
+std::vector<Intake*>& all_intakes() {
+  static std::vector<Intake*> all;
+  return all;
+}
 
 net::Endpoint endpoint_of(const std::string& text) {
   std::string why;
@@ -60,7 +68,10 @@ Intake::Intake(std::string source, const IntakeSettings& settings, SpoolOptions 
   if (!settings.udp.empty()) listen(datagrams, settings.udp, bind_datagrams, before);
   if (!settings.unix_datagram.empty()) listen(datagrams, "unix:" + settings.unix_datagram, bind_datagrams, before);
   if (settings.kind == IntakeSettings::Kind::standard_input) open_standard_input();
+  all_intakes().push_back(this);
 }
+
+Intake::~Intake() { std::erase(all_intakes(), this); }
 
 Intake::Port& Intake::listen(std::list<Port> Intake::*ports, const std::string& endpoint, Open open, Intake* before) {
   const net::Endpoint where = endpoint_of(endpoint);
@@ -137,11 +148,16 @@ net::awaitable<void> Intake::accept(std::shared_ptr<Intake> self, Port* port) {
   }
 }
 
-// Those that have said nothing since they came before those that have.
+// Those that have said nothing since they came before those that have, and these before those that have finished a
+// message: with few places, whoever begins fifty messages would be everybody's end who pauses for a moment.
+bool Intake::Stream::yields_to(const Stream& other) const {
+  return std::tuple(finished, spoke, since) < std::tuple(other.finished, other.spoke, other.since);
+}
+
 std::shared_ptr<Intake::Stream> Intake::longest_silent() const {
   std::shared_ptr<Stream> found;
   for (const auto& stream : streams_)
-    if (!found || std::pair(stream->spoke, stream->since) < std::pair(found->spoke, found->since)) found = stream;
+    if (!found || stream->yields_to(*found)) found = stream;
   return found;
 }
 
@@ -160,13 +176,24 @@ bool Intake::make_room(const char* reason) {
   return false;
 }
 
+// One source's senders may have what another one needs.
+bool Intake::spare_descriptor() {
+  Intake* found = this;
+  std::shared_ptr<Stream> first = longest_silent();
+  for (Intake* const intake : all_intakes()) {
+    const auto stream = intake->closing_ ? nullptr : intake->longest_silent();
+    if (stream && (!first || stream->yields_to(*first))) found = intake, first = stream;
+  }
+  return found->make_room("descriptors");
+}
+
 bool Intake::accept_one(Port& port, bool serve_it) {
   int fd = attempt([&] { return ::accept4(port.fd.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
-  if (fd == -EMFILE || fd == -ENFILE) make_room("descriptors");
+  if (fd == -EMFILE || fd == -ENFILE) spare_descriptor();
   if (fd < 0) return false;
   if (net::is_of_reserve(fd)) {
     unique_fd of_reserve(fd);
-    if (!make_room("descriptors")) return false;
+    if (!spare_descriptor()) return false;
     fd = net::move_below_reserve(std::move(of_reserve)).release();
     if (fd < 0) return false;
   }
@@ -235,8 +262,10 @@ bool Intake::read(Stream& stream) {
     stream.patience.cancel();
   }
   const bool ended = count <= 0 || stream.ended;
-  const bool good =
-      stream.messages.feed(bytes, ended, [&](std::string_view text, bool whole) { take(stream.peer, text, whole); });
+  const bool good = stream.messages.feed(bytes, ended, [&](std::string_view text, bool whole) {
+    stream.finished |= whole;
+    take(stream.peer, text, whole);
+  });
   if (!good) {
     ++counts_.broken_streams;
     observe::log_warning("a sender's messages cannot be told apart, the connection is closed",

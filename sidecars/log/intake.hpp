@@ -28,6 +28,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   // Listens; senders wait until begin(). What `before` listens to already, if anything, is taken over: it goes on until
   // its finish(), and no sender is turned away. Throws Error{environment}.
   Intake(std::string source, const IntakeSettings& settings, SpoolOptions spool, run::Context& context, Intake* before);
+  ~Intake();
 
   void begin();
   // Takes what the kernel has already, without waiting for more, and closes everything.
@@ -62,8 +63,10 @@ class Intake : public std::enable_shared_from_this<Intake> {
     asio::steady_timer patience;           // with the handshake, or the first byte
     bool always_readable = false;          // a regular file, /dev/null: the kernel has no notification for them
     bool spoke = false;                    // something came, of the messages' own
+    bool finished = false;                 // a message of it came to its end
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();  // silent
     std::size_t unfinished = 0;                                                      // bytes of it that were counted
+    bool yields_to(const Stream& other) const;  // it is closed before the other one
   };
   struct Port {
     explicit Port(Descriptor its_fd) : fd(std::move(its_fd)) {}
@@ -85,6 +88,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   bool accept_one(Port& port, bool serve_it);
   std::shared_ptr<Stream> longest_silent() const;
   bool make_room(const char* reason);  // false: nobody can be closed for a new sender now
+  bool spare_descriptor();             // likewise, of any source
   void limit_first_byte(const std::shared_ptr<Stream>& stream);
   void bound_unfinished();
   std::unique_ptr<net::TlsSession> start_tls(int fd);

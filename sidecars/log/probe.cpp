@@ -3,12 +3,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 #include "core/os/check.hpp"
 #include "sidecars/log/hash.hpp"
 
 namespace tandem::shipper {
+namespace {
+
+constexpr std::size_t zeros_at_once = 64 * 1024;
+constexpr std::uint64_t most_zeros = 64 << 20;  // read in one go, and beginnings are looked at again and again
+
+}  // namespace
 
 std::string read_window(int fd, std::uint64_t offset, std::size_t length) {
   std::string bytes(length, '\0');
@@ -24,15 +31,20 @@ std::string read_window(int fd, std::uint64_t offset, std::size_t length) {
 }
 
 std::uint64_t skip_zeros(int fd, std::uint64_t offset) {
-  for (;;) {
-    const auto data = ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA);
+  for (std::uint64_t read = 0; read < most_zeros;) {
+    const auto data = attempt([&] { return ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA); });
+    // A hole to the end, which may be exabytes away: nothing of it is read.
+    if (data == -ENXIO)
+      return std::max(offset, static_cast<std::uint64_t>(std::max<off_t>(::lseek(fd, 0, SEEK_END), 0)));
     if (data > static_cast<off_t>(offset)) offset = static_cast<std::uint64_t>(data);
-    const std::string block = read_window(fd, offset, 4096);
+    const std::string block = read_window(fd, offset, zeros_at_once);
     const auto text = block.find_first_not_of('\0');
     if (text != std::string::npos) return offset + text;
     if (block.empty()) return offset;
     offset += block.size();
+    read += block.size();
   }
+  return offset;
 }
 
 bool position_matches(int fd, const Position& position) {

@@ -14,7 +14,8 @@ namespace tandem::shipper {
 // Up to `length` bytes at `offset`; shorter at the end of the file, empty when it cannot be read.
 std::string read_window(int fd, std::uint64_t offset, std::size_t length);
 
-// The offset of the first byte from `offset` on that is not zero.
+// The offset of the first byte from `offset` on that is not zero; the file's size, when it ends with a hole. Of zeros
+// that lie on disk 64 MiB are passed over, so that a file which was made to take time does not.
 std::uint64_t skip_zeros(int fd, std::uint64_t offset);
 
 // Whether the bytes before position.offset are those it was taken from. True for offset 0.
