@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ambassador/redis/reply_text.hpp"
 #include "core/os/check.hpp"
@@ -37,7 +38,13 @@ void ClientConnection::close() {
   if (!fd_) return;
   poller_.remove(fd_.get());
   fd_.reset();
+  tell_memory();
   listener_.on_closed(*this);
+}
+
+void ClientConnection::tell_memory() {
+  const std::size_t now = memory();
+  if (now != told_memory_) listener_.on_memory(std::exchange(told_memory_, now), now);
 }
 
 void ClientConnection::on_ready(std::uint32_t events) {
@@ -97,7 +104,9 @@ void ClientConnection::process() {
     offered_ = false;
     in_.consume(parser_.consumed());
   }
-  if (!closed()) interest();
+  if (closed()) return;
+  interest();
+  tell_memory();
 }
 
 void ClientConnection::resume() {
@@ -140,12 +149,20 @@ void ClientConnection::complete(std::uint64_t sequence, std::string_view reply) 
   if (sequence != first_) {
     pending.reply.assign(reply);
     held_bytes_ += reply.size();
-    return;
+    return tell_memory();
   }
   out_.append(reply);
   pop_ready();
   ask_flush();
   if (held_back_ && !wants_resume && may_process()) listener_.wants_resume(*this);
+  tell_memory();
+}
+
+void ClientConnection::take_part(Gathered& gathered, std::size_t part, std::string_view reply) {
+  gathered.parts[part].bytes = reply;
+  gathered.bytes += reply.size();
+  held_bytes_ += reply.size();
+  tell_memory();
 }
 
 void ClientConnection::pop_ready() {
@@ -161,6 +178,7 @@ void ClientConnection::pop_ready() {
     front.ready = front.write = false;
     front.reply.clear();
     if (front.reply.capacity() > 4096) front.reply.shrink_to_fit();
+    if (front.gathered) held_bytes_ -= front.gathered->bytes;
     front.gathered.reset();
     pending_.pop();
     ++first_;
@@ -178,6 +196,7 @@ void ClientConnection::flush() {
     const ssize_t n = attempt([&] { return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); });
     if (n < 0 && n != -EAGAIN) return close();
     if (n > 0) out_.consume(static_cast<std::size_t>(n)), sent_bytes += static_cast<std::uint64_t>(n);
+    tell_memory();
   }
   writing_ = !out_.empty();
   if (finishing_ && pending_.empty() && out_.empty()) return close();

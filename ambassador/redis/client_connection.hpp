@@ -31,6 +31,7 @@ struct Gathered {
   std::size_t missing = 0;
   std::vector<PartReply> parts;
   std::vector<std::string> sections;  // INFO's arguments
+  std::size_t bytes = 0;              // of the parts that have come
 };
 
 class ClientListener {
@@ -43,6 +44,7 @@ class ClientListener {
   virtual void wants_resume(ClientConnection& client) = 0;  // it was held back and may go on
   virtual void on_closed(ClientConnection& client) = 0;     // to be destroyed at the end of the turn
   virtual void on_answered(Clock::time_point asked, bool write) = 0;
+  virtual void on_memory(std::size_t before, std::size_t now) = 0;  // what a client holds has changed; it may be closed
 };
 
 class ClientConnection : public Watcher {
@@ -55,6 +57,7 @@ class ClientConnection : public Watcher {
   std::uint32_t generation() const { return generation_; }
   std::size_t pending() const { return pending_.size(); }
   std::size_t output_bytes() const { return out_.size() + held_bytes_; }
+  std::size_t memory() const { return closed() ? 0 : in_.size() + output_bytes(); }
   bool closed() const { return !fd_; }
   bool has_spoken() const { return first_ > 0 || !pending_.empty() || !in_.empty(); }
   Clock::time_point now() const { return now_; }  // when it last read requests
@@ -64,6 +67,7 @@ class ClientConnection : public Watcher {
   void set_write(std::uint64_t sequence) { at(sequence).write = true; }
   Gathered& gather(std::uint64_t sequence);    // makes it
   Gathered* gathered(std::uint64_t sequence);  // nullptr: there is none
+  void take_part(Gathered& gathered, std::size_t part, std::string_view reply);
   void finish();                               // no more requests; closes after the last reply
   void resume();                               // goes on with what was read
   void flush();
@@ -91,6 +95,7 @@ class ClientConnection : public Watcher {
   void pop_ready();
   void interest();
   void ask_flush();
+  void tell_memory();
 
   Poller& poller_;
   ClientListener& listener_;
@@ -102,7 +107,7 @@ class ClientConnection : public Watcher {
   ByteBuffer in_, out_;
   Ring<Pending> pending_;
   std::uint64_t first_ = 0;  // the sequence of pending_'s front
-  std::size_t held_bytes_ = 0;
+  std::size_t held_bytes_ = 0, told_memory_ = 0;
   std::uint32_t events_ = 0;
   bool offered_ = false;    // command_ was parsed and not taken
   bool held_back_ = false;  // process() stopped before the end of what was read

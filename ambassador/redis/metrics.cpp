@@ -63,6 +63,7 @@ void show(observe::Metrics& metrics, Shard& shard) {
   gauge("tandem_redis_clients", shard.clients());
   counter("tandem_redis_clients_accepted_total", counts.accepted_clients);
   counter("tandem_redis_clients_refused_total", counts.refused_clients);
+  counter("tandem_redis_clients_evicted_total", counts.evicted_clients);
   counter("tandem_redis_client_received_bytes_total", counts.client_received_bytes);
   counter("tandem_redis_client_sent_bytes_total", counts.client_sent_bytes);
   gauge("tandem_redis_requests_pending", shard.pending());
@@ -71,6 +72,7 @@ void show(observe::Metrics& metrics, Shard& shard) {
   for (const auto& [kind, n] : {std::pair("moved", counts.moved), {"ask", counts.asked}, {"wait", counts.waited}})
     metrics.counter("tandem_redis_redirections_total", {kind}).set(static_cast<double>(n));
   for (const auto& [reason, n] : {std::pair("timeout", counts.timeouts),
+                                  {"too_large", counts.too_large},
                                   {"lost_write", counts.lost_writes},
                                   {"no_node", counts.expired},
                                   {"too_many_redirections", counts.gave_up}})
@@ -91,6 +93,8 @@ const observe::MetricTable& metric_table() {
       {"tandem_redis_clients_accepted_total", MetricType::counter, "Connections that were accepted."},
       {"tandem_redis_clients_refused_total", MetricType::counter,
        "Connections past limits.clients, and silent ones that gave way."},
+      {"tandem_redis_clients_evicted_total", MetricType::counter,
+       "Clients that were closed as they held most when all held more than limits.clientMemory."},
       {"tandem_redis_client_received_bytes_total", MetricType::counter, "Bytes read from clients."},
       {"tandem_redis_client_sent_bytes_total", MetricType::counter, "Bytes written to clients."},
       {command_metric, MetricType::counter, "Commands of clients.", {"command"}},

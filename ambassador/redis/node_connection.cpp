@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "ambassador/redis/reply_text.hpp"
 #include "ambassador/redis/request_parser.hpp"
@@ -149,14 +150,27 @@ void NodeConnection::receive() {
   counts.received_bytes += static_cast<std::uint64_t>(n);
   while (state_ == State::up && !in_.empty()) {
     const auto result = scanner_.next(in_.view());
-    if (result == ReplyScanner::Result::need_more) return;
+    if (result == ReplyScanner::Result::need_more) return pass_over_large();
     if (result == ReplyScanner::Result::error) return lose(name_ + " sent something that is no RESP2");
     if (queue_.empty() || sent_ < queue_.front().bytes) return lose(name_ + " sent a reply that nobody asked for");
     const std::size_t size = scanner_.size();
+    passing_over_ = false;
     answer(in_.view().substr(0, size));
     if (state_ != State::up) return;
     in_.consume(size);
   }
+}
+
+// Whoever asked for too much gets an error at once, and the others on this connection their replies after it.
+void NodeConnection::pass_over_large() {
+  if (!passing_over_) {
+    if (std::max(in_.size(), scanner_.wanted()) <= options_.reply_bytes) return;
+    if (queue_.empty() || sent_ < queue_.front().bytes) return lose(name_ + " sent a reply that nobody asked for");
+    passing_over_ = true;
+    if (!std::exchange(queue_.front().answered, true)) listener_.on_too_large(*this, InFlight(queue_.front()));
+    if (state_ != State::up) return;
+  }
+  in_.consume(scanner_.pass_over(in_.size()));
 }
 
 void NodeConnection::answer(std::string_view reply) {
@@ -205,7 +219,7 @@ void NodeConnection::lose(const std::string& reason) {
   Ring<InFlight> lost = std::move(queue_);
   ByteBuffer requests = std::move(out_);
   const std::size_t sent = sent_;
-  queue_ = {}, out_ = ByteBuffer(), in_ = ByteBuffer(), scanner_ = ReplyScanner(), sent_ = 0;
+  queue_ = {}, out_ = ByteBuffer(), in_ = ByteBuffer(), scanner_ = ReplyScanner(), sent_ = 0, passing_over_ = false;
   std::size_t at = 0;
   for (std::size_t i = 0; i < lost.size(); ++i) {
     const InFlight& one = lost[i];

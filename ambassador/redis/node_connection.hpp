@@ -29,6 +29,7 @@ class NodeListener {
   virtual void on_lost(NodeConnection& node, const InFlight& in_flight, std::string_view request, bool sent,
                        std::string_view reason) = 0;
   virtual void on_timeout(NodeConnection& node, const InFlight& in_flight) = 0;
+  virtual void on_too_large(NodeConnection& node, const InFlight& in_flight) = 0;  // its reply is passed over
   virtual void on_down(NodeConnection& node, std::string_view reason) = 0;  // after the on_lost calls
   virtual void wants_flush(NodeConnection& node) = 0;                       // once, until flush()
 };
@@ -37,6 +38,7 @@ struct NodeOptions {
   std::chrono::nanoseconds connect_timeout{std::chrono::seconds(1)};
   std::chrono::nanoseconds request_timeout{std::chrono::seconds(5)};
   std::size_t queue_bytes = std::size_t{256} << 20;
+  std::size_t reply_bytes = std::size_t{512} << 20;
   std::string username, password;  // for AUTH; no password: none is sent
 };
 
@@ -76,6 +78,7 @@ class NodeConnection : public Watcher {
   void connect_to(const std::string& host);
   void connected();
   void receive();
+  void pass_over_large();
   void answer(std::string_view reply);
   void lose(const std::string& reason);
   void interest(bool writing);
@@ -98,6 +101,7 @@ class NodeConnection : public Watcher {
   bool writing_ = false;  // EPOLLOUT is asked for
   Ring<InFlight> queue_;
   ReplyScanner scanner_;
+  bool passing_over_ = false;  // what comes of the first reply is not kept
 };
 
 }  // namespace tandem::redis

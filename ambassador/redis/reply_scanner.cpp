@@ -1,5 +1,6 @@
 #include "ambassador/redis/reply_scanner.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "ambassador/redis/reply_text.hpp"
@@ -108,6 +109,14 @@ ReplyScanner::Result ReplyScanner::next(std::string_view unread) {
   }
   started_ = false;
   return Result::complete;
+}
+
+std::size_t ReplyScanner::pass_over(std::size_t shown) {
+  const std::size_t seen = wanted_ > position_ ? std::min(shown, wanted_ - 2) : position_;
+  position_ -= std::min(position_, seen);
+  wanted_ -= std::min(wanted_, seen);
+  searched_ -= std::min(searched_, seen);
+  return seen;
 }
 
 bool parse_reply(std::string_view bytes, Reply& reply) {

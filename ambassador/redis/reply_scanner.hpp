@@ -19,6 +19,9 @@ class ReplyScanner {
   Result next(std::string_view unread);
   std::size_t size() const { return position_; }
   std::size_t wanted() const { return wanted_; }  // after need_more: bytes known to be needed, at least
+  // After need_more, for whoever does not keep the reply: how many bytes of its start need not be shown again, of the
+  // `shown` that were. From then on it begins after them.
+  std::size_t pass_over(std::size_t shown);
 
  private:
   std::size_t limit_;

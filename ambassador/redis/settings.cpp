@@ -107,6 +107,8 @@ void read_limits(Reader& reader, ShardOptions& shard) {
   if (request > std::size_t{2} << 30) limits.problem("requestSize", "must be at most 2Gi");
   shard.clients.request.request_bytes = request;
   shard.nodes.queue_bytes = at_least(limits, "nodeQueue", std::int64_t{256} << 20, 4096);
+  shard.nodes.reply_bytes = at_least(limits, "replySize", std::int64_t{512} << 20, std::int64_t{64} << 10);
+  shard.client_memory = at_least(limits, "clientMemory", std::int64_t{512} << 20, std::int64_t{64} << 10);
   shard.held_bytes = at_least(limits, "waiting", std::int64_t{64} << 20, 0);
   limits.done();
 }
@@ -149,6 +151,10 @@ const run::ConfigTable& config_keys() {
       {"limits.pipeline", "integer", "1024", "Requests of one client without a reply; then it is not read."},
       {"limits.outputBuffer", "bytes", "64Mi", "Replies that a client has not taken; then it is not read."},
       {"limits.requestSize", "bytes", "512Mi", "The largest request."},
+      {"limits.replySize", "bytes", "512Mi", "The largest reply of a node; for a larger one its client gets an error."},
+      {"limits.clientMemory", "bytes", "512Mi",
+       "What clients have sent of requests and not taken of replies, all together; past it the client with the most is "
+       "closed, as Redis does by maxmemory-clients. Memory is up to three times as much, and a reply's size."},
       {"limits.nodeQueue", "bytes", "256Mi", "Requests on their way to one node."},
       {"limits.waiting", "bytes", "64Mi", "Requests that wait for a failover; more get an error."},
   };

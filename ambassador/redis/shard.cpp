@@ -123,6 +123,20 @@ void Shard::adopt_client(unique_fd fd) {
   ++client_count_;
 }
 
+// As Redis' maxmemory-clients: who holds most makes room for the others.
+void Shard::on_memory(std::size_t before, std::size_t now) {
+  client_memory_ += now - before;
+  if (now < before || client_memory_ <= options_.client_memory) return;
+  ClientConnection* largest = nullptr;
+  for (const Place& place : clients_)
+    if (place.client && (!largest || place.client->memory() > largest->memory())) largest = place.client.get();
+  if (!largest || largest->closed()) return;
+  ++counts_.evicted_clients;
+  observe::log_warning("a client is closed: clients hold more than limits.clientMemory, and it most",
+                       {{"client", largest->session.address}, {"bytes", largest->memory()}});
+  largest->close();
+}
+
 void Shard::on_closed(ClientConnection& client) { to_destroy_.push_back(&client); }
 
 void Shard::wants_flush(ClientConnection& client) {

@@ -21,6 +21,7 @@ struct ShardOptions {
   ClientLimits clients;
   std::size_t most_clients = 10'000;
   std::size_t held_bytes = std::size_t{64} << 20;
+  std::size_t client_memory = std::size_t{512} << 20;  // of all clients; then the one with the most is closed
   Answers answers;
 };
 
@@ -29,8 +30,8 @@ struct ShardCounts {
   std::vector<std::uint64_t> commands;  // by CommandRow::index; the last one counts unknown commands
   std::uint64_t total = 0;
   std::uint64_t moved = 0, asked = 0, waited = 0, gave_up = 0;
-  std::uint64_t refused_clients = 0, accepted_clients = 0;
-  std::uint64_t lost_writes = 0, timeouts = 0, expired = 0, resent_reads = 0;
+  std::uint64_t refused_clients = 0, accepted_clients = 0, evicted_clients = 0;
+  std::uint64_t too_large = 0, lost_writes = 0, timeouts = 0, expired = 0, resent_reads = 0;
   std::uint64_t client_received_bytes = 0, client_sent_bytes = 0;
   std::uint64_t node_sent_bytes = 0, node_received_bytes = 0, node_connects = 0, node_failures = 0;  // of retired nodes
 };
@@ -71,6 +72,7 @@ class Shard final : private NodeListener, private ClientListener {
   void wants_resume(ClientConnection& client) override;
   void on_closed(ClientConnection& client) override;
   void on_answered(Clock::time_point asked, bool write) override;
+  void on_memory(std::size_t before, std::size_t now) override;
   void answer_command_here(ClientConnection& client, const Command& command, const CommandRow& row,
                            std::uint64_t sequence);
   void send_split(ClientConnection& client, const Command& command, const CommandRow& row, InFlight first);
@@ -86,6 +88,7 @@ class Shard final : private NodeListener, private ClientListener {
   void on_lost(NodeConnection& node, const InFlight& in_flight, std::string_view request, bool sent,
                std::string_view reason) override;
   void on_timeout(NodeConnection& node, const InFlight& in_flight) override;
+  void on_too_large(NodeConnection& node, const InFlight& in_flight) override;
   void on_down(NodeConnection& node, std::string_view reason) override;
   void wants_flush(NodeConnection& node) override;
   void dispatch(const InFlight& in_flight, std::string_view request);  // to its slot's node, or holds it
@@ -124,7 +127,7 @@ class Shard final : private NodeListener, private ClientListener {
   };
   std::vector<Place> clients_;
   std::vector<std::uint32_t> free_places_;
-  std::size_t client_count_ = 0;
+  std::size_t client_count_ = 0, client_memory_ = 0;
   std::uint64_t next_client_id_ = 1;
   std::vector<ClientConnection*> to_flush_, to_resume_, to_destroy_;
   std::vector<NodeConnection*> nodes_to_flush_;

@@ -137,6 +137,15 @@ void Shard::on_timeout(NodeConnection& node, const InFlight& in_flight) {
                                (in_flight.read_only ? "" : "; the command may or may not have been executed"));
 }
 
+void Shard::on_too_large(NodeConnection& node, const InFlight& in_flight) {
+  ++counts_.too_large;
+  if (in_flight.purpose == Purpose::topology || in_flight.purpose == Purpose::asking ||
+      in_flight.purpose == Purpose::auth)
+    return;
+  deliver_error(in_flight, "ERR tandem-redis: the reply of " + node.name() +
+                               " is larger than limits.replySize; the command was executed");
+}
+
 void Shard::on_down(NodeConnection& node, std::string_view reason) {
   observe::log_warning("a node's connection is down", {{"node", node.name()}, {"reason", reason}});
   if (topology_) topology_->refresh();
@@ -160,8 +169,8 @@ void Shard::deliver(const InFlight& in_flight, std::string_view reply) {
 void Shard::deliver_part(ClientConnection& client, const InFlight& in_flight, std::string_view reply) {
   Gathered* const gathered = client.gathered(in_flight.ticket.sequence);
   if (!gathered || in_flight.ticket.part >= gathered->parts.size()) return;
-  gathered->parts[in_flight.ticket.part].bytes = reply;
-  if (--gathered->missing > 0) return;
+  client.take_part(*gathered, in_flight.ticket.part, reply);
+  if (--gathered->missing > 0 || client.closed()) return;
   if (gathered->merge == MergeKind::info) return answer_info(client, in_flight.ticket.sequence, *gathered);
   std::string merged;
   merge_replies(gathered->merge, gathered->parts, merged);

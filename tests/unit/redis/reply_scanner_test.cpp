@@ -30,6 +30,30 @@ TEST_CASE("The end of every kind of reply is found, whole or byte by byte") {
   }
 }
 
+TEST_CASE("A reply of which nothing is kept ends where it ends, however it comes") {
+  const std::string large = "*4\r\n$200\r\n" + std::string(200, '\r') + "\r\n:1\r\n*2\r\n$-1\r\n+" + std::string(40, 'x') +
+                            "\r\n$1\r\na\r\n";
+  for (std::size_t step = 1; step <= large.size(); ++step) {
+    CAPTURE(step);
+    ReplyScanner scanner;
+    std::string held;
+    std::size_t passed = 0, most = 0;
+    auto result = Result::need_more;
+    for (std::size_t at = 0; result == Result::need_more && at < large.size(); at += step) {
+      held += large.substr(at, step);
+      most = std::max(most, held.size());
+      result = scanner.next(held + (at + step >= large.size() ? "+NEXT\r\n" : ""));
+      if (result != Result::need_more) break;
+      const std::size_t gone = scanner.pass_over(held.size());
+      passed += gone;
+      held.erase(0, gone);
+    }
+    REQUIRE(result == Result::complete);
+    CHECK(passed + scanner.size() == large.size());
+    CHECK(most <= step + 50);  // an element's line, and what came with it
+  }
+}
+
 TEST_CASE("One scanner finds reply after reply") {
   ReplyScanner scanner;
   std::string_view bytes = "+a\r\n*1\r\n$2\r\nbc\r\n:1\r\n";

@@ -38,7 +38,7 @@ listen: [{tcp: "127.0.0.1:6379"}, {unix: /run/redis.sock}]
 cluster: {seeds: ["a:7000", "10.0.0.1:7001"], auth: {username: u, password: p}}
 auth: {username: web, password: secret}
 timeouts: {connect: 2s, request: 3s, refresh: 1m}
-limits: {clients: 5, pipeline: 6, outputBuffer: 1Mi, requestSize: 2Mi, nodeQueue: 3Mi, waiting: 4Mi}
+limits: {clients: 5, pipeline: 6, outputBuffer: 1Mi, requestSize: 2Mi, nodeQueue: 3Mi, waiting: 4Mi, replySize: 5Mi, clientMemory: 6Mi}
 )";
 
 }  // namespace
@@ -61,6 +61,8 @@ TEST_CASE("Every key is read") {
   REQUIRE(settings.shard.most_clients == 5);
   REQUIRE(settings.shard.clients.request.request_bytes == 2u << 20);
   REQUIRE(settings.shard.held_bytes == 4u << 20);
+  REQUIRE(settings.shard.nodes.reply_bytes == 5u << 20);
+  REQUIRE(settings.shard.client_memory == 6u << 20);
   REQUIRE(good("server: {address: \"db:6380\", auth: {username: u, password: p}}").shard.server ==
           NodeAddress{"db", 6380});
 }
