@@ -11,12 +11,12 @@ from wire import close_all, connect, connect_many, flood, reset
 
 NAME = "tandem-redis"
 PORT, ADMIN, NODES = 6379, 9102, (7001, 7002, 7003)
-BIG = 64 << 10
+BIG = 256 << 10
 SPEAKING = 6  # of one attacker at once: who has asked for something keeps its place, as at a Redis, so places must be left
 
 CONFIG = f"""listen: 127.0.0.1:{PORT}
 cluster: {{seeds: ["127.0.0.1:{NODES[0]}", "127.0.0.1:{NODES[1]}"]}}
-limits: {{pipeline: 8, outputBuffer: 256Ki, requestSize: 512Ki, nodeQueue: 8Mi, waiting: 4Mi}}
+limits: {{pipeline: 64, outputBuffer: 256Ki, requestSize: 512Ki, replySize: 2Mi, clientMemory: 8Mi, nodeQueue: 8Mi, waiting: 4Mi}}
 admin: {{listen: "127.0.0.1:{ADMIN}"}}
 """
 
@@ -157,8 +157,17 @@ def data_acts():
     def many_keys(chance):
         with connect(PORT) as connection:
             connection.settimeout(1)
-            connection.sendall(command(b"MGET", *[b"big:%d" % (number % 8) for number in range(20)]))
+            connection.sendall(command(b"MGET", *[b"big:%d" % (number % 8) for number in range(100)]))
             time.sleep(chance.uniform(0.2, 1))
+
+    def grown_value(chance):
+        """A value that no limit of requests knows of, asked for by several."""
+        connections = connect_many(PORT, SPEAKING)
+        for connection in connections:
+            connection.settimeout(1)
+            connection.sendall(command(b"SETRANGE", b"grown", b"100000000", b"x") + command(b"GET", b"grown"))
+        time.sleep(chance.uniform(0.5, 1))
+        close_all(connections)
 
     def half_open(chance):
         with connect(PORT, 1) as connection:
@@ -176,7 +185,7 @@ def data_acts():
 
     return {
         "redis bad": bad, "redis silent": silent, "redis unfinished": unfinished, "redis slow reader": slow_reader,
-        "redis many keys": many_keys, "redis half open": half_open, "redis reset": reset_in_the_middle,
+        "redis many keys": many_keys, "redis grown value": grown_value, "redis half open": half_open, "redis reset": reset_in_the_middle,
         "redis inline": endless(b"GET ", b"a" * 65536),
         "redis nested": endless(b"", b"*1\r\n" * 16384),
         "redis long count": endless(b"*", b"1" * 65536),
@@ -186,4 +195,4 @@ def data_acts():
 
 
 def limits(page):
-    return {reason: page.get(f"tandem_redis_{reason}", 0) for reason in ("clients_refused_total", "errors_total")}
+    return {reason: page.get(f"tandem_redis_{reason}", 0) for reason in ("clients_refused_total", "clients_evicted_total", "errors_total")}
