@@ -1,5 +1,9 @@
 #include "pods/cli/app.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <iostream>
@@ -53,9 +57,25 @@ void check_command(const Command& tree, int argc, char** argv) {
               near.empty() ? "see: tandem --help" : "did you mean \"" + near + "\"?");
 }
 
+// Closed, their numbers would be those of our own files.
+void fill_standard_descriptors() {
+  for (int fd = 0; fd < 3; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);  // a write to 1 still fails
+}
+
+// A reader that has gone wants no more, and is told nothing.
+int with_output(int code) {
+  std::cout.flush();
+  pollfd reader{STDOUT_FILENO, POLLOUT, 0};
+  if (std::cout || (::poll(&reader, 1, 0) == 1 && reader.revents & POLLERR)) return code;
+  std::cerr << "error: write standard output: not all of it could be written\n";
+  return code != 0 ? code : exit_code(Fault::environment);
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
+  fill_standard_descriptors();
   // A reader that went away (head, less) is an error of one write, not our death without undoing.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_DFL);  // ignored by who started us, it would hide how our children end
@@ -65,12 +85,9 @@ int run(int argc, char** argv) {
     Session session;
     const Command tree = command_tree(session);
     check_command(tree, argc, argv);
-    const int code = command_line::run(tree, argc, argv);
-    std::cout.flush();
-    return code;
+    return with_output(command_line::run(tree, argc, argv));
   } catch (const Exit& exit) {
-    std::cout.flush();
-    return exit.code;
+    return with_output(exit.code);
   } catch (const NotFound& error) {
     std::cout.flush();
     std::cerr << "error: " << error.what() << '\n';

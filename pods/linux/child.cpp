@@ -22,6 +22,7 @@ namespace {
 constexpr int last_standard = 2;
 int report_number =
     -1;  // in the child: its end of the report pipe, wherever it lies (any other number may be the caller's)
+int announced_mark = -1;
 constexpr char exec_follows = '\x06';  // first byte of a report: set-up is done
 constexpr int failed_before_exec = 125;
 constexpr int look_ms = 100;
@@ -194,8 +195,11 @@ int report_of_child() { return report_number; }
 
 unique_fd Child::hand_over() { return std::move(child_.pidfd); }
 
+void mark_announced_exec(int file) { announced_mark = file; }
+
 void announce_exec() {
   if (!write_report(std::string(1, exec_follows))) ::_exit(failed_before_exec);
+  if (announced_mark >= 0) attempt([] { return ::write(announced_mark, "1", 1); });
 }
 
 std::string encode_error(const Error& error) {

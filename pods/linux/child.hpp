@@ -57,6 +57,7 @@ unique_fd above_standard(unique_fd fd);  // moved off the numbers that a child's
 
 // In the child, right before execve: from here on, silence means success. The report pipe's other end closes on exec.
 void announce_exec();
+void mark_announced_exec(int file);  // announce_exec() leaves a byte there, for who cannot read the report any more
 
 // An Error through a pipe and back.
 std::string encode_error(const Error& error);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "core/os/check.hpp"
@@ -44,6 +45,13 @@ void open_standard_streams(const plan::Container& container, const state::PodPat
   take_standard_streams(0, out.get(), errors.get());  // 0: until the container has a /dev
 }
 
+// Without room for it nobody can say later whether the program has run; it runs all the same.
+unique_fd open_begun(const plan::Container& container, const state::PodPaths& paths) {
+  const fs::path path = paths.begun(container.name);
+  return unique_fd(
+      std::max(attempt([&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); }), -1));
+}
+
 }  // namespace
 
 Starting::Starting(ProcessId process, std::unique_ptr<Child> child)
@@ -74,6 +82,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
   create_cgroup(cgroups, cgroup);
   apply_resources(cgroups, cgroup, container.resources);
   prepare_files(container, paths);
+  ::unlink(paths.begun(container.name).c_str());
   const std::optional<SeccompFilter> filter = filter_for(container.security, paths);
 
   const auto body = [&] {
@@ -82,6 +91,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
     ::umask(0022);  // directories and files made below, too
     open_standard_streams(container, paths);
     close_other_descriptors();
+    const unique_fd begun = open_begun(container, paths);
     adjust_oom_score(container.resources.oom_score_adj);
     enter_pod_namespaces(paths);
     // Only now, for its root is the cgroup that the process is in.
@@ -90,6 +100,7 @@ Starting begin_container(const plan::Plan& plan, const plan::Container& containe
     take_standard_streams(open_null_in_container().get(), 1, 2);
     enter_working_directory(container.working_directory);
     take_identity(container.identity, container.security, filter ? &*filter : nullptr);
+    mark_announced_exec(begun.get());
     execute_program(container.argv, container.environment);
   };
 

@@ -41,6 +41,7 @@ std::string publish_script(const std::string& table, const std::vector<Published
 std::optional<std::string> find_nft();        // its path; nullopt: not installed
 void apply_rules(const std::string& script);  // throws Error{environment} with nft's own text
 bool has_table(const std::string& family, const std::string& table);
+std::vector<std::string> list_tables(const std::string& family);
 std::vector<std::string> list_guarded(const std::string& table);       // {}: no such table
 std::optional<std::string> list_host_ports(const std::string& table);  // nullopt: no such table
 

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -51,9 +52,16 @@ void apply_rules(const std::string& script) {
               "the kernel needs nf_tables with nat, and pod networks need root");
 }
 
+std::vector<std::string> list_tables(const std::string& family) {
+  std::istringstream words(run_command({require_nft(), "list", "tables", family}, "", time_limit).output);
+  std::vector<std::string> names;
+  for (std::string table, its_family, name; words >> table >> its_family >> name;) names.push_back(name);
+  return names;
+}
+
 bool has_table(const std::string& family, const std::string& table) {
-  const auto result = run_command({require_nft(), "list", "tables", family}, "", time_limit);
-  return (result.output + "\n").find("table " + family + " " + table + "\n") != std::string::npos;
+  const auto names = list_tables(family);
+  return std::find(names.begin(), names.end(), table) != names.end();
 }
 
 std::vector<std::string> list_guarded(const std::string& table) {

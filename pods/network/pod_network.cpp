@@ -161,6 +161,23 @@ void remove_pod_network(const plan::Network& network, const std::string& firewal
   }
 }
 
+namespace {
+
+// Of other roots: the first rule that matches wins, and the other's pod would lose its port without a word.
+std::vector<PublishedPort> ports_of_others(const std::string& firewall_table) {
+  std::vector<PublishedPort> all;
+  for (const std::string& table : list_tables("ip")) {
+    if (table == firewall_table || !table.starts_with("tandem")) continue;
+    for (PublishedPort& port : parse_published(list_host_ports(table).value_or(""))) {
+      port.pod_id += " of another Tandem (nftables table " + table + ")";
+      all.push_back(std::move(port));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
 void publish_host_ports(const plan::Plan& plan, const std::string& firewall_table,
                         const std::function<std::string(const std::string&)>& name_of) {
   if (plan.network.mode != plan::NetworkMode::bridge || plan.host_ports.empty()) return;
@@ -169,6 +186,7 @@ void publish_host_ports(const plan::Plan& plan, const std::string& firewall_tabl
   auto present = parse_published(list_host_ports(firewall_table).value_or(""));
   for (PublishedPort& held : present)
     if (name_of && held.pod_id != plan.id) held.pod_id = name_of(held.pod_id);
+  for (PublishedPort& held : ports_of_others(firewall_table)) present.push_back(std::move(held));
   const std::string script = publish_script(firewall_table, present, plan.id, plan.network.address, plan.host_ports);
   for (const plan::HostPort& port : plan.host_ports) require_free(port);
   apply_rules(table_script(firewall_table, plan.network.bridge, subnet) + script);

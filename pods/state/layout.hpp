@@ -62,6 +62,9 @@ struct PodPaths {
   fs::path container_run(const std::string& name) const {
     return run / "containers" / name;
   }  // stdout, stderr (FIFOs), record.json
+  fs::path begun(const std::string& name) const {
+    return container_run(name) / "begun";
+  }  // not empty once the attempt's program is about to run, by its own process
   fs::path container_lib(const std::string& name) const {
     return lib / "containers" / name;
   }                                                                // upper/ work/ of the overlay

@@ -22,6 +22,7 @@ namespace tandem::supervise {
 namespace {
 
 constexpr std::chrono::seconds exit_file_timeout{2};
+constexpr std::chrono::milliseconds reaped_exit_timeout{300};  // by a keeper that is just beginning, or by nobody
 constexpr int time_to_die_ms = 2000;
 
 // A child that never got leave to run ends with this (pods/linux/child.cpp); so does a set-up that failed.
@@ -42,11 +43,13 @@ bool end_cgroup(const plan::Plan& plan, const std::string& container) {
   return oom;
 }
 
-// It has ended, and its parent, who alone can know how, is nobody who would tell us.
-bool is_lost(int pidfd, pid_t pid, pid_t keeper) {
+bool has_ended(int pidfd, int wait_ms) {
   pollfd polled{pidfd, POLLIN, 0};
-  return attempt([&] { return ::poll(&polled, 1, 0); }) > 0 && parent_of(pid) != keeper;
+  return attempt([&] { return ::poll(&polled, 1, wait_ms); }) > 0;
 }
+
+// It has ended, and its parent, who alone can know how, is nobody who would tell us.
+bool is_lost(int pidfd, pid_t pid, pid_t keeper) { return has_ended(pidfd, 0) && parent_of(pid) != keeper; }
 
 // Of a start: it still is a copy of ours, so its program has not begun, and whether it will can be told to nobody.
 bool has_not_begun(pid_t pid) {
@@ -56,10 +59,31 @@ bool has_not_begun(pid_t pid) {
          ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
 }
 
+// On its way out a process has no program any more, and the end of its namespaces may still take a while.
+bool is_dying(pid_t pid) {
+  struct stat program {};
+  return attempt([&] { return ::stat(("/proc/" + std::to_string(pid) + "/exe").c_str(), &program); }) == -ENOENT;
+}
+
 void kill_and_wait(int pidfd) {
   send_signal(pidfd, SIGKILL);
-  pollfd polled{pidfd, POLLIN, 0};
-  attempt([&] { return ::poll(&polled, 1, time_to_die_ms); });
+  has_ended(pidfd, time_to_die_ms);
+}
+
+// Of a process that has ended: the keeper, if it was its parent, may be about to write down how.
+std::optional<state::OrphanExit> wait_for_exit(const state::PodPaths& paths, pid_t pid,
+                                               std::chrono::milliseconds most) {
+  const auto limit = std::chrono::steady_clock::now() + most;
+  auto exit = state::read_exit(paths, pid);
+  for (; !exit && std::chrono::steady_clock::now() < limit; exit = state::read_exit(paths, pid)) ::usleep(2000);
+  return exit;
+}
+
+// Whether the program may have run; what its process said before it died (pods/linux/start.cpp).
+bool had_begun(const state::PodPaths& paths, const std::string& container) {
+  std::error_code none;
+  const auto size = fs::file_size(paths.begun(container), none);
+  return !none && size > 0;
 }
 
 }  // namespace
@@ -87,6 +111,12 @@ void PodDriver::adopt() {
       continue;
     }
     open_output(i);
+    // Of a start that has come to its end it is to be known first whether its program has run.
+    if (starting && (!pidfd || has_ended(pidfd->get(), is_dying(record.process.pid) ? time_to_die_ms : 0))) {
+      const bool comes = pidfd && !is_lost(pidfd->get(), record.process.pid, keeper_);
+      wait_for_exit(paths_, record.process.pid, comes ? exit_file_timeout : reaped_exit_timeout);
+      pidfd.reset();
+    }
     if (pidfd && !is_lost(pidfd->get(), record.process.pid, keeper_)) {
       log(Level::info, "adopted container " + name + ", process " + std::to_string(record.process.pid));
       bodies_[i].pidfd = std::move(*pidfd);
@@ -95,7 +125,7 @@ void PodDriver::adopt() {
       continue;
     }
     const auto exit = state::read_exit(paths_, record.process.pid);
-    if (starting && (!exit || exit->status.code == never_ran)) {
+    if (starting && (exit ? exit->status.code == never_ran : !had_begun(paths_, name))) {
       bodies_[i] = Body();
       tell(StartLost{i});
       continue;
