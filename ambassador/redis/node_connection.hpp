@@ -30,8 +30,8 @@ class NodeListener {
                        std::string_view reason) = 0;
   virtual void on_timeout(NodeConnection& node, const InFlight& in_flight) = 0;
   virtual void on_too_large(NodeConnection& node, const InFlight& in_flight) = 0;  // its reply is passed over
-  virtual void on_down(NodeConnection& node, std::string_view reason) = 0;  // after the on_lost calls
-  virtual void wants_flush(NodeConnection& node) = 0;                       // once, until flush()
+  virtual void on_down(NodeConnection& node, std::string_view reason) = 0;         // after the on_lost calls
+  virtual void wants_flush(NodeConnection& node) = 0;                              // once, until flush()
 };
 
 struct NodeOptions {

@@ -98,6 +98,17 @@ TEST_CASE("Publishing again replaces, another pod's port is refused, and unpubli
   CHECK_NOTHROW(publish_host_ports(street.neighbour.plan, table));
 }
 
+TEST_CASE("A host port that a pod of another Tandem has is refused, with what has it") {
+  Street street;
+  street.publish();
+  street.neighbour.plan.host_ports = {{"", 18080, 80, "TCP"}};
+  CHECK_THROWS_WITH(publish_host_ports(street.neighbour.plan, table + "2"),
+                    Catch::Contains("pod " + street.pod.plan.id + " of another Tandem (nftables table " + table + ")"));
+  unpublish_host_ports(street.pod.plan.id, table);
+  CHECK_NOTHROW(publish_host_ports(street.neighbour.plan, table + "2"));
+  run({"nft", "delete", "table", "ip", table + "2"});
+}
+
 TEST_CASE("A host port on which a program of the host listens is refused until it does not any more") {
   Street street;
   const std::string host_ip = GENERATE("", "127.0.0.1");
