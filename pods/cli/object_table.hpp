@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pods/cli/kinds.hpp"
+#include "pods/client/kinds.hpp"
 
 namespace tandem::cli {
 

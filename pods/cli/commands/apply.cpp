@@ -2,8 +2,8 @@
 #include <memory>
 
 #include "pods/cli/commands.hpp"
-#include "pods/cli/launch.hpp"
-#include "pods/cli/manifests.hpp"
+#include "pods/client/apply.hpp"
+#include "pods/client/manifests.hpp"
 
 namespace tandem::cli {
 

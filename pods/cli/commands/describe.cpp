@@ -10,12 +10,12 @@
 #include "core/os/files.hpp"
 #include "core/os/not_found.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/kinds.hpp"
 #include "pods/cli/print/print_pods.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
-#include "pods/cli/session.hpp"
-#include "pods/cli/stored_objects.hpp"
+#include "pods/client/kinds.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
+#include "pods/client/session.hpp"
+#include "pods/client/stored_objects.hpp"
 #include "pods/supervise/client.hpp"
 
 namespace tandem::cli {

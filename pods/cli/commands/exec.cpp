@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "core/os/error.hpp"
-#include "pods/cli/command_minder.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
-#include "pods/cli/session.hpp"
 #include "pods/cli/streams.hpp"
 #include "pods/cli/terminal.hpp"
+#include "pods/client/command_minder.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
+#include "pods/client/session.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/container.hpp"
 #include "pods/linux/container_terminal.hpp"

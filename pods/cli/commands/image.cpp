@@ -7,7 +7,7 @@
 #include "core/os/error.hpp"
 #include "core/os/signals.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 
 namespace tandem::cli {
 

@@ -4,10 +4,10 @@
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/follow_log.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
 #include "pods/cli/streams.hpp"
+#include "pods/client/follow_log.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
 #include "pods/state/pod_state.hpp"
 
 namespace tandem::cli {

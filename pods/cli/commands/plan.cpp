@@ -3,8 +3,8 @@
 
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/host_facts.hpp"
-#include "pods/cli/manifests.hpp"
+#include "pods/client/host_facts.hpp"
+#include "pods/client/manifests.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/plan/plan_pod.hpp"
 #include "pods/plan/print_plan.hpp"

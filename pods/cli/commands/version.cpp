@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "pods/cli/commands.hpp"
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 
 namespace tandem::cli {
 

@@ -3,9 +3,9 @@
 
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/pod_watch.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/session.hpp"
+#include "pods/client/pod_watch.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/session.hpp"
 
 namespace tandem::cli {
 

@@ -1,11 +1,11 @@
-#include "pods/cli/kinds.hpp"
+#include "pods/client/kinds.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "core/os/error.hpp"
 #include "pods/cli/object_table.hpp"
-#include "pods/cli/selector.hpp"
+#include "pods/client/selector.hpp"
 
 using namespace tandem;
 using namespace tandem::cli;

@@ -1,4 +1,4 @@
-#include "pods/cli/stopping.hpp"
+#include "pods/client/stopping.hpp"
 
 #include <iostream>
 

@@ -1,4 +1,4 @@
-#include "pods/cli/host_facts.hpp"
+#include "pods/client/host_facts.hpp"
 
 #include <arpa/inet.h>
 #include <linux/capability.h>

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 
 namespace tandem::cli {
 

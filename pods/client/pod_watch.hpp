@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 
 namespace tandem::cli {
 

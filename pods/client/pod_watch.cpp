@@ -1,4 +1,4 @@
-#include "pods/cli/pod_watch.hpp"
+#include "pods/client/pod_watch.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -12,9 +12,9 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/not_found.hpp"
-#include "pods/cli/pod_trouble.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
+#include "pods/client/pod_trouble.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
 #include "pods/supervise/client.hpp"
 
 namespace tandem::cli {

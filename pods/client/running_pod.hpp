@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/os/process.hpp"
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 #include "pods/plan/plan.hpp"
 #include "pods/state/layout.hpp"
 

@@ -1,4 +1,4 @@
-#include "pods/cli/manifests.hpp"
+#include "pods/client/manifests.hpp"
 
 #include <iostream>
 #include <iterator>

@@ -6,7 +6,7 @@
 
 #include "core/config/command_line.hpp"
 #include "core/config/problem.hpp"
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 #include "pods/manifest/manifest.hpp"
 
 namespace tandem::cli {

@@ -1,11 +1,11 @@
-#include "pods/cli/stored_objects.hpp"
+#include "pods/client/stored_objects.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
-#include "pods/cli/pod_trouble.hpp"
+#include "pods/client/pod_trouble.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/objects.hpp"
 #include "pods/state/pod_state.hpp"

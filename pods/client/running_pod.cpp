@@ -1,4 +1,4 @@
-#include "pods/cli/running_pod.hpp"
+#include "pods/client/running_pod.hpp"
 
 #include <iostream>
 #include <nlohmann/json.hpp>

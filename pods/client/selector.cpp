@@ -1,4 +1,4 @@
-#include "pods/cli/selector.hpp"
+#include "pods/client/selector.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sstream>

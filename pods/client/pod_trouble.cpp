@@ -1,4 +1,4 @@
-#include "pods/cli/pod_trouble.hpp"
+#include "pods/client/pod_trouble.hpp"
 
 #include <nlohmann/json.hpp>
 

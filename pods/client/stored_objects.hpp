@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pods/cli/kinds.hpp"
+#include "pods/client/kinds.hpp"
 #include "pods/state/layout.hpp"
 
 namespace tandem::cli {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 #include "pods/manifest/manifest.hpp"
 #include "pods/network/network.hpp"
 #include "pods/plan/host.hpp"

@@ -1,11 +1,11 @@
-#include "pods/cli/revival.hpp"
+#include "pods/client/revival.hpp"
 
 #include <iostream>
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
-#include "pods/cli/launch.hpp"
-#include "pods/cli/running_pod.hpp"
+#include "pods/client/apply.hpp"
+#include "pods/client/running_pod.hpp"
 #include "pods/supervise/client.hpp"
 
 namespace tandem::cli {

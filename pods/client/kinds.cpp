@@ -1,4 +1,4 @@
-#include "pods/cli/kinds.hpp"
+#include "pods/client/kinds.hpp"
 
 #include <algorithm>
 

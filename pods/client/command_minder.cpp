@@ -1,4 +1,4 @@
-#include "pods/cli/command_minder.hpp"
+#include "pods/client/command_minder.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "pods/cli/follow_log.hpp"
+#include "pods/client/follow_log.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

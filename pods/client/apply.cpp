@@ -1,4 +1,4 @@
-#include "pods/cli/launch.hpp"
+#include "pods/client/apply.hpp"
 
 #include <unistd.h>
 
@@ -9,11 +9,11 @@
 
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
-#include "pods/cli/host_facts.hpp"
-#include "pods/cli/manifests.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
-#include "pods/cli/stopping.hpp"
+#include "pods/client/host_facts.hpp"
+#include "pods/client/manifests.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
+#include "pods/client/stopping.hpp"
 #include "pods/network/network.hpp"
 #include "pods/plan/plan_pod.hpp"
 #include "pods/state/objects.hpp"

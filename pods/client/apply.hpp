@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pods/cli/session.hpp"
+#include "pods/client/session.hpp"
 #include "pods/manifest/manifest.hpp"
 #include "pods/state/pod_lock.hpp"
 
