@@ -8,7 +8,7 @@
 #include "core/observe/visible_output.hpp"
 #include "core/os/not_found.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/client/session.hpp"
+#include "pods/cli/session.hpp"
 
 namespace tandem::cli {
 

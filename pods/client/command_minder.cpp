@@ -11,7 +11,7 @@
 #include "core/os/pipe.hpp"
 #include "pods/linux/session.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 namespace {
 
@@ -54,4 +54,4 @@ void CommandMinder::mind(const ProcessId& command) {
             "to the command's minder");
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -7,7 +7,7 @@
 #include "core/os/process.hpp"
 #include "core/os/unique_fd.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 class CommandMinder {
  public:
@@ -24,4 +24,4 @@ class CommandMinder {
   Cloned minder_;
 };
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -13,7 +13,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 constexpr int unwatched_ms = 50;  // where the machine has no inotify instance left
 
@@ -147,4 +147,4 @@ void LogWatch::wait(int milliseconds) {
   }
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

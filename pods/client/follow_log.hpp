@@ -9,7 +9,7 @@
 #include "pods/state/layout.hpp"
 #include "pods/state/rotated_logs.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 class LogReader {
  public:
@@ -57,4 +57,4 @@ class LogWatch {
   unique_fd inotify_;
 };
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

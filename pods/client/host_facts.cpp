@@ -21,7 +21,7 @@
 #include "pods/state/time.hpp"
 #include "pods/supervise/client.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 namespace {
 
@@ -78,7 +78,7 @@ std::optional<std::int64_t> pids_limit_of_host(const std::string& text) {
 
 }  // namespace
 
-HostFacts::HostFacts(const Session& session, const manifest::Objects& applied) : session_(session), applied_(applied) {}
+HostFacts::HostFacts(const state::Roots& roots, const manifest::Objects& applied) : roots_(roots), applied_(applied) {}
 
 template <class Object>
 const Object* HostFacts::find_object(const std::vector<Object>& applied,
@@ -91,7 +91,7 @@ const Object* HostFacts::find_object(const std::vector<Object>& applied,
   const auto found = known.find(key);
   if (found != known.end()) return found->second.get();
   auto& object = known[key];
-  const auto json = state::read_object(session_.roots, {kind, name_space, name});
+  const auto json = state::read_object(roots_, {kind, name_space, name});
   if (!json) return nullptr;
   Problems problems;
   auto objects = manifest::decode_manifests({{"stored " + std::string(kind) + " " + key, *json}}, {}, problems);
@@ -105,9 +105,9 @@ const Object* HostFacts::find_object(const std::vector<Object>& applied,
 // To choose a subnet writes the choice down; who only wants to see a Plan leaves nothing behind, and need not be
 // allowed to read what others have chosen.
 network::Subnet HostFacts::subnet_for(const std::string& address) const {
-  if (address != address_later) return network::find_subnet(session_.roots);
+  if (address != address_later) return network::find_subnet(roots_);
   try {
-    return network::foresee_subnet(session_.roots);
+    return network::foresee_subnet(roots_);
   } catch (const Error& error) {
     if (error.error_number() == EACCES || error.error_number() == EPERM) return {"GATEWAY", 16};
     throw;
@@ -129,17 +129,17 @@ plan::Host HostFacts::for_pod(const manifest::Pod& pod, const std::string& uid, 
   host.search_domains = resolv_conf.searches;
   if (!pod.spec.host_network) {
     const network::Subnet subnet = subnet_for(address);
-    host.bridge = session_.roots.bridge();
+    host.bridge = roots_.bridge();
     host.pod_address = address;
     host.gateway = subnet.address;
     host.prefix_length = subnet.prefix_length;
   }
   host.lowest_oom_score_adj = lowest_oom_score_adj();
-  host.cgroup_parent = session_.roots.cgroup_parent();
+  host.cgroup_parent = roots_.cgroup_parent();
   if (const char* limit = std::getenv("TANDEM_PIDS_LIMIT"); limit && *limit)
     host.pids_limit = pids_limit_of_host(limit);
   host.find_image = [this](const std::string& name) {
-    auto image = image::find_image(session_.roots.images(), name);
+    auto image = image::find_image(roots_.images(), name);
     if (!image && ::geteuid() != 0) image = image::find_image(image::images_of_root, name);
     return image;
   };
@@ -175,4 +175,4 @@ std::string host_name() {
   return name.nodename;
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -5,12 +5,12 @@
 #include <memory>
 #include <string>
 
-#include "pods/client/session.hpp"
 #include "pods/manifest/manifest.hpp"
 #include "pods/network/network.hpp"
 #include "pods/plan/host.hpp"
+#include "pods/state/layout.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 // Stand for what is only known when the pod is applied.
 inline constexpr const char* address_later = "POD_IP";
@@ -18,8 +18,8 @@ inline constexpr const char* uid_later = "00000000-0000-4000-8000-000000000000";
 
 class HostFacts {
  public:
-  // `applied`: objects of the manifests at hand, which stand before those on disk. Must outlive this.
-  HostFacts(const Session& session, const manifest::Objects& applied);
+  // `applied`: objects of the manifests at hand, which stand before those on disk. Both must outlive this.
+  HostFacts(const state::Roots& roots, const manifest::Objects& applied);
 
   // For one pod. `address`: its own on the bridge. The Host refers to this object.
   plan::Host for_pod(const manifest::Pod& pod, const std::string& uid, const std::string& address);
@@ -30,7 +30,7 @@ class HostFacts {
   const Object* find_object(const std::vector<Object>& applied, std::map<std::string, std::unique_ptr<Object>>& known,
                             const char* kind, const std::string& name_space, const std::string& name);
 
-  const Session& session_;
+  const state::Roots& roots_;
   const manifest::Objects& applied_;
   std::map<std::string, std::unique_ptr<manifest::ConfigMap>> config_maps_;
   std::map<std::string, std::unique_ptr<manifest::Secret>> secrets_;
@@ -39,4 +39,4 @@ class HostFacts {
 std::string new_uid();  // RFC 4122, version 4, from the kernel's random numbers
 std::string host_name();
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

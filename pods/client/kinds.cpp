@@ -5,7 +5,7 @@
 #include "core/config/problem.hpp"
 #include "core/os/error.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 namespace {
 
@@ -66,4 +66,4 @@ std::vector<std::pair<Kind, std::string>> parse_names(const std::vector<std::str
   return {{kind, ""}};
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

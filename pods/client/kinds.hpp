@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace tandem::cli {
+namespace tandem::client {
 
 enum class Kind { pod, config_map, secret, service };
 
@@ -17,4 +17,4 @@ Kind parse_kind(const std::string& text);  // "po", "pods", "cm", ...; throws Er
 // "pods", "pods a b", "pod/a svc/b": pairs of kind and name; an empty name: all of the kind, which only `all` allows.
 std::vector<std::pair<Kind, std::string>> parse_names(const std::vector<std::string>& words, bool all);
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -6,23 +6,7 @@
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 
-namespace tandem::cli {
-
-command_line::Option filename_option(ManifestOptions& options, bool required) {
-  return {.names = "-f,--filename",
-          .help = "Manifest: a file, a directory of them, or - for stdin; may be repeated",
-          .target = &options.files,
-          .value_name = "FILE",
-          .required = required};
-}
-
-command_line::Option validate_option(ManifestOptions& options) {
-  return {.names = "--validate",
-          .help = "What to do with unknown and unsupported fields: strict refuses, warn says so and goes on, ignore",
-          .target = &options.validate,
-          .show_default = true,
-          .choices = {"strict", "warn", "ignore"}};
-}
+namespace tandem::client {
 
 namespace {
 
@@ -41,9 +25,9 @@ void read_directory(const std::string& path, std::vector<manifest::SourceText>& 
 }
 
 // What cannot be read is a problem beside those of the other files.
-std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options, Problems& problems) {
+std::vector<manifest::SourceText> read_manifests(const std::vector<std::string>& files, Problems& problems) {
   std::vector<manifest::SourceText> texts;
-  for (const auto& file : options.files) {
+  for (const auto& file : files) {
     std::error_code ignored;
     try {
       if (file == "-")
@@ -61,31 +45,13 @@ std::vector<manifest::SourceText> read_manifests(const ManifestOptions& options,
 
 }  // namespace
 
-void report(const Problems& problems) {
-  if (problems.empty()) return;
-  std::cerr << problems.text();
-  if (problems.has_errors()) throw Exit{exit_code(Fault::input)};
-}
-
-manifest::Objects decode_manifests(const ManifestOptions& options, const Session& session, Problems& problems) {
-  manifest::Options decoding;
-  decoding.validation = options.validate == "strict" ? manifest::Validation::strict
-                        : options.validate == "warn" ? manifest::Validation::warn
-                                                     : manifest::Validation::ignore;
-  decoding.name_space = session.name_space_or_default();
-  decoding.only = !session.name_space.empty();
-  const auto texts = read_manifests(options, problems);
+manifest::Objects decode_files(const std::vector<std::string>& files, const manifest::Options& options,
+                               Problems& problems) {
+  const auto texts = read_manifests(files, problems);
   const bool unread = problems.has_errors();
-  manifest::Objects objects = manifest::decode_manifests(texts, decoding, problems);
+  manifest::Objects objects = manifest::decode_manifests(texts, options, problems);
   objects.unread = objects.unread || unread;
   return objects;
 }
 
-manifest::Objects decode_or_exit(const ManifestOptions& options, const Session& session) {
-  Problems problems;
-  manifest::Objects objects = decode_manifests(options, session, problems);
-  report(problems);
-  return objects;
-}
-
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -8,24 +8,24 @@
 #include "pods/state/pod_lock.hpp"
 #include "pods/supervise/client.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
-std::string PodWarnings::news(const state::PodPaths& paths, const std::string& name) {
-  std::string text;
+std::vector<std::string> PodWarnings::news(const state::PodPaths& paths, const std::string& name) {
+  std::vector<std::string> lines;
   for (const state::PodEvent& event : state::read_events(paths))
     if (event.warning && told_.emplace(paths.run.string(), event.name).second)
-      text += "pod/" + name + ": " + event.reason + ": " + event.message + "\n";
-  return text;
+      lines.push_back("pod/" + name + ": " + event.reason + ": " + event.message);
+  return lines;
 }
 
 std::string failed_containers(const state::PodPaths& paths) {
-  using StatusJson = nlohmann::json;
-  const StatusJson pod = parse_json(supervise::read_pod_status(paths).value_or(""));
+  const nlohmann::json pod = parse_json(supervise::read_pod_status(paths).value_or(""));
   if (!pod.is_object()) return "";
   std::string text;
   for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"}) {
-    for (const StatusJson& container : pod.value(StatusJson::json_pointer(list), StatusJson::array())) {
-      const StatusJson end = container.value(StatusJson::json_pointer("/state/terminated"), StatusJson::object());
+    for (const nlohmann::json& container : pod.value(nlohmann::json::json_pointer(list), nlohmann::json::array())) {
+      const nlohmann::json end =
+          container.value(nlohmann::json::json_pointer("/state/terminated"), nlohmann::json::object());
       const int code = end.value("exitCode", 0);
       if (code == 0) continue;
       const std::string reason = end.value("reason", "Error");
@@ -57,4 +57,4 @@ std::string command_to_delete(const std::string& name_space, const std::string& 
   return "tandem delete pod " + name + (name_space == "default" ? "" : " -n " + name_space);
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -3,16 +3,18 @@
 
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "pods/state/layout.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 // The warnings among a pod's events, each once, however often it happens again.
 class PodWarnings {
  public:
-  // Those that are new: a line each, "pod/NAME: REASON: MESSAGE".
-  std::string news(const state::PodPaths& paths, const std::string& name);
+  // Those that are new, "pod/NAME: REASON: MESSAGE".
+  std::vector<std::string> news(const state::PodPaths& paths, const std::string& name);
 
  private:
   std::set<std::pair<std::string, std::string>> told_;  // pod and event
@@ -31,4 +33,4 @@ std::string interrupted_deletion(const state::Roots& roots, const std::string& i
                                  const std::string& name);
 std::string command_to_delete(const std::string& name_space, const std::string& name);  // as a person types it
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -17,64 +17,11 @@
 #include "pods/client/running_pod.hpp"
 #include "pods/supervise/client.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 namespace {
 
-using StatusJson = nlohmann::json;
 using Clock = std::chrono::steady_clock;
-
-enum class Progress { reached, waiting, impossible, not_there };
-
-struct Look {
-  Progress progress = Progress::waiting;
-  std::string why;  // it is so: "is ready"; or what is still missing
-};
-
-bool is_true(const StatusJson& status, const char* type) {
-  for (const auto& condition : status.value("conditions", StatusJson::array()))
-    if (condition.value("type", "") == type) return condition.value("status", "") == "True";
-  return false;
-}
-
-// Which containers are not ready, and why.
-std::string waiting_for(const StatusJson& status) {
-  std::string text;
-  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
-    for (const auto& container : status.value(list, StatusJson::array())) {
-      if (container.value("ready", false)) continue;
-      const StatusJson state = container.value("state", StatusJson::object());
-      std::string reason = "not ready";
-      if (state.contains("waiting")) reason = state["waiting"].value("reason", "waiting");
-      if (state.contains("terminated")) reason = state["terminated"].value("reason", "terminated");
-      text += (text.empty() ? "" : ", ") + container.value("name", "") + ": " + reason;
-    }
-  }
-  return text.empty() ? "not ready yet" : text;
-}
-
-Look judge(const StatusJson& pod, Goal goal) {
-  const StatusJson status = pod.value("status", StatusJson::object());
-  const std::string phase = status.value("phase", "Pending");
-  const bool succeeded = phase == "Succeeded", failed = phase == "Failed";
-  const std::string message = status.value("message", status.value("reason", ""));
-  switch (goal) {
-    case Goal::ready:
-    case Goal::ready_or_succeeded:
-      if (is_true(status, "Ready")) return {Progress::reached, "is ready"};
-      if (succeeded && goal == Goal::ready_or_succeeded) return {Progress::reached, "has succeeded"};
-      if (succeeded || failed)
-        return {Progress::impossible, "it has ended: " + phase + (message.empty() ? "" : ", " + message)};
-      return {Progress::waiting, waiting_for(status)};
-    case Goal::succeeded:
-      if (succeeded) return {Progress::reached, "has succeeded"};
-      if (failed) return {Progress::impossible, "it has failed" + (message.empty() ? "" : ": " + message)};
-      return {Progress::waiting, "phase " + phase};
-    case Goal::deleted:
-      return {Progress::waiting, "it is still there"};
-  }
-  return {};
-}
 
 Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
   const std::string id = find_pod_id(roots, pod.name_space, pod.name);
@@ -90,8 +37,8 @@ Look look(const state::Roots& roots, const PodName& pod, Goal goal) {
     if (const std::string why = supervise::why_unseen(roots, id); !why.empty()) return {Progress::waiting, why};
   const auto text = supervise::read_pod_status(state::PodPaths(roots, id));
   if (!text) return {Progress::waiting, "it has no status yet"};
-  const StatusJson status = parse_json(*text);
-  const StatusJson::json_pointer place("/status");
+  const auto status = parse_json(*text);
+  const nlohmann::json::json_pointer place("/status");
   if (!status.is_object() || !status.contains(place) || !status[place].is_object())
     return {Progress::waiting, "its status cannot be read"};
   return judge(status, goal);
@@ -119,14 +66,14 @@ void wait_for_change(const state::Roots& roots, const std::vector<PodName>& pods
 
 }  // namespace
 
-PodName pod_name(const Session& session, const std::string& text) {
+PodName pod_name(const std::string& name_space, const std::string& text) {
   const std::size_t slash = text.find('/');
   if (slash != std::string::npos) {
     const std::string kind = text.substr(0, slash);
     if (kind != "pod" && kind != "pods" && kind != "po")
       throw Error(Fault::user, "find", text, "only pods can be waited for", "pod/NAME");
   }
-  return {session.name_space_or_default(), slash == std::string::npos ? text : text.substr(slash + 1)};
+  return {name_space, slash == std::string::npos ? text : text.substr(slash + 1)};
 }
 
 std::chrono::nanoseconds parse_timeout(const std::string& text) {
@@ -185,4 +132,4 @@ void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, 
   }
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

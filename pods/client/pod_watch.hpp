@@ -6,16 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "pods/client/session.hpp"
+#include "pods/client/pod_goal.hpp"
+#include "pods/state/layout.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 struct PodName {
   std::string name_space, name;
 };
-PodName pod_name(const Session& session, const std::string& text);  // "NAME", "pod/NAME", "pods/NAME"
-
-enum class Goal { ready, ready_or_succeeded, succeeded, deleted };
+PodName pod_name(const std::string& name_space, const std::string& text);  // "NAME", "pod/NAME", "pods/NAME"
 
 std::chrono::nanoseconds parse_timeout(const std::string& text);  // throws Error{user}
 
@@ -27,4 +26,4 @@ void wait_for_pods(const state::Roots& roots, const std::vector<PodName>& pods, 
                    std::chrono::nanoseconds timeout,
                    const std::function<void(const PodName&, const std::string& how)>& reached);
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -1,6 +1,5 @@
 #include "pods/client/running_pod.hpp"
 
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
@@ -10,7 +9,7 @@
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 namespace {
 
@@ -40,28 +39,25 @@ std::string find_pod_id(const state::Roots& roots, const std::string& name_space
   throw Error::from_errno("find pod", name_space + "/" + name, error.value(), "pods belong to root: run it with sudo");
 }
 
-RunningPod find_running_pod(const Session& session, const std::string& name) {
+RunningPod find_running_pod(const state::Roots& roots, const std::string& name_space, const std::string& name) {
   const std::string bare = name.substr(name.find('/') == std::string::npos ? 0 : name.find('/') + 1);
-  const std::string space = session.name_space_or_default();
-  const std::string id = find_pod_id(session.roots, space, bare);
+  const std::string id = find_pod_id(roots, name_space, bare);
   if (id.empty()) {
     std::string there;
-    for (const auto& other : list_directory(session.roots.names() / space))
-      there += (there.empty() ? "" : ", ") + other;
-    throw NotFound("find pod", bare, "there is none in namespace " + space,
+    for (const auto& other : list_directory(roots.names() / name_space)) there += (there.empty() ? "" : ", ") + other;
+    throw NotFound("find pod", bare, "there is none in namespace " + name_space,
                    there.empty() ? "it has no pods; see: tandem get pods -A" : "there are: " + there);
   }
-  const state::PodPaths paths(session.roots, id);
-  return {bare, space, paths, plan::read_pod_plan(paths)};
+  const state::PodPaths paths(roots, id);
+  return {bare, name_space, paths, plan::read_pod_plan(paths)};
 }
 
-const plan::Container& choose_container(const RunningPod& pod, const std::string& name) {
+const plan::Container& choose_container(const RunningPod& pod, const std::string& name, const Notes& say) {
   std::string wanted = name.empty() ? default_container(pod.plan) : name;
   if (wanted.empty()) {
     for (const auto& container : pod.plan.containers)
       if (wanted.empty() && container.kind == plan::ContainerKind::main) wanted = container.name;
-    if (pod.plan.containers.size() > 1)
-      std::cerr << "Defaulted container \"" << wanted << "\" out of: " << names_of(pod.plan) << '\n';
+    if (pod.plan.containers.size() > 1) say("Defaulted container \"" + wanted + "\" out of: " + names_of(pod.plan));
   }
   for (const auto& container : pod.plan.containers)
     if (container.name == wanted) return container;
@@ -76,4 +72,4 @@ ProcessId running_process(const RunningPod& pod, const plan::Container& containe
               "see: tandem describe pod " + pod.name);
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -5,12 +5,13 @@
 
 #include "core/os/error.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 bool matches(const nlohmann::ordered_json& object, const std::string& selector) {
-  using Json = nlohmann::ordered_json;
-  const Json::json_pointer place("/metadata/labels");
-  const Json labels = object.contains(place) && object.at(place).is_object() ? object.at(place) : Json::object();
+  using nlohmann::ordered_json;
+  const ordered_json::json_pointer place("/metadata/labels");
+  const ordered_json labels =
+      object.contains(place) && object.at(place).is_object() ? object.at(place) : ordered_json::object();
   std::istringstream terms(selector);
   for (std::string term; std::getline(terms, term, ',');) {
     const std::size_t equals = term.find('=');
@@ -28,4 +29,4 @@ bool matches(const nlohmann::ordered_json& object, const std::string& selector) 
   return true;
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

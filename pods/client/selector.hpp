@@ -4,9 +4,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-namespace tandem::cli {
+namespace tandem::client {
 
 // Does the object match "a=b,c!=d,e"? Throws Error{user} for one that cannot be read.
 bool matches(const nlohmann::ordered_json& object, const std::string& selector);
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -12,7 +12,7 @@
 #include "pods/state/state_file.hpp"
 #include "pods/supervise/client.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 namespace {
 
@@ -157,4 +157,4 @@ std::vector<Json> list_objects(const state::Roots& roots, Kind kind, const std::
   return objects;
 }
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

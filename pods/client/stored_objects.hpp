@@ -8,7 +8,7 @@
 #include "pods/client/kinds.hpp"
 #include "pods/state/layout.hpp"
 
-namespace tandem::cli {
+namespace tandem::client {
 
 // A file that cannot be shown, and of which object it is.
 struct Damaged {
@@ -25,4 +25,4 @@ std::vector<nlohmann::ordered_json> list_objects(const state::Roots& roots, Kind
 nlohmann::ordered_json pod_object(const state::Roots& roots, const std::string& id, const std::string& name_space,
                                   const std::string& name);
 
-}  // namespace tandem::cli
+}  // namespace tandem::client

@@ -4,7 +4,7 @@
 #include "pods/cli/app.hpp"
 #include "pods/cli/commands.hpp"
 #include "pods/cli/documents.hpp"
-#include "pods/client/session.hpp"
+#include "pods/cli/session.hpp"
 
 namespace tandem::cli {
 

@@ -7,7 +7,7 @@
 #include "core/os/error.hpp"
 #include "core/os/signals.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/client/session.hpp"
+#include "pods/cli/session.hpp"
 
 namespace tandem::cli {
 

@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "pods/cli/commands.hpp"
-#include "pods/client/session.hpp"
+#include "pods/cli/session.hpp"
 
 namespace tandem::cli {
 

@@ -29,14 +29,14 @@ class WrittenLog {
   fs::path rotated(int number) const { return log().string() + ".20261122-100000-00000" + std::to_string(number); }
   void rotate(int number) const { fs::rename(log(), rotated(number)); }
   void line(const std::string& text) const { write_file(log(), followed_record("stdout", 'F', text)); }
-  cli::LogReader reader() const { return {*paths_, "c", 0, {}}; }
+  client::LogReader reader() const { return {*paths_, "c", 0, {}}; }
 
  private:
   TemporaryDirectory folder_;
   std::optional<state::PodPaths> paths_;
 };
 
-std::string read_all(cli::LogReader& reader, std::string& loss) {
+std::string read_all(client::LogReader& reader, std::string& loss) {
   std::string out;
   while (reader.read_more(out)) loss += reader.take_loss();
   return out;

@@ -4,11 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/os/error.hpp"
-#include "pods/cli/object_table.hpp"
 #include "pods/client/selector.hpp"
 
 using namespace tandem;
-using namespace tandem::cli;
+using namespace tandem::client;
 
 namespace {
 
@@ -35,14 +34,4 @@ TEST_CASE("a selector matches labels by equality, inequality and presence") {
   CHECK_FALSE(matches(object, "none"));
   CHECK(matches(object, "none!=x"));
   CHECK_THROWS_AS(matches(object, "=x"), Error);
-}
-
-TEST_CASE("tables are aligned like kubectl's, with nothing behind the last column") {
-  CHECK(align({{"NAME", "DATA"}, {"a-long-name", "1"}}) == "NAME          DATA\na-long-name   1\n");
-  std::vector<nlohmann::ordered_json> services;
-  services.push_back(nlohmann::ordered_json::parse(R"({
-    "metadata": {"name": "r", "namespace": "default"},
-    "spec": {"clusterIP": "None", "ports": [{"port": 7000}], "selector": {"app": "r"}}})"));
-  CHECK(object_table(Kind::service, services, {true, true}) ==
-        "NAMESPACE   NAME   CLUSTER-IP   PORT(S)    SELECTOR\ndefault     r      None         7000/TCP   app=r\n");
 }
