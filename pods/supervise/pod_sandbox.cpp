@@ -1,4 +1,4 @@
-#include "pods/supervise/sandbox.hpp"
+#include "pods/supervise/pod_sandbox.hpp"
 
 #include <fcntl.h>
 #include <sched.h>

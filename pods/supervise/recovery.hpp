@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "pods/state/layout.hpp"
-#include "pods/state/undo_record.hpp"
 
-namespace tandem::state {
+namespace tandem::supervise {
 
-// Kills the containers' processes that are left, then undoes the record's steps, the last first. // A record that is
+// Kills the containers' processes that are left, then undoes the record's steps, the last first. A record that is
 // damaged, missing or cut off is made up for by what the pod's id tells: its cgroups, namespaces, interface, address,
 // host ports, and what lies in its directories. The caller must be in the host's namespaces.
 struct Spared {
@@ -23,17 +22,12 @@ struct Undone {
                                       // gone (unless something was kept)
   std::vector<std::string> unknown;   // damaged lines of the record, which may have named something else besides
 };
-Undone run_undo(const Roots& roots, const PodPaths& paths, Spared spared = {});
+Undone run_undo(const state::Roots& roots, const state::PodPaths& paths, Spared spared = {});
 
 // Every mount point below `directory`, the deepest first. remove_tree on a directory with mounts would destroy what is
 // mounted there.
-std::vector<std::string> mounts_below(const fs::path& directory, const std::string& mountinfo = "/proc/self/mountinfo");
-void unmount_below(const fs::path& directory);  // throws Error when one stays
+std::vector<std::string> mounts_below(const state::fs::path& directory,
+                                      const std::string& mountinfo = "/proc/self/mountinfo");
+void unmount_below(const state::fs::path& directory);  // throws Error when one stays
 
-// roots.json: the Roots a pod was launched with. read_roots: where it is damaged or missing, those around the
-// directory.
-std::string to_json(const Roots& roots);
-Roots parse_roots(std::string_view json);
-Roots read_roots(const fs::path& pod_run_directory);
-
-}  // namespace tandem::state
+}  // namespace tandem::supervise

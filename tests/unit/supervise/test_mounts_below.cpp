@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/os/files.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/supervise/recovery.hpp"
 #include "tests/support/servers.hpp"
 
 using namespace tandem;
@@ -14,7 +14,7 @@ TEST_CASE("mounts below a directory: the deepest first, escapes undone, neighbou
              "31 30 0:6 / /run/pod/shm rw - tmpfs tmpfs rw\n"
              "32 31 0:7 / /run/pod/shm/with\\040space rw - tmpfs tmpfs rw\n"
              "33 22 0:8 / /run/pod2/x rw - tmpfs tmpfs rw\n");
-  const auto found = state::mounts_below("/run/pod", directory / "mountinfo");
+  const auto found = supervise::mounts_below("/run/pod", directory / "mountinfo");
   CHECK(found == std::vector<std::string>{"/run/pod/shm/with space", "/run/pod/shm"});
-  CHECK(state::mounts_below("/nowhere", directory / "mountinfo").empty());
+  CHECK(supervise::mounts_below("/nowhere", directory / "mountinfo").empty());
 }

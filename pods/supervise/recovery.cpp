@@ -1,4 +1,4 @@
-#include "pods/state/recovery.hpp"
+#include "pods/supervise/recovery.hpp"
 
 #include <sys/mount.h>
 #include <unistd.h>
@@ -6,18 +6,23 @@
 #include <algorithm>
 #include <csignal>
 
-#include "core/config/json_text.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/sandbox.hpp"
 #include "pods/network/network.hpp"
-#include "pods/state/json_values.hpp"
 #include "pods/state/pod_state.hpp"
 #include "pods/state/state_file.hpp"
+#include "pods/state/undo_record.hpp"
 
-namespace tandem::state {
+namespace tandem::supervise {
+
 namespace {
+
+using state::PodPaths;
+using state::Roots;
+using state::UndoKind;
+using state::UndoStep;
 
 void unmount(const std::string& path) {
   const int result = attempt([&] { return ::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW); });
@@ -112,7 +117,7 @@ std::vector<UndoStep> steps_of_id(const Roots& roots, const PodPaths& paths) {
 }
 
 // A launch writes the containers' roots last: a record without any has been cut off, or is not there.
-bool is_whole(const UndoSteps& record) {
+bool is_whole(const state::UndoSteps& record) {
   return record.damage.empty() && std::any_of(record.steps.begin(), record.steps.end(), [](const UndoStep& step) {
            return step.kind == UndoKind::container_root;
          });
@@ -120,7 +125,7 @@ bool is_whole(const UndoSteps& record) {
 
 bool is_cleaned(const PodPaths& paths) {
   try {
-    const auto pod = read_pod_record(paths);
+    const auto pod = state::read_pod_record(paths);
     return pod && pod->cleaned;
   } catch (const Error&) {
     return false;
@@ -130,7 +135,7 @@ bool is_cleaned(const PodPaths& paths) {
 }  // namespace
 
 Undone run_undo(const Roots& roots, const PodPaths& paths, Spared spared) {
-  UndoSteps record = read_undo(paths);
+  state::UndoSteps record = state::read_undo(paths);
   const bool has_record = !record.steps.empty() || !record.damage.empty();
   std::vector<UndoStep>& steps = record.steps;
   if (!is_whole(record) && !is_cleaned(paths)) {
@@ -156,8 +161,8 @@ Undone run_undo(const Roots& roots, const PodPaths& paths, Spared spared) {
   }
   if (failures.empty() && (has_record || !kept.empty())) {
     std::string left;
-    for (const UndoStep& step : kept) left += to_json_line(step);
-    write_state_file(paths.undo(), left);
+    for (const UndoStep& step : kept) left += state::to_json_line(step);
+    state::write_state_file(paths.undo(), left);
   }
   return undone;
 }
@@ -186,33 +191,4 @@ void unmount_below(const fs::path& directory) {
   }
 }
 
-std::string to_json(const Roots& roots) {
-  return json_text(Json{{"run", roots.run.string()},
-                        {"lib", roots.lib.string()},
-                        {"tag", roots.tag},
-                        {"libexec", roots.libexec.string()}}) +
-         "\n";
-}
-
-Roots parse_roots(std::string_view text) {
-  return read_json(text, "roots.json", [](const Json& json) {
-    Roots roots;
-    roots.run = json.at("run").get<std::string>();
-    roots.lib = json.at("lib").get<std::string>();
-    roots.tag = json.at("tag").get<std::string>();
-    roots.libexec = json.at("libexec").get<std::string>();
-    return roots;
-  });
-}
-
-Roots read_roots(const fs::path& pod_run_directory) {
-  try {
-    Roots roots = parse_roots(read_file(pod_run_directory / "roots.json"));
-    if (roots.pods() == pod_run_directory.parent_path()) return roots;
-  } catch (const Error&) {  // what it says is told by the place, too
-  }
-  std::error_code ignored;
-  return roots_around(pod_run_directory.parent_path().parent_path(), fs::read_symlink("/proc/self/exe", ignored));
-}
-
-}  // namespace tandem::state
+}  // namespace tandem::supervise
