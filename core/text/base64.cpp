@@ -1,4 +1,4 @@
-#include "pods/plan/base64.hpp"
+#include "core/text/base64.hpp"
 
 #include <array>
 #include <cstdint>
