@@ -6,6 +6,7 @@
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "core/os/not_found.hpp"
+#include "core/text/words.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
 
@@ -43,8 +44,7 @@ RunningPod find_running_pod(const state::Roots& roots, const std::string& name_s
   const std::string bare = name.substr(name.find('/') == std::string::npos ? 0 : name.find('/') + 1);
   const std::string id = find_pod_id(roots, name_space, bare);
   if (id.empty()) {
-    std::string there;
-    for (const auto& other : list_directory(roots.names() / name_space)) there += (there.empty() ? "" : ", ") + other;
+    const std::string there = joined(list_directory(roots.names() / name_space), ", ");
     throw NotFound("find pod", bare, "there is none in namespace " + name_space,
                    there.empty() ? "it has no pods; see: tandem get pods -A" : "there are: " + there);
   }

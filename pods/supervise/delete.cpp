@@ -9,6 +9,7 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/process.hpp"
+#include "core/text/words.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
@@ -167,11 +168,9 @@ std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
   if (fs::exists(paths.run) && !fs::exists(paths.deletion())) mark_deletion(paths);
   stop_pod(roots, id, grace);
   const Undone undone = run_undo(roots, paths, {.link = true});
-  if (!undone.failures.empty()) {
-    std::string all;
-    for (const std::string& failure : undone.failures) all += (all.empty() ? "" : "; ") + failure;
-    throw Error(Fault::environment, "delete pod", id, all, "call delete again when the cause is gone");
-  }
+  if (!undone.failures.empty())
+    throw Error(Fault::environment, "delete pod", id, joined(undone.failures, "; "),
+                "call delete again when the cause is gone");
   // First what makes it a pod that was started: without the mark of its deletion it must not be taken for one.
   for (const fs::path& file : {paths.status(), state::state_path(paths)}) fs::remove(file);
   for (const fs::path& directory : {paths.run, paths.lib}) {
