@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/text/characters.hpp"
+
 namespace tandem::redis {
 namespace {
 
@@ -47,8 +49,6 @@ constexpr auto command_table = numbered();
 // Open addressing over a table four times as large: nearly every look-up compares one name.
 constexpr std::size_t buckets = 1024;
 constexpr std::size_t longest_name = 32;
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 constexpr std::size_t hash(std::string_view name) {
   std::uint32_t h = 2166136261u;

@@ -6,10 +6,7 @@
 #include "core/net/timeout.hpp"
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
-
-#ifndef TANDEM_VERSION
-#define TANDEM_VERSION "0.1.0"
-#endif
+#include "core/run/version.hpp"
 
 namespace tandem::redis {
 namespace {
@@ -20,7 +17,7 @@ using namespace std::chrono_literals;
 Settings settings_of(const Document& config) {
   Problems none;
   Settings settings = read_settings(config, none);
-  settings.shard.answers.version = TANDEM_VERSION;
+  settings.shard.answers.version = run::version;
   if (!settings.listen.empty()) settings.shard.answers.port = settings.listen.front().port;
   return settings;
 }
@@ -81,7 +78,7 @@ run::Program program() {
   run::Program program;
   program.name = "tandem-redis";
   program.summary = "Makes a Redis Cluster look like the one Redis at localhost:6379.";
-  program.version = TANDEM_VERSION;
+  program.version = run::version;
   program.config = config_keys();
   program.metrics = metric_table();
   program.example = example;

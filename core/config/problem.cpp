@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/text/characters.hpp"
+
 namespace tandem {
 
 std::string to_string(const Problem& problem) {
@@ -38,8 +40,6 @@ std::string Problems::text() const {
 }
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Edit distance where a swap of neighbours counts once and case does not count (optimal string alignment).
 std::size_t distance(std::string_view a, std::string_view b) {

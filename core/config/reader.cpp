@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text/words.hpp"
+
 namespace tandem {
 
 namespace {
@@ -13,12 +15,6 @@ const Node& empty_mapping() {
     return empty;
   }();
   return node;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 std::string below(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
@@ -130,7 +126,7 @@ std::string Reader::choice(const std::string& key, std::string fallback, const s
   if (!value) return fallback;
   if (std::find(choices.begin(), choices.end(), value->text) != choices.end()) return value->text;
   const std::string near = closest(value->text, choices);
-  problem(key, "\"" + value->text + "\" is none of: " + joined(choices),
+  problem(key, "\"" + value->text + "\" is none of: " + joined(choices, ", "),
           near.empty() ? "" : "did you mean \"" + near + "\"?");
   return fallback;
 }
@@ -181,7 +177,7 @@ void Reader::done() {
     if (std::find(asked_.begin(), asked_.end(), member.key) != asked_.end()) continue;
     const std::string near = closest(member.key, asked_);
     problems_->add({file_, member.key_mark, path_, "unknown field \"" + member.key + "\"",
-                    near.empty() ? "known here: " + joined(asked_) : "did you mean \"" + near + "\"?",
+                    near.empty() ? "known here: " + joined(asked_, ", ") : "did you mean \"" + near + "\"?",
                     Severity::error});
   }
 }

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "core/text/characters.hpp"
+
 namespace tandem {
 
 namespace {
@@ -17,8 +19,6 @@ struct Decimal {  // digits * 10^exponent
 };
 
 constexpr int max_digits = 18;  // more do not fit into 64 bits with any suffix that matters
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes the number at the front of `text`; false: there is none, or it has too many digits.
 bool take_decimal(std::string_view& text, Decimal& number) {

@@ -4,16 +4,11 @@
 #include <cctype>
 #include <charconv>
 
+#include "core/text/words.hpp"
+
 namespace tandem::net {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -1,5 +1,6 @@
 #include "core/run/options.hpp"
 #include "core/run/reference.hpp"
+#include "core/text/words.hpp"
 
 namespace tandem::run {
 
@@ -9,12 +10,6 @@ std::string function_name(const std::string& program) {
   std::string name = "_";
   for (char c : program) name += c == '-' ? '_' : c;
   return name;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 // Inside single quotes of zsh's _arguments: brackets and colons mean something.
@@ -45,13 +40,13 @@ std::string bash_completion(const Program& program) {
     if (option.argument == "FILE")
       cases += "    " + option.name + ") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n";
     if (!option.choices.empty())
-      cases += "    " + option.name + ") COMPREPLY=($(compgen -W '" + joined(option.choices) +
+      cases += "    " + option.name + ") COMPREPLY=($(compgen -W '" + joined(option.choices, " ") +
                "' -- \"$word\")); return ;;\n";
   }
   auto function = function_name(program.name);
   return function + "() {\n  local word=${COMP_WORDS[COMP_CWORD]}\n  case ${COMP_WORDS[COMP_CWORD-1]} in\n" + cases +
-         "  esac\n  COMPREPLY=($(compgen -W '" + joined(names) + "' -- \"$word\"))\n}\ncomplete -F " + function + " " +
-         program.name + "\n";
+         "  esac\n  COMPREPLY=($(compgen -W '" + joined(names, " ") + "' -- \"$word\"))\n}\ncomplete -F " + function +
+         " " + program.name + "\n";
 }
 
 std::string zsh_completion(const Program& program) {
@@ -59,7 +54,7 @@ std::string zsh_completion(const Program& program) {
   for (const auto& option : option_table()) {
     out += " \\\n  '" + option.name + "[" + zsh_text(option.help) + "]";
     if (option.argument == "FILE") out += ":file:_files";
-    if (!option.choices.empty()) out += ":what:(" + joined(option.choices) + ")";
+    if (!option.choices.empty()) out += ":what:(" + joined(option.choices, " ") + ")";
     out += "'";
   }
   if (!program.commands.empty()) {

@@ -4,6 +4,7 @@
 
 #include "core/config/problem.hpp"
 #include "core/os/error.hpp"
+#include "core/text/words.hpp"
 
 namespace tandem::run {
 
@@ -29,9 +30,8 @@ bool is_option(const std::string& name) {
 void apply(Options& options, const OptionInfo& option, const std::string& value) {
   if (!option.choices.empty() &&
       std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
-    std::string all;
-    for (const auto& choice : option.choices) all += (all.empty() ? "" : ", ") + choice;
-    throw Error(Fault::user, "read the command line", option.name + " " + value, "it is not one of " + all);
+    throw Error(Fault::user, "read the command line", option.name + " " + value,
+                "it is not one of " + joined(option.choices, ", "));
   }
   using Action = Options::Action;
   if (option.name == "--config") options.config_file = value;

@@ -3,6 +3,8 @@
 #include <functional>
 #include <sstream>
 
+#include "core/text/words.hpp"
+
 namespace tandem::cli {
 
 namespace {
@@ -65,12 +67,6 @@ std::vector<std::string> words_after(const Command& command) {
   return words;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 }  // namespace
 
 std::string man_page(const Command& tree) {
@@ -101,7 +97,7 @@ std::string bash_completion(const Command& tree) {
   // The longest path first, so that "tandem get pods" is not taken for "tandem".
   std::vector<std::string> cases;
   walk(tree, tree.name, [&](const Command& command, const std::string& path) {
-    cases.push_back("    \"" + path + "\"*) words=\"" + joined(words_after(command)) + "\" ;;\n");
+    cases.push_back("    \"" + path + "\"*) words=\"" + joined(words_after(command), " ") + "\" ;;\n");
   });
   for (auto entry = cases.rbegin(); entry != cases.rend(); ++entry) script += *entry;
   return script +

@@ -29,16 +29,17 @@ std::string selector_of(const Json& service) {
   return text.empty() ? "<none>" : text;
 }
 
-Cells headings(Kind kind) {
-  if (kind == Kind::secret) return {"NAME", "TYPE", "DATA"};
-  if (kind == Kind::service) return {"NAME", "CLUSTER-IP", "PORT(S)", "SELECTOR"};
+Cells headings(client::Kind kind) {
+  if (kind == client::Kind::secret) return {"NAME", "TYPE", "DATA"};
+  if (kind == client::Kind::service) return {"NAME", "CLUSTER-IP", "PORT(S)", "SELECTOR"};
   return {"NAME", "DATA"};
 }
 
-Cells cells(Kind kind, const Json& object) {
+Cells cells(client::Kind kind, const Json& object) {
   const std::string name = object["metadata"]["name"];
-  if (kind == Kind::secret) return {name, object.value("type", "Opaque"), std::to_string(count(object, "data"))};
-  if (kind == Kind::service)
+  if (kind == client::Kind::secret)
+    return {name, object.value("type", "Opaque"), std::to_string(count(object, "data"))};
+  if (kind == client::Kind::service)
     return {name, object["spec"].value("clusterIP", "None"), ports_of(object), selector_of(object)};
   return {name, std::to_string(count(object, "data") + count(object, "binaryData"))};
 }
@@ -63,7 +64,7 @@ std::string align(const std::vector<Cells>& rows) {
   return text;
 }
 
-std::string object_table(Kind kind, const std::vector<Json>& objects, const ObjectTable& table) {
+std::string object_table(client::Kind kind, const std::vector<Json>& objects, const ObjectTable& table) {
   std::vector<Cells> rows;
   if (table.headers) rows.push_back(headings(kind));
   if (table.headers && table.name_space) rows[0].insert(rows[0].begin(), "NAMESPACE");

@@ -5,14 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "pods/cli/kinds.hpp"
+#include "pods/client/kinds.hpp"
 
 namespace tandem::cli {
 
 struct ObjectTable {
   bool headers = true, name_space = false;
 };
-std::string object_table(Kind kind, const std::vector<nlohmann::ordered_json>& objects, const ObjectTable& table);
+std::string object_table(client::Kind kind, const std::vector<nlohmann::ordered_json>& objects,
+                         const ObjectTable& table);
 
 // Columns of equal width, three blanks between them, as kubectl. The first row is the headings.
 std::string align(const std::vector<std::vector<std::string>>& rows);

@@ -6,6 +6,7 @@
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/text/words.hpp"
 #include "pods/image/root_path.hpp"
 
 namespace tandem::image {
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::size_t most_objects = 4096;
 constexpr std::size_t longest_shebang = 256;  // BINPRM_BUF_SIZE
-
-std::string comma_separated(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 // The program of a "#!" line; empty: not a script.
 std::string script_interpreter(const fs::path& file) {
@@ -76,8 +71,7 @@ void Closure::add_library(const std::string& name) {
   const LoadedObject nobody{"", "/", host_elf(), nullptr};
   const auto found = search_.find(name, nobody);
   if (!found)
-    throw Error(Fault::input, "pack library", name,
-                "it was not found in " + comma_separated(search_.directories(nobody)),
+    throw Error(Fault::input, "pack library", name, "it was not found in " + joined(search_.directories(nobody), ", "),
                 "give its full path, or install the package that has it");
   add_found(name, *found, nobody);
 }
@@ -96,7 +90,7 @@ void Closure::add_elf(const std::string& path, Elf elf, const LoadedObject* load
     const auto found = search_.find(name, object);
     if (!found)
       throw Error(Fault::input, "pack", path,
-                  name + ", needed by " + path + ", was not found in " + comma_separated(search_.directories(object)),
+                  name + ", needed by " + path + ", was not found in " + joined(search_.directories(object), ", "),
                   root_ == "/" ? "install the package that has it" : "name the package that has it too");
     add_found(name, *found, object);
   }

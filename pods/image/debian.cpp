@@ -10,6 +10,7 @@
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "core/os/process.hpp"
+#include "core/text/words.hpp"
 #include "pods/image/digest.hpp"
 #include "pods/image/root_path.hpp"
 #include "pods/image/unpack.hpp"
@@ -91,12 +92,6 @@ bool is_complete(const DebianArchive& archive, const fs::path& cache) {
   return archive.sha256.empty() || sha256_hex(read_file(path, largest_archive)) == archive.sha256;
 }
 
-std::string space_separated(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 }  // namespace
 
 std::vector<DebianArchive> parse_print_uris(std::string_view text) {
@@ -140,10 +135,10 @@ std::vector<DebianArchive> download_packages(const std::vector<std::string>& pac
   // With a file of the right size in the cache apt prints nothing for it, so the plan is made against an empty one.
   make_directories(cache / "none/partial");
   const std::string plan = run_apt(finish({"-o", "Dir::Cache::archives=none", "--print-uris"}), planning_limit,
-                                   space_separated(packages), false);
+                                   joined(packages, " "), false);
   std::vector<DebianArchive> archives = parse_print_uris(plan);
   if (archives.empty())
-    throw Error(Fault::environment, "choose Debian packages", space_separated(packages), "apt-get named no archives",
+    throw Error(Fault::environment, "choose Debian packages", joined(packages, " "), "apt-get named no archives",
                 "run: apt-get update");
   std::uint64_t missing = 0, missing_bytes = 0;
   for (const DebianArchive& archive : archives)
@@ -155,7 +150,7 @@ std::vector<DebianArchive> download_packages(const std::vector<std::string>& pac
   if (missing == 0) return archives;
   report("downloading " + std::to_string(missing) + " of " + std::to_string(archives.size()) + " packages, " +
          std::to_string((missing_bytes + 999'999) / 1'000'000) + " MB");
-  run_apt(finish({"--download-only"}), download_limit, space_separated(packages), true);
+  run_apt(finish({"--download-only"}), download_limit, joined(packages, " "), true);
   for (const DebianArchive& archive : archives)
     if (!is_complete(archive, cache))
       throw Error(Fault::environment, "download", archive.uri, "what came is not what the list of packages says",

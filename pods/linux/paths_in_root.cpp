@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/os/check.hpp"
+#include "core/text/words.hpp"
 
 namespace tandem::linux_ {
 namespace {
@@ -37,12 +38,6 @@ std::deque<std::string> parts_of(const std::string& path) {
   return parts;
 }
 
-std::string join(const std::vector<std::string>& parts) {
-  std::string path;
-  for (const std::string& part : parts) path += (path.empty() ? "" : "/") + part;
-  return path;
-}
-
 // `path` without links and "..", walked by hand, because openat2 cannot say where a link to nothing would lead.
 // Only a proposal: what is opened or made of it goes through open_resolved with RESOLVE_NO_SYMLINKS.
 std::vector<std::string> without_links(int root, const std::string& path) {
@@ -55,7 +50,7 @@ std::vector<std::string> without_links(int root, const std::string& path) {
       if (!walked.empty()) walked.pop_back();
       continue;
     }
-    const unique_fd parent(open_resolved(root, join(walked), RESOLVE_IN_ROOT));
+    const unique_fd parent(open_resolved(root, joined(walked, "/"), RESOLVE_IN_ROOT));
     char target[PATH_MAX];
     const ssize_t length = parent ? ::readlinkat(parent.get(), part.c_str(), target, sizeof target) : -1;
     if (length < 0) {
@@ -95,7 +90,7 @@ unique_fd open_in_root(int root, const std::string& path, Missing missing) {
   const std::vector<std::string> parts = without_links(root, path);
   std::vector<std::string> walked;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const unique_fd parent(open_resolved(root, join(walked), strict));
+    const unique_fd parent(open_resolved(root, joined(walked, "/"), strict));
     if (!parent) throw Error::from_errno("open", path, ENOENT);
     const bool last = i + 1 == parts.size();
     if (last && missing == Missing::create_file) {
@@ -107,7 +102,7 @@ unique_fd open_in_root(int root, const std::string& path, Missing missing) {
     }
     walked.push_back(parts[i]);
   }
-  const int made = open_resolved(root, join(walked), strict);
+  const int made = open_resolved(root, joined(walked, "/"), strict);
   if (made < 0) throw Error::from_errno("open", path, -made);
   return unique_fd(made);
 }
@@ -116,11 +111,11 @@ unique_fd open_mount_point(int root, const std::string& path) {
   constexpr std::uint64_t strict = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   std::vector<std::string> parent;
   for (const std::string& part : parts_of(path)) parent.push_back(part);
-  const std::string name = join(parent), last = parent.back();
+  const std::string name = joined(parent, "/"), last = parent.back();
   parent.pop_back();
   int found = open_resolved(root, name, strict);
   if (found == -ENOENT) {
-    const unique_fd directory(open_resolved(root, join(parent), strict));
+    const unique_fd directory(open_resolved(root, joined(parent, "/"), strict));
     if (!directory) throw Error::from_errno("open", path, ENOENT);
     make_directory(directory.get(), last, 0755, path);
     found = open_resolved(root, name, strict);
@@ -139,10 +134,10 @@ unique_fd open_beneath(int directory, const std::string& path) {
   unique_fd here(open_resolved(directory, ".", RESOLVE_BENEATH));
   for (const std::string& part : parts_of(path)) {
     walked.push_back(part);
-    int next = open_resolved(directory, join(walked), RESOLVE_BENEATH);
+    int next = open_resolved(directory, joined(walked, "/"), RESOLVE_BENEATH);
     if (next == -ENOENT) {
       make_directory(here.get(), part, status.st_mode & 07777, path);
-      next = open_resolved(directory, join(walked), RESOLVE_BENEATH);
+      next = open_resolved(directory, joined(walked, "/"), RESOLVE_BENEATH);
     }
     if (next == -EXDEV) throw Error(Fault::input, "open sub path", path, "it leads outside of the volume", hint);
     if (next < 0) throw Error::from_errno("open sub path", path, -next, hint);

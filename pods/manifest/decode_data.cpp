@@ -1,7 +1,7 @@
+#include "core/text/base64.hpp"
 #include "pods/manifest/decode_metadata.hpp"
 #include "pods/manifest/decode_objects.hpp"
 #include "pods/manifest/names.hpp"
-#include "pods/plan/base64.hpp"
 
 namespace tandem::manifest {
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text/words.hpp"
 #include "pods/manifest/decode_pod.hpp"
 #include "pods/manifest/names.hpp"
 
@@ -60,7 +61,7 @@ FieldRef decode_field_ref(const Fields& field, bool for_volume) {
   if (for_volume) known.assign(volume_fields.begin(), volume_fields.end());
   if (!for_volume) known.assign(env_fields.begin(), env_fields.end());
   known.insert(known.end(), {"metadata.labels['KEY']", "metadata.annotations['KEY']"});
-  field.error("fieldPath", "\"" + path + "\" is not supported", "one of: " + joined(known));
+  field.error("fieldPath", "\"" + path + "\" is not supported", "one of: " + joined(known, ", "));
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text/words.hpp"
 #include "pods/manifest/api_fields.hpp"
 
 namespace tandem::manifest {
@@ -67,7 +68,7 @@ std::string Fields::choice(const char* key, std::string fallback, const std::vec
   const Node* value = node(key);
   if (!value || value->kind != Node::Kind::string || value->text.empty()) return fallback;
   if (std::find(choices.begin(), choices.end(), value->text) != choices.end()) return value->text;
-  error(key, "\"" + value->text + "\" is not supported", "one of: " + joined(choices));
+  error(key, "\"" + value->text + "\" is not supported", "one of: " + joined(choices, ", "));
   return fallback;
 }
 
@@ -104,15 +105,6 @@ void Fields::each(const char* key, const std::function<void(const Fields&)>& rea
   for (std::size_t i = 0; i < value->items.size(); ++i) {
     if (value->items[i].is_mapping()) read(Fields(&value->items[i], item(path(key), i), *decoding_));
   }
-}
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-  std::string out;
-  for (const std::string& word : words) {
-    if (!out.empty()) out += separator;
-    out += word;
-  }
-  return out;
 }
 
 }  // namespace tandem::manifest

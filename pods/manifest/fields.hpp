@@ -69,6 +69,4 @@ class Fields {
   const Decoding* decoding_;
 };
 
-std::string joined(const std::vector<std::string>& words, std::string_view separator = ", ");
-
 }  // namespace tandem::manifest

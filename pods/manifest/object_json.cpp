@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config/json_text.hpp"
+#include "core/text/base64.hpp"
 #include "pods/manifest/manifest.hpp"
-#include "pods/plan/base64.hpp"
 
 namespace tandem::manifest {
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/os/error.hpp"
+#include "core/text/words.hpp"
 #include "pods/network/firewall.hpp"
 
 namespace tandem::network {
@@ -14,11 +15,6 @@ namespace {
 const char* const every_address = "0.0.0.0";
 
 std::string address_of(const plan::HostPort& port) { return port.host_ip.empty() ? every_address : port.host_ip; }
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 bool collide(const PublishedPort& held, const plan::HostPort& wanted) {
   const std::string address = address_of(wanted);

@@ -1,19 +1,8 @@
 #include "pods/plan/etc_files.hpp"
 
+#include "core/text/words.hpp"
+
 namespace tandem::plan {
-
-namespace {
-
-std::string joined(const std::vector<std::string>& words, char separator) {
-  std::string out;
-  for (const std::string& word : words) {
-    if (!out.empty()) out += separator;
-    out += word;
-  }
-  return out;
-}
-
-}  // namespace
 
 // The shape of kubelet's managedHostsFileContent: loopback names, the pod's own line, then the aliases.
 std::string etc_hosts(const Plan& plan) {
@@ -33,7 +22,7 @@ std::string etc_hosts(const Plan& plan) {
     }
     text += plan.hostname + "\n";
   }
-  for (const HostAlias& alias : plan.host_aliases) text += alias.ip + "\t" + joined(alias.hostnames, '\t') + "\n";
+  for (const HostAlias& alias : plan.host_aliases) text += alias.ip + "\t" + joined(alias.hostnames, "\t") + "\n";
   return text;
 }
 
@@ -41,9 +30,9 @@ std::string etc_hostname(const Plan& plan) { return plan.hostname + "\n"; }
 
 std::string etc_resolv_conf(const Plan& plan) {
   std::string text;
-  if (!plan.dns.searches.empty()) text += "search " + joined(plan.dns.searches, ' ') + "\n";
+  if (!plan.dns.searches.empty()) text += "search " + joined(plan.dns.searches, " ") + "\n";
   for (const std::string& server : plan.dns.nameservers) text += "nameserver " + server + "\n";
-  if (!plan.dns.options.empty()) text += "options " + joined(plan.dns.options, ' ') + "\n";
+  if (!plan.dns.options.empty()) text += "options " + joined(plan.dns.options, " ") + "\n";
   return text;
 }
 

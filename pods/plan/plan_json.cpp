@@ -9,7 +9,7 @@
 #include "core/config/json_text.hpp"
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
-#include "pods/plan/base64.hpp"
+#include "core/text/base64.hpp"
 #include "pods/plan/plan_fields.hpp"
 
 namespace tandem::plan {

@@ -6,15 +6,12 @@
 #include <cctype>
 #include <cstring>
 
+#include "core/text/words.hpp"
 #include "pods/plan/plan_json.hpp"
 
 namespace tandem::plan {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator = " ") {
-  return fmt::format("{}", fmt::join(words, separator));
-}
 
 // As a shell would want it; for people to read and to copy.
 std::string shell_word(const std::string& word) {
@@ -36,7 +33,7 @@ std::string shell_word(const std::string& word) {
 std::string shell_words(const std::vector<std::string>& words) {
   std::vector<std::string> out;
   for (const std::string& word : words) out.push_back(shell_word(word));
-  return joined(out);
+  return joined(out, " ");
 }
 
 std::string restart_text(RestartPolicy policy) {
@@ -81,8 +78,8 @@ class Printer {
     (plan_.host_ipc ? host : shared).push_back("ipc");
     (plan_.network.mode == NetworkMode::host ? host : shared).push_back("uts");
     if (plan_.host_pid) host.push_back("pid");
-    if (!shared.empty()) line(1, "namespaces  {}", joined(shared));
-    if (!host.empty()) line(1, "of the host {}", joined(host));
+    if (!shared.empty()) line(1, "namespaces  {}", joined(shared, " "));
+    if (!host.empty()) line(1, "of the host {}", joined(host, " "));
     line(1, "hostname    {}", plan_.hostname);
     line(1, "cgroup      {}/{}", plan_.cgroup_parent, plan_.id);
     for (const auto& [name, value] : plan_.sysctls) line(1, "sysctl      {}={}", name, value);
@@ -97,10 +94,11 @@ class Printer {
       line(1, "address     {}/{} by {} on bridge {}, gateway {}", network.address, network.prefix_length,
            network.interface_host, network.bridge, network.gateway);
     }
-    if (!plan_.dns.nameservers.empty()) line(1, "names       from {}", joined(plan_.dns.nameservers));
-    if (!plan_.dns.searches.empty()) line(1, "search      {}", joined(plan_.dns.searches));
-    if (!plan_.dns.options.empty()) line(1, "options     {}", joined(plan_.dns.options));
-    for (const HostAlias& alias : plan_.host_aliases) line(1, "alias       {} {}", alias.ip, joined(alias.hostnames));
+    if (!plan_.dns.nameservers.empty()) line(1, "names       from {}", joined(plan_.dns.nameservers, " "));
+    if (!plan_.dns.searches.empty()) line(1, "search      {}", joined(plan_.dns.searches, " "));
+    if (!plan_.dns.options.empty()) line(1, "options     {}", joined(plan_.dns.options, " "));
+    for (const HostAlias& alias : plan_.host_aliases)
+      line(1, "alias       {} {}", alias.ip, joined(alias.hostnames, " "));
     for (const HostPort& port : plan_.host_ports) {
       line(1, "host port   {}:{} -> {}/{}, on {}, past the host's own INPUT rules",
            port.host_ip.empty() ? "*" : port.host_ip, port.host_port, port.container_port, port.protocol,
@@ -194,7 +192,7 @@ class Printer {
     if (security.privileged) line(1, "privileged");
     std::vector<std::string> names;
     for (const std::string& name : security.capabilities) names.push_back(name.substr(4));
-    if (!security.privileged) line(1, "capability  {}", names.empty() ? "none" : joined(names));
+    if (!security.privileged) line(1, "capability  {}", names.empty() ? "none" : joined(names, " "));
     line(1, "security    {}{}{}", security.default_seccomp ? "default system calls" : "all system calls",
          security.no_new_privileges ? ", no new privileges" : "", security.read_only_root ? ", read-only root" : "");
   }

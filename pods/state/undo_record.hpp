@@ -1,6 +1,6 @@
 // undo.jsonl: what has to be undone when the pod goes, one JSON object a line. A step's line is on disk before the step
 // is taken, so that whatever dies in between, the record holds all that may exist. Running it is
-// pods/state/recovery.hpp.
+// pods/supervise/recovery.hpp.
 #pragma once
 
 #include <string>

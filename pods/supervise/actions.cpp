@@ -10,11 +10,11 @@
 #include "core/os/pipe.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/container.hpp"
-#include "pods/state/recovery.hpp"
 #include "pods/state/undo_record.hpp"
 #include "pods/supervise/keeper_log.hpp"
 #include "pods/supervise/output_fifos.hpp"
 #include "pods/supervise/pod_driver.hpp"
+#include "pods/supervise/recovery.hpp"
 #include "pods/supervise/stop_signal.hpp"
 #include "pods/supervise/undo_steps.hpp"
 
@@ -205,12 +205,12 @@ void PodDriver::act(const Finish&) {
   commands_.clear();
   probes_.clear();
   leave_pod();
-  state::Undone undone;
+  Undone undone;
   std::vector<std::string>& failures = undone.failures;
   try {
     // Whoever asked for the end waits for it, and not for the link.
     const bool awaited = supervisor_.state().pod.stop_cause == state::StopCause::requested;
-    undone = state::run_undo(roots_, paths_, {.guardians = true, .link = awaited});
+    undone = run_undo(roots_, paths_, {.guardians = true, .link = awaited});
   } catch (const Error& error) {
     failures.push_back(error.what());
   }

@@ -9,14 +9,15 @@
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
 #include "core/os/process.hpp"
+#include "core/text/words.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
-#include "pods/state/recovery.hpp"
 #include "pods/state/state_file.hpp"
 #include "pods/state/time.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/lock_owner.hpp"
+#include "pods/supervise/recovery.hpp"
 
 namespace tandem::supervise {
 namespace {
@@ -138,7 +139,7 @@ void stop_pod(const Roots& roots, const std::string& id, std::optional<std::chro
   const auto patience = grace.value_or(grace_of(paths)) + beyond_grace;
   if (wake_guardians(roots, id) && ask_to_stop(paths, grace) && wait_for_end(paths, Clock::now() + patience)) return;
   kill_guardians(roots, paths);
-  state::run_undo(roots, paths, {.guardians = true, .link = true});
+  run_undo(roots, paths, {.guardians = true, .link = true});
 }
 
 void hasten_stop(const Roots& roots, const std::string& id, std::optional<std::chrono::seconds> grace) {
@@ -166,16 +167,14 @@ std::vector<std::string> delete_pod(const Roots& roots, const std::string& id,
   const PodPaths paths(roots, id);
   if (fs::exists(paths.run) && !fs::exists(paths.deletion())) mark_deletion(paths);
   stop_pod(roots, id, grace);
-  const state::Undone undone = state::run_undo(roots, paths, {.link = true});
-  if (!undone.failures.empty()) {
-    std::string all;
-    for (const std::string& failure : undone.failures) all += (all.empty() ? "" : "; ") + failure;
-    throw Error(Fault::environment, "delete pod", id, all, "call delete again when the cause is gone");
-  }
+  const Undone undone = run_undo(roots, paths, {.link = true});
+  if (!undone.failures.empty())
+    throw Error(Fault::environment, "delete pod", id, joined(undone.failures, "; "),
+                "call delete again when the cause is gone");
   // First what makes it a pod that was started: without the mark of its deletion it must not be taken for one.
   for (const fs::path& file : {paths.status(), state::state_path(paths)}) fs::remove(file);
   for (const fs::path& directory : {paths.run, paths.lib}) {
-    state::unmount_below(directory);
+    unmount_below(directory);
     remove_tree(directory);
   }
   remove_name(roots, id);

@@ -6,7 +6,7 @@
 #include "core/os/process.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/pod_state.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/state/roots_file.hpp"
 #include "pods/state/state_file.hpp"
 #include "pods/state/undo_record.hpp"
 #include "pods/supervise/client.hpp"

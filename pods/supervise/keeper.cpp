@@ -20,7 +20,7 @@
 #include "pods/linux/sandbox.hpp"
 #include "pods/linux/starter.hpp"
 #include "pods/state/pod_state.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/state/roots_file.hpp"
 #include "pods/state/state_file.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper_log.hpp"

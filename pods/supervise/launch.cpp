@@ -18,7 +18,7 @@
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/own_program.hpp"
 #include "pods/plan/plan_json.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/state/roots_file.hpp"
 #include "pods/state/undo_record.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/output_fifos.hpp"

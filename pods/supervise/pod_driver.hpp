@@ -20,8 +20,8 @@
 #include "pods/supervise/names_file.hpp"
 #include "pods/supervise/network_probe.hpp"
 #include "pods/supervise/output_copy.hpp"
+#include "pods/supervise/pod_sandbox.hpp"
 #include "pods/supervise/pod_status.hpp"
-#include "pods/supervise/sandbox.hpp"
 #include "pods/supervise/supervisor.hpp"
 #include "pods/supervise/time_budget.hpp"
 

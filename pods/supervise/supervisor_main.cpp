@@ -6,7 +6,7 @@
 #include "core/os/files.hpp"
 #include "pods/plan/plan_json.hpp"
 #include "pods/state/events.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/state/roots_file.hpp"
 #include "pods/supervise/client.hpp"
 #include "pods/supervise/keeper.hpp"
 #include "pods/supervise/keeper_log.hpp"

@@ -7,9 +7,9 @@
 #include "core/config/units.hpp"
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "core/text/base64.hpp"
 #include "sidecars/log/encode/protobuf_text.hpp"
 #include "sidecars/log/json_text.hpp"
-#include "sidecars/log/sinks/http_auth.hpp"
 
 namespace tandem::shipper {
 
@@ -44,25 +44,6 @@ void append_dead_letter(std::string_view record, bool is_json, const char* key, 
     out.append("\"");
   }
   out.append("}\n");
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  std::string out;
-  unsigned group = 0, digits = 0;
-  for (const char c : text.substr(0, text.size() - padding)) {
-    const bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z', number = c >= '0' && c <= '9';
-    if (!upper && !lower && !number && c != '+' && c != '/') return std::nullopt;
-    const int digit = upper ? c - 'A' : lower ? c - 'a' + 26 : number ? c - '0' + 52 : c == '+' ? 62 : 63;
-    group = group << 6 | static_cast<unsigned>(digit);
-    if (++digits % 4 != 0) continue;
-    for (const int shift : {16, 8, 0}) out += static_cast<char>(group >> shift & 255);
-  }
-  if (padding == 2 && digits % 4 == 2) out += static_cast<char>(group >> 4 & 255);
-  if (padding == 1 && digits % 4 == 3)
-    out += {static_cast<char>(group >> 10 & 255), static_cast<char>(group >> 2 & 255)};
-  return out;
 }
 
 void DeadLetterFile::append(std::string_view letters) {

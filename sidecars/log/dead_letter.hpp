@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,9 +16,6 @@ void append_dead_letters(const Batch& batch, BodyKind body, const std::string& s
                          Buffer& out);
 void append_dead_letter(std::string_view record, bool is_json, const char* key, const std::string& batch,
                         const std::string& sink, std::string_view reason, Buffer& out);
-
-// RFC 4648, section 4, as encode_base64() writes it. Nullopt: it is none.
-std::optional<std::string> decode_base64(std::string_view text);
 
 class DeadLetterFile {
  public:

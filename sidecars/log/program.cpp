@@ -10,6 +10,7 @@
 
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
+#include "core/run/version.hpp"
 #include "sidecars/log/assembly.hpp"
 #include "sidecars/log/intakes.hpp"
 #include "sidecars/log/main_end.hpp"
@@ -18,10 +19,6 @@
 #include "sidecars/log/reclaimer.hpp"
 #include "sidecars/log/replay.hpp"
 #include "sidecars/log/sample.hpp"
-
-#ifndef TANDEM_VERSION
-#define TANDEM_VERSION "0.1.0"
-#endif
 
 namespace tandem::shipper {
 namespace {
@@ -208,7 +205,7 @@ run::Program program() {
   run::Program program;
   program.name = "tandem-log";
   program.summary = "Follows log files of the pod and ships every line at least once.";
-  program.version = TANDEM_VERSION;
+  program.version = run::version;
   program.config = config_keys();
   program.metrics = metric_table();
   program.check = [](const Document& config, Problems& problems) { decode_settings(config, problems); };

@@ -4,13 +4,12 @@
 #include <map>
 #include <utility>
 
+#include "core/text/characters.hpp"
+
 namespace tandem::shipper {
 namespace {
 
 constexpr std::size_t hash_letters = 8;  // a word of so many hex digits names nothing
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_serial(std::string_view word) {
   if (word.empty() || is_digit(word[0])) return true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/text/base64.hpp"
 #include "sidecars/log/dead_letter.hpp"
 #include "sidecars/log/sinks/aws_signature.hpp"
 

@@ -1,9 +1,9 @@
 #include <iostream>
 #include <memory>
 
+#include "pods/cli/apply_manifests.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/launch.hpp"
-#include "pods/cli/manifests.hpp"
+#include "pods/cli/manifest_options.hpp"
 
 namespace tandem::cli {
 
@@ -23,7 +23,7 @@ Command apply_command(const Session& session) {
           .run = [&session, options] {
             Problems problems;
             const manifest::Objects objects = decode_manifests(options->manifests, session, problems);
-            for (const auto& applied : apply_objects(session, objects, std::move(problems), options->replace))
+            for (const auto& applied : apply_manifests(session, objects, std::move(problems), options->replace))
               std::cout << applied.what << ' ' << applied.outcome << '\n';
           }};
 }

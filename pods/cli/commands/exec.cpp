@@ -6,13 +6,14 @@
 #include <memory>
 
 #include "core/os/error.hpp"
-#include "pods/cli/command_minder.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
+#include "pods/cli/notes.hpp"
 #include "pods/cli/session.hpp"
 #include "pods/cli/streams.hpp"
 #include "pods/cli/terminal.hpp"
+#include "pods/client/command_minder.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/linux/container.hpp"
 #include "pods/linux/container_terminal.hpp"
@@ -56,12 +57,12 @@ bool wants_terminal(const ExecOptions& options) {
 int execute(const Session& session, const ExecOptions& options) {
   if (options.detach && (options.interactive || options.terminal))
     throw Error(Fault::user, "exec", options.pod, "--detach with -i or -t: nobody would be there to type or to read");
-  revive_pods(session);
+  client::revive_pods(session.roots, notes());
   ::setenv("TANDEM_LIBEXEC", session.roots.libexec.c_str(), 1);  // found beside this program; its next path has no name
   linux_::run_read_only();
-  const RunningPod pod = find_running_pod(session, options.pod);
-  const plan::Container& container = choose_container(pod, options.container);
-  const ProcessId process = running_process(pod, container);
+  const client::RunningPod pod = client::find_running_pod(session.roots, session.name_space_or_default(), options.pod);
+  const plan::Container& container = client::choose_container(pod, options.container, notes());
+  const ProcessId process = client::running_process(pod, container);
 
   linux_::Execution execution;
   execution.argv = options.command;
@@ -69,7 +70,7 @@ int execute(const Session& session, const ExecOptions& options) {
     linux_::execute_in_container(pod.plan, container, pod.paths, process, execution);
     return 0;
   }
-  CommandMinder minder(
+  client::CommandMinder minder(
       linux_::container_cgroup(pod.plan, container.name));  // first: it shall hold nothing of what follows
   const auto start = [&] {
     return linux_::execute_in_container(pod.plan, container, pod.paths, process, execution,

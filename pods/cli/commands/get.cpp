@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,14 +6,13 @@
 #include "core/config/print_yaml.hpp"
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/kinds.hpp"
+#include "pods/cli/notes.hpp"
 #include "pods/cli/object_table.hpp"
 #include "pods/cli/print/print_pods.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
-#include "pods/cli/selector.hpp"
 #include "pods/cli/session.hpp"
-#include "pods/cli/stored_objects.hpp"
+#include "pods/client/revival.hpp"
+#include "pods/client/running_pod.hpp"
+#include "pods/client/selection.hpp"
 #include "pods/supervise/client.hpp"
 
 namespace tandem::cli {
@@ -29,69 +27,17 @@ struct GetOptions {
   bool no_headers = false;
 };
 
-// What was asked for: one kind, and the names of it (none: all).
-struct Asked {
-  Kind kind = Kind::pod;
-  std::vector<std::string> names;
-};
-
-Asked parse_asked(const std::vector<std::string>& words) {
-  Asked asked;
-  bool first = true;
-  for (const auto& [kind, name] : parse_names(words, true)) {
-    if (!first && kind != asked.kind)
-      throw Error(Fault::user, "get", "", "several kinds at once", "ask for one after the other");
-    asked.kind = kind;
-    first = false;
-    if (!name.empty()) asked.names.push_back(name);
-  }
-  return asked;
-}
-
-// Those that were asked for; a name that is not there is said on stderr and counted.
-std::vector<Json> select(const Session& session, const Asked& asked, const GetOptions& options, int& missing) {
-  std::vector<Json> found;
-  std::vector<Damaged> damaged;
-  const std::string space = asked.names.empty() ? session.listed_name_space() : session.name_space_or_default();
-  std::vector<Json> all = list_objects(session.roots, asked.kind, space, damaged);
-  for (const Damaged& one : damaged) {
-    if (!asked.names.empty() && std::find(asked.names.begin(), asked.names.end(), one.name) == asked.names.end())
-      continue;
-    std::cerr << "error: " << one.text << '\n';
-    ++missing;
-  }
-  for (auto& object : all) {
-    if (!options.selector.empty() && !matches(object, options.selector)) continue;
-    found.push_back(std::move(object));
-  }
-  if (asked.names.empty()) return found;
-  std::vector<Json> named;
-  for (const auto& name : asked.names) {
-    const auto at = std::find_if(found.begin(), found.end(),
-                                 [&](const Json& object) { return object["metadata"]["name"] == name; });
-    if (at != found.end()) {
-      named.push_back(*at);
-    } else {
-      std::cerr << "error: " << short_name(asked.kind) << " \"" << name << "\" not found in namespace "
-                << session.name_space_or_default() << '\n';
-      ++missing;
-    }
-  }
-  return named;
-}
-
 // As kubectl: one named object by itself, anything else as a List.
-Json document(const Asked& asked, std::vector<Json> objects) {
+Json document(const client::Asked& asked, std::vector<Json> objects) {
   if (asked.names.size() == 1 && objects.size() == 1) return std::move(objects.front());
   return {{"apiVersion", "v1"}, {"kind", "List"}, {"metadata", Json::object()}, {"items", std::move(objects)}};
 }
 
 void print_processes(const Session& session, const std::vector<Json>& pods) {
   for (const auto& pod : pods) {
-    Session in_space = session;
-    in_space.name_space = pod["metadata"]["namespace"];
     try {
-      const RunningPod running = find_running_pod(in_space, pod["metadata"]["name"]);
+      const client::RunningPod running =
+          client::find_running_pod(session.roots, pod["metadata"]["namespace"], pod["metadata"]["name"]);
       for (const auto& [name, pid] : supervise::processes_of(running.paths, running.plan))
         std::cout << name << ' ' << pid << '\n';
     } catch (const Error& error) {
@@ -100,7 +46,7 @@ void print_processes(const Session& session, const std::vector<Json>& pods) {
   }
 }
 
-void print_tables(const Session& session, const Asked& asked, const GetOptions& options,
+void print_tables(const Session& session, const client::Asked& asked, const GetOptions& options,
                   const std::vector<Json>& objects) {
   if (objects.empty()) {
     if (asked.names.empty())
@@ -109,31 +55,32 @@ void print_tables(const Session& session, const Asked& asked, const GetOptions& 
     return;
   }
   const print::TableOptions table{options.output == "wide", options.no_headers, session.all_namespaces};
-  if (asked.kind == Kind::pod)
+  if (asked.kind == client::Kind::pod)
     std::cout << print::pod_table(objects, table);
   else
     std::cout << object_table(asked.kind, objects, {!options.no_headers, session.all_namespaces});
 }
 
 void get(const Session& session, const GetOptions& options) {
-  revive_pods(session);
-  const Asked asked = parse_asked(options.names);
-  int missing = 0;
-  std::vector<Json> objects = select(session, asked, options, missing);
-  if (asked.kind == Kind::pod)
-    for (const Json& pod : objects) tell_damage(session, pod["metadata"]["namespace"], pod["metadata"]["name"]);
+  client::revive_pods(session.roots, notes());
+  const client::Asked asked = client::parse_asked(options.names);
+  const std::string space = asked.names.empty() ? session.listed_name_space() : session.name_space_or_default();
+  auto [objects, errors] = client::select_objects(session.roots, asked, space, options.selector);
+  for (const std::string& error : errors) std::cerr << "error: " << error << '\n';
+  if (asked.kind == client::Kind::pod)
+    for (const Json& pod : objects) tell_damage(session.roots, pod["metadata"]["namespace"], pod["metadata"]["name"]);
   if (options.output == "json")
     std::cout << indented_json(document(asked, std::move(objects)), 4) << '\n';
   else if (options.output == "yaml")
     std::cout << print_yaml(from_json(document(asked, std::move(objects))));
   else if (options.output == "name")
     for (const auto& object : objects)
-      std::cout << short_name(asked.kind) << '/' << object["metadata"]["name"].get<std::string>() << '\n';
+      std::cout << client::short_name(asked.kind) << '/' << object["metadata"]["name"].get<std::string>() << '\n';
   else if (options.output == "pids")
     print_processes(session, objects);
   else
     print_tables(session, asked, options, objects);
-  if (missing > 0) throw Exit{1};
+  if (!errors.empty()) throw Exit{1};
 }
 
 }  // namespace

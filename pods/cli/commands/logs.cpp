@@ -1,14 +1,11 @@
-#include <iostream>
 #include <memory>
 
-#include "core/os/error.hpp"
-#include "core/os/files.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/follow_log.hpp"
-#include "pods/cli/revival.hpp"
-#include "pods/cli/running_pod.hpp"
+#include "pods/cli/notes.hpp"
+#include "pods/cli/session.hpp"
 #include "pods/cli/streams.hpp"
-#include "pods/state/pod_state.hpp"
+#include "pods/client/container_logs.hpp"
+#include "pods/client/revival.hpp"
 
 namespace tandem::cli {
 
@@ -20,73 +17,15 @@ struct LogsOptions {
   std::int64_t tail = -1;
 };
 
-struct Followed {
-  std::string container;
-  LogReader reader;
-  bool ended = false;
-};
-
-// As kubectl: -f ends with the run of the container that was there when it began.
-bool has_ended(const RunningPod& pod, const Followed& followed) {
-  const auto record = state::read_container_record(pod.paths, followed.container);
-  return !record || record->attempt != followed.reader.attempt() || record->phase == state::ContainerPhase::exited;
-}
-
-int attempt_of(const RunningPod& pod, const std::string& container, bool previous) {
-  const auto record = state::read_container_record(pod.paths, container);
-  const int last = record ? record->attempt : -1;
-  if (last < 0)
-    throw Error(Fault::environment, "read the log of container", container, "it has not been started yet",
-                "see: tandem describe pod " + pod.name);
-  if (previous && last == 0)
-    throw Error(Fault::user, "read the previous log of container", container, "it has been started only once");
-  return previous ? last - 1 : last;
-}
-
-void write_out(std::string& out) {
-  if (!write_container_output(out)) throw Exit{0};  // the reader has gone: nothing to report
-  out.clear();
-}
-
-void write_more(LogReader& reader, std::string& out) {
-  while (reader.read_more(out)) {
-    write_out(out);
-    if (const std::string loss = reader.take_loss(); !loss.empty()) std::cerr << "tandem logs: " << loss << std::endl;
-  }
-}
-
 void print_logs(const Session& session, const LogsOptions& options) {
-  revive_pods(session);
-  const RunningPod pod = find_running_pod(session, options.pod);
-  std::vector<std::string> containers;
+  client::revive_pods(session.roots, notes());
+  const client::RunningPod pod = client::find_running_pod(session.roots, session.name_space_or_default(), options.pod);
+  client::LogsWanted wanted{{}, options.follow, options.previous, options.timestamps, options.prefix, options.tail};
   if (options.all)
-    for (const auto& container : pod.plan.containers) containers.push_back(container.name);
+    for (const auto& container : pod.plan.containers) wanted.containers.push_back(container.name);
   else
-    containers.push_back(choose_container(pod, options.container).name);
-
-  std::vector<Followed> followed;
-  LogWatch watch;
-  std::string out;
-  for (const auto& name : containers) {
-    const state::LogFormat format{options.timestamps, options.prefix ? "[pod/" + pod.name + "/" + name + "] " : ""};
-    followed.push_back({name, LogReader(pod.paths, name, attempt_of(pod, name, options.previous), format), false});
-    watch.add(pod.paths, name);
-    LogReader& reader = followed.back().reader;
-    if (options.tail >= 0) reader.skip_to_tail(static_cast<std::size_t>(options.tail));
-    write_more(reader, out);
-  }
-  if (!options.follow || options.previous) return;
-  for (std::size_t open = followed.size(); open > 0;) {
-    watch.wait(500);
-    for (auto& one : followed) {
-      if (one.ended) continue;
-      const bool ended = has_ended(pod, one);  // asked first: what is read afterwards is all there will be
-      write_more(one.reader, out);
-      if (!ended) continue;
-      one.ended = true;
-      --open;
-    }
-  }
+    wanted.containers.push_back(client::choose_container(pod, options.container, notes()).name);
+  client::write_logs(pod, wanted, write_container_output, notes("tandem logs: "));
 }
 
 }  // namespace

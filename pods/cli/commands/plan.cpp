@@ -3,10 +3,9 @@
 
 #include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/host_facts.hpp"
-#include "pods/cli/manifests.hpp"
+#include "pods/cli/manifest_options.hpp"
+#include "pods/client/apply.hpp"
 #include "pods/plan/plan_json.hpp"
-#include "pods/plan/plan_pod.hpp"
 #include "pods/plan/print_plan.hpp"
 
 namespace tandem::cli {
@@ -22,12 +21,10 @@ void print_plans(const Session& session, const PlanOptions& options) {
   Problems problems;
   const manifest::Objects objects = decode_manifests(options.manifests, session, problems);
   const bool readable = !problems.has_errors();
-  HostFacts facts(session, objects);
   std::vector<plan::Plan> plans;
   try {
-    for (const auto& pod : objects.pods)
-      if (auto plan = plan::plan_pod(pod, facts.for_pod(pod, uid_later, address_later), problems))
-        plans.push_back(plan::masked(std::move(*plan)));
+    for (auto& plan : client::foresee_plans(session.roots, objects, problems))
+      plans.push_back(plan::masked(std::move(plan)));
   } catch (const Error&) {
     report(problems);  // what is wrong with the manifests is not hidden by what is wrong with the machine
     throw;

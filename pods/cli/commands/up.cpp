@@ -2,24 +2,17 @@
 
 #include <csignal>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <optional>
 
 #include "core/os/check.hpp"
 #include "core/os/signals.hpp"
+#include "pods/cli/apply_manifests.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/follow_log.hpp"
-#include "pods/cli/launch.hpp"
-#include "pods/cli/manifests.hpp"
-#include "pods/cli/pod_trouble.hpp"
-#include "pods/cli/pod_watch.hpp"
-#include "pods/cli/running_pod.hpp"
-#include "pods/cli/stopping.hpp"
+#include "pods/cli/manifest_options.hpp"
+#include "pods/cli/notes.hpp"
 #include "pods/cli/streams.hpp"
-#include "pods/state/objects.hpp"
-#include "pods/state/pod_state.hpp"
-#include "pods/supervise/client.hpp"
+#include "pods/client/foreground.hpp"
+#include "pods/client/pod_watch.hpp"
 
 namespace tandem::cli {
 
@@ -31,121 +24,39 @@ struct UpOptions {
   std::string timeout = "60s";
 };
 
-std::vector<PodName> names_of(const manifest::Objects& objects) {
-  std::vector<PodName> names;
+std::vector<client::PodName> names_of(const manifest::Objects& objects) {
+  std::vector<client::PodName> names;
   for (const auto& pod : objects.pods) names.push_back({pod.metadata.name_space, pod.metadata.name});
   return names;
 }
 
 // A pod that runs to its end is as good when it has succeeded: its readiness is over by then.
 void wait_until_ready(const Session& session, const manifest::Objects& objects, const std::string& timeout) {
-  wait_for_pods(
-      session.roots, names_of(objects), Goal::ready_or_succeeded, parse_timeout(timeout),
-      [](const PodName& pod, const std::string& how) { std::cout << "pod/" << pod.name << ' ' << how << std::endl; });
+  client::wait_for_pods(session.roots, names_of(objects), client::Goal::ready_or_succeeded,
+                        client::parse_timeout(timeout), [](const client::PodName& pod, const std::string& how) {
+                          std::cout << "pod/" << pod.name << ' ' << how << std::endl;
+                        });
 }
-
-// The output of every container of some pods, through all their restarts.
-class Output {
- public:
-  explicit Output(std::vector<RunningPod> pods) : pods_(std::move(pods)) {
-    for (const auto& pod : pods_) {
-      for (const auto& container : pod.plan.containers) {
-        const std::string prefix = "[" + (pods_.size() > 1 ? pod.name + "/" : "") + container.name + "] ";
-        readers_.push_back({&pod, container.name, LogReader(pod.paths, container.name, 0, {false, prefix})});
-        watch_.add(pod.paths, container.name);
-      }
-    }
-  }
-
-  void wait() { watch_.wait(200); }
-
-  void print() {
-    std::string out;
-    for (auto& one : readers_) {
-      const auto record = state::read_container_record(one.pod->paths, one.container);
-      const int newest = record ? record->attempt : 0;
-      for (;;) {
-        while (one.reader.read_more(out)) {
-          flush(out);
-          if (const std::string loss = one.reader.take_loss(); !loss.empty()) std::cerr << loss << std::endl;
-        }
-        if (one.reader.attempt() >= newest) break;
-        one.reader.move_to(one.reader.attempt() + 1);
-      }
-    }
-    flush(out);
-  }
-
-  const std::vector<RunningPod>& pods() const { return pods_; }
-
- private:
-  struct One {
-    const RunningPod* pod;
-    std::string container;
-    LogReader reader;
-  };
-  static void flush(std::string& out) {
-    write_container_output(out);
-    out.clear();
-  }
-
-  std::vector<RunningPod> pods_;
-  std::vector<One> readers_;
-  LogWatch watch_;
-};
 
 bool is_pending(int signal_fd) {
   pollfd polled{signal_fd, POLLIN, 0};
   return attempt([&] { return ::poll(&polled, 1, 0); }) > 0;
 }
 
-void say_failed(const RunningPod& pod) {
-  const std::string which = failed_containers(pod.paths);
-  std::cerr << "pod/" << pod.name << " failed" << (which.empty() ? "" : ": ") << which << std::endl;
-}
-
-// Until all pods have ended (true: all succeeded) or a signal came, after which they are deleted (false).
 int run_in_foreground(const Session& session, const manifest::Objects& objects, const unique_fd& signals) {
-  std::vector<RunningPod> pods;
-  for (const auto& pod : objects.pods) {
-    Session in_space = session;
-    in_space.name_space = pod.metadata.name_space;
-    pods.push_back(find_running_pod(in_space, pod.metadata.name));
+  std::vector<client::RunningPod> pods;
+  for (const auto& pod : objects.pods)
+    pods.push_back(client::find_running_pod(session.roots, pod.metadata.name_space, pod.metadata.name));
+  switch (client::run_in_foreground(
+      session.roots, std::move(pods), [&] { return is_pending(signals.get()); }, write_container_output, notes())) {
+    case client::Ended::succeeded:
+      return 0;
+    case client::Ended::failed:
+      return 1;
+    case client::Ended::interrupted:
+      return 130;
   }
-  Output output(std::move(pods));
-  PodWarnings warnings;
-  std::map<std::string, std::string> ended;  // id -> phase
-  bool interrupted = false;
-  while (ended.size() < output.pods().size() && !interrupted) {
-    output.wait();
-    interrupted = is_pending(signals.get());
-    for (const auto& pod : output.pods()) {
-      const std::string phase = supervise::pod_phase(pod.paths);
-      if (phase == "Succeeded" || phase == "Failed") ended[pod.plan.id] = phase;
-    }
-    output.print();
-    for (const auto& pod : output.pods()) std::cerr << warnings.news(pod.paths, pod.name) << std::flush;
-  }
-  if (interrupted) std::cerr << "stopping; a second Ctrl-C does not hurry it: see tandem delete --now\n";
-  std::vector<StoppingPod> stopping;
-  for (const auto& pod : output.pods()) stopping.push_back({pod.name, pod.plan.id});
-  begin_stops(session.roots, stopping, std::nullopt);
-  bool failed = false;
-  for (const auto& pod : output.pods()) {
-    failed = failed || ended[pod.plan.id] == "Failed";
-    supervise::stop_pod(session.roots, pod.plan.id, std::nullopt);
-  }
-  output.print();
-  for (const auto& pod : output.pods())
-    if (ended[pod.plan.id] == "Failed") say_failed(pod);
-  for (const auto& pod : output.pods()) {
-    const state::PodLock lock = lock_pod(session.roots, pod.name_space, pod.name);
-    if (find_pod_id(session.roots, pod.name_space, pod.name) != pod.plan.id) continue;  // somebody else's by now
-    supervise::delete_pod(session.roots, pod.plan.id, std::nullopt);
-    state::remove_object(session.roots, {"Pod", pod.name_space, pod.name});
-  }
-  supervise::announce_names(session.roots);
-  return interrupted ? 130 : failed ? 1 : 0;
+  return 0;
 }
 
 void up(const Session& session, const UpOptions& options) {
@@ -154,7 +65,7 @@ void up(const Session& session, const UpOptions& options) {
   // Before the first pod is made: a Ctrl-C from here on finds us ready to delete them.
   unique_fd signals;
   if (!options.detach) signals = signal_fd({SIGINT, SIGTERM, SIGHUP});
-  for (const auto& applied : apply_objects(session, objects, std::move(problems), options.replace))
+  for (const auto& applied : apply_manifests(session, objects, std::move(problems), options.replace))
     std::cerr << applied.what << ' ' << applied.outcome << '\n';
   if (options.detach) {
     wait_until_ready(session, objects, options.timeout);

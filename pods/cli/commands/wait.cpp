@@ -1,11 +1,11 @@
 #include <iostream>
 #include <memory>
 
-#include "core/os/error.hpp"
 #include "pods/cli/commands.hpp"
-#include "pods/cli/pod_watch.hpp"
-#include "pods/cli/revival.hpp"
+#include "pods/cli/notes.hpp"
 #include "pods/cli/session.hpp"
+#include "pods/client/pod_watch.hpp"
+#include "pods/client/revival.hpp"
 
 namespace tandem::cli {
 
@@ -16,23 +16,16 @@ struct WaitOptions {
   std::string condition = "condition=Ready", timeout = "30s";
 };
 
-Goal parse_goal(const std::string& text) {
-  if (text == "delete") return Goal::deleted;
-  if (text == "condition=Ready" || text == "condition=ready") return Goal::ready;
-  if (text == "jsonpath={.status.phase}=Succeeded") return Goal::succeeded;
-  throw Error(Fault::user, "wait for", text, "not known",
-              "one of: condition=Ready, delete, jsonpath={.status.phase}=Succeeded");
-}
-
 void wait_for(const Session& session, const WaitOptions& options) {
-  revive_pods(session);
-  std::vector<PodName> names;
-  for (const auto& name : options.pods) names.push_back(pod_name(session, name));
-  const Goal goal = parse_goal(options.condition);
-  wait_for_pods(
-      session.roots, names, goal, parse_timeout(options.timeout), [&](const PodName& name, const std::string&) {
-        std::cout << "pod/" << name.name << (goal == Goal::deleted ? " deleted" : " condition met") << std::endl;
-      });
+  client::revive_pods(session.roots, notes());
+  std::vector<client::PodName> names;
+  for (const auto& name : options.pods) names.push_back(client::pod_name(session.name_space_or_default(), name));
+  const client::Goal goal = client::parse_goal(options.condition);
+  client::wait_for_pods(session.roots, names, goal, client::parse_timeout(options.timeout),
+                        [&](const client::PodName& name, const std::string&) {
+                          std::cout << "pod/" << name.name
+                                    << (goal == client::Goal::deleted ? " deleted" : " condition met") << std::endl;
+                        });
 }
 
 }  // namespace

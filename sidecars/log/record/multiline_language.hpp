@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "core/text/characters.hpp"
+
 namespace tandem::shipper {
 
 // A record's state is 0 (nothing of a trace was seen) to 15. Lines are never empty of meaning: a blank one is a line.
@@ -30,7 +32,6 @@ inline std::string_view without_indent(std::string_view line) {
   const std::size_t at = line.find_first_not_of(" \t");
   return at == line.npos ? std::string_view() : line.substr(at);
 }
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 inline std::size_t leading_digits(std::string_view text) {
   std::size_t count = 0;
   while (count < text.size() && is_digit(text[count])) ++count;

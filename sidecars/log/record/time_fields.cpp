@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "core/text/characters.hpp"
 #include "sidecars/log/record/time_zone.hpp"
 
 namespace tandem::shipper {
@@ -16,8 +17,6 @@ constexpr std::array<std::string_view, 12> months = {"january",   "february", "m
                                                      "september", "october",  "november", "december"};
 constexpr std::array<std::string_view, 7> days = {"sunday",   "monday", "tuesday", "wednesday",
                                                   "thursday", "friday", "saturday"};
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // Letters in any case as one number.
 constexpr std::uint32_t first_three(const char* letters) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/text/characters.hpp"
+
 namespace tandem::shipper {
 
 class TimeZone;
@@ -67,7 +69,6 @@ class TimeText {
   bool whole(std::int64_t& number) { return decimal(1, number, false); }
 
  private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   const char* at_;
   const char* end_;
 };

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "core/os/error.hpp"
+#include "core/text/words.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -29,12 +30,6 @@ std::string hmac(std::string_view key, std::string_view text) {
               reinterpret_cast<const unsigned char*>(text.data()), text.size(), sum, &size))
     refuse();
   return {reinterpret_cast<const char*>(sum), size};
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 // Without spaces at its ends, and one where there were several.

@@ -10,6 +10,7 @@
 
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
+#include "core/text/base64.hpp"
 
 namespace tandem::shipper {
 namespace {
@@ -64,20 +65,6 @@ std::optional<std::string> Credentials::authorization(std::string& why) {
   if (!secret) return std::nullopt;
   if (!auth_.bearer_token_file.empty()) return "Bearer " + std::string(*secret);
   return "Basic " + encode_base64(auth_.user + ":" + std::string(*secret));
-}
-
-std::string encode_base64(std::string_view bytes) {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) {
-      return at < bytes.size() ? static_cast<unsigned>(static_cast<unsigned char>(bytes[at])) : 0u;
-    };
-    const unsigned group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    for (unsigned digit = 0; digit < 4; ++digit)
-      out += digit <= bytes.size() - i ? digits[group >> (18 - 6 * digit) & 63] : '=';
-  }
-  return out;
 }
 
 }  // namespace tandem::shipper

@@ -38,6 +38,4 @@ class Credentials {
   SecretFile file_;
 };
 
-std::string encode_base64(std::string_view bytes);  // RFC 4648, section 4
-
 }  // namespace tandem::shipper

@@ -1,12 +1,12 @@
-// Kinds of characters, and runs of them.
+// Runs of characters.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
-namespace tandem::shipper {
+#include "core/text/characters.hpp"
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+namespace tandem::shipper {
 
 // Where the run of characters for which `holds` is true ends that begins at `at`.
 template <class Holds>

@@ -9,7 +9,6 @@
 namespace tandem::shipper {
 namespace {
 
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_ipv4_part(char c) { return is_digit(c) || c == '.'; }
 bool is_ipv6_part(char c) { return is_hex(c) || c == ':' || c == '.'; }
 bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/text/base64.hpp"
 #include "sidecars/log/dead_letter.hpp"
 #include "sidecars/log/replay_letters.hpp"
 #include "sidecars/log/replay_position.hpp"
@@ -70,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] % 4 == 1) credentials(bytes);
   if (data[0] % 4 == 2) letter(bytes);
   if (data[0] % 4 == 3) {
-    static_cast<void>(decode_base64(bytes));
+    static_cast<void>(tandem::decode_base64(bytes));
     const auto position = parse_replay_position(std::string(bytes));
     if (position && !parse_replay_position(encode_replay_position(*position))) std::abort();
   }

@@ -15,7 +15,7 @@
 #include "core/os/process.hpp"
 #include "pods/linux/cgroup.hpp"
 #include "pods/state/events.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/supervise/recovery.hpp"
 #include "tests/support/own_network.hpp"
 #include "tests/support/skip.hpp"
 
@@ -195,7 +195,7 @@ bool LaunchedPod::wait_ready() const {
 
 std::string LaunchedPod::leftovers() const {
   std::string left;
-  for (const std::string& mount : state::mounts_below(folder_.path())) left += "mount " + mount + "; ";
+  for (const std::string& mount : supervise::mounts_below(folder_.path())) left += "mount " + mount + "; ";
   const linux_::CgroupMounts mounts = linux_::find_cgroup_mounts();
   for (const std::string& directory : linux_::cgroup_directories(mounts, plan.cgroup_parent + "/" + plan.id)) {
     if (fs::exists(directory)) left += "cgroup " + directory + "; ";

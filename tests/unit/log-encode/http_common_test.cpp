@@ -79,15 +79,6 @@ TEST_CASE("what is compressed unpacks to the same bytes, one body after the othe
   }
 }
 
-TEST_CASE("base64 is that of RFC 4648") {
-  CHECK(encode_base64("") == "");
-  CHECK(encode_base64("f") == "Zg==");
-  CHECK(encode_base64("fo") == "Zm8=");
-  CHECK(encode_base64("foo") == "Zm9v");
-  CHECK(encode_base64("foobar") == "Zm9vYmFy");
-  CHECK(encode_base64("\xff\xfe") == "//4=");
-}
-
 TEST_CASE("credentials follow their file, through symbolic links too") {
   const TemporaryDirectory directory;
   const auto first = directory.path() / "1", second = directory.path() / "2", link = directory.path() / "token";

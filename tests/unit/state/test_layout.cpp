@@ -4,7 +4,7 @@
 #include "core/os/error.hpp"
 #include "core/os/files.hpp"
 #include "pods/state/layout.hpp"
-#include "pods/state/recovery.hpp"
+#include "pods/state/roots_file.hpp"
 #include "tests/support/servers.hpp"
 
 using namespace tandem;
