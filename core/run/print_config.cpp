@@ -42,11 +42,12 @@ std::string print_config(const Document& config, const ConfigTable& table) {
   fill_defaults(shown, table);
   fill_defaults(shown, common_keys());
   each_member(shown.root, "", [&](const std::string& path, const std::string&, Member& member) {
-    if (!is_secret(path, table) || member.value.is_null()) return;
+    if (!is_secret(path, table) || member.value.is_null()) return true;
     Node mask;
     mask.kind = Node::Kind::string;
     mask.text = "***";
     member.value = mask;
+    return false;
   });
   mask_urls(shown.root);
   return print_yaml(shown.root);
