@@ -73,8 +73,11 @@ void add_texts(const Node& node, bool keys_too, std::vector<std::string>& texts)
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
-    text.replace(at, what.size(), with);
+  std::string replaced;
+  std::size_t from = 0;
+  for (std::size_t at = 0; (at = text.find(what, from)) != std::string::npos; from = at + what.size())
+    replaced.append(text, from, at - from).append(with);
+  if (from > 0) text = replaced.append(text, from);
 }
 
 }  // namespace

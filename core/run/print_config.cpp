@@ -30,7 +30,11 @@ void fill_defaults(Document& config, const ConfigTable& table) {
 }
 
 void mask_urls(Node& node) {
-  if (node.text.find("://") != std::string::npos) node.text = observe::mask_credentials(node.text);
+  for (const char* begin : {"://", "unix:"})
+    if (node.text.find(begin) != std::string::npos) {
+      node.text = observe::mask_value(node.text);
+      break;
+    }
   for (auto& item : node.items) mask_urls(item);
   for (auto& member : node.members) mask_urls(member.value);
 }

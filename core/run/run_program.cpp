@@ -86,7 +86,7 @@ int run_program(const Program& program, int argc, char** argv) {
     std::fprintf(stderr, "%s: %s\n", program.name.c_str(), observe::mask_credentials(error.what()).c_str());
     return exit_code(error.fault());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
+    std::fprintf(stderr, "%s: %s\n", program.name.c_str(), observe::mask_credentials(error.what()).c_str());
     return exit_code(Fault::bug);
   }
 }
