@@ -82,18 +82,13 @@ std::string Problems::text() const {
   const auto place = [](const Problem* p) { return std::tie(p->file, p->mark.line, p->mark.column); };
   std::stable_sort(sorted.begin(), sorted.end(), [&](auto* a, auto* b) { return place(a) < place(b); });
   std::string text;
-  const auto tell_more = [&](const std::string& name) {
-    const auto found = files_.find(name);
-    if (found == files_.end() || found->second.more == 0) return;
-    const auto& [errors, warnings, more, more_errors] = found->second;
-    const std::string many = (more >= most_counted ? "at least " : "") + std::to_string(more);
-    text += to_string({name, {}, "", many + " more " + (more == 1 ? "problem" : "problems"), "mend these first",
-                       more_errors ? Severity::error : Severity::warning}) +
+  for (const auto* problem : sorted) text += to_string(*problem) + "\n";
+  for (const auto& [name, file] : files_) {
+    if (file.more == 0) continue;
+    const std::string many = (file.more >= most_counted ? "at least " : "") + std::to_string(file.more);
+    text += to_string({name, {}, "", many + " more " + (file.more == 1 ? "problem" : "problems"), "mend these first",
+                       file.more_errors ? Severity::error : Severity::warning}) +
             "\n";
-  };
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    text += to_string(*sorted[i]) + "\n";
-    if (i + 1 == sorted.size() || sorted[i + 1]->file != sorted[i]->file) tell_more(sorted[i]->file);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "core/run/load.hpp"
 
 #include "core/os/files.hpp"
+#include "core/run/variables.hpp"
 
 namespace tandem::run {
 
@@ -44,6 +45,14 @@ void check_config(const Program& program, const Document& config, Problems& prob
   read_common(config, problems);
   if (program.check) program.check(config, problems);
   mask_secrets(problems, config, program.config);
+}
+
+Document load_checked(const Program& program, const std::string& given, const Lookup& lookup, Problems& problems) {
+  auto config = load_config(program, given, lookup, problems);
+  if (problems.has_errors()) return config;
+  check_config(program, config, problems);
+  name_variables(program, lookup, problems);
+  return config;
 }
 
 }  // namespace tandem::run
