@@ -86,7 +86,11 @@ std::string Problems::text() const {
   for (const auto& [name, file] : files_) {
     if (file.more == 0) continue;
     const std::string many = (file.more >= most_counted ? "at least " : "") + std::to_string(file.more);
-    text += to_string({name, {}, "", many + " more " + (file.more == 1 ? "problem" : "problems"), "mend these first",
+    text += to_string({name,
+                       {},
+                       "",
+                       many + " more " + (file.more == 1 ? "problem" : "problems"),
+                       "mend these first",
                        file.more_errors ? Severity::error : Severity::warning}) +
             "\n";
   }

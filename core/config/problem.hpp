@@ -38,7 +38,8 @@ class Problems {
   void append(const Problems& other);
   bool has_errors() const { return errors_; }
   bool empty() const { return all_.empty(); }
-  bool full(const std::string& file) const;  // of errors: a further one is counted only, its hint need not be looked for
+  bool full(
+      const std::string& file) const;  // of errors: a further one is counted only, its hint need not be looked for
   const std::vector<Problem>& all() const { return all_; }  // that are kept
   void edit(const std::function<void(Problem&)>& change);   // each that is kept
   std::string text() const;  // one line each, in the order of file and place; then of each file how many more there are

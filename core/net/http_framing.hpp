@@ -1,5 +1,5 @@
-// Where an HTTP/1 message ends must be beyond doubt: what one reads as a body, another reads as the next message (request
-// smuggling). Beast takes a Transfer-Encoding that is not chunked at its end for no body.
+// Where an HTTP/1 message ends must be beyond doubt: what one reads as a body, another reads as the next message
+// (request smuggling). Beast takes a Transfer-Encoding that is not chunked at its end for no body.
 #pragma once
 
 #include <boost/beast/core/string.hpp>

@@ -12,9 +12,9 @@ constexpr std::string_view separators = "?&;#";  // before a parameter, of a pat
 constexpr std::string_view secret_names[] = {"token", "secret", "pass", "pwd", "key",  "auth", "sig",   "cred",
                                              "sess",  "jwt",    "sas",  "sid", "code", "bear", "access"};
 // What else a query says is masked: who makes up a parameter for a secret asks nobody for its name.
-constexpr std::string_view harmless_names[] = {
-    "collect[]", "db",       "filter_path", "format",    "job",    "level",  "limit",   "match[]", "module",
-    "name[]",    "page",     "pipeline",    "precision", "pretty", "target", "timeout", "type",    "version"};
+constexpr std::string_view harmless_names[] = {"collect[]", "db",      "filter_path", "format",  "job",  "level",
+                                               "limit",     "match[]", "module",      "name[]",  "page", "pipeline",
+                                               "precision", "pretty",  "target",      "timeout", "type", "version"};
 
 using std::string_view;
 constexpr std::size_t npos = string_view::npos;
@@ -25,9 +25,8 @@ bool is_letter_or_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') |
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 bool only_has(string_view text, string_view marks, std::size_t most) {
-  return text.size() <= most && std::all_of(text.begin(), text.end(), [&](char c) {
-           return is_letter_or_digit(c) || marks.find(c) != npos;
-         });
+  return text.size() <= most &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_letter_or_digit(c) || marks.find(c) != npos; });
 }
 
 bool is_secret(string_view name) {
@@ -108,8 +107,8 @@ bool begins_url(string_view text, std::size_t at) {
   return rest.starts_with("://") && !rest.starts_with("://(") && !rest.starts_with("://[^");
 }
 
-// The @ behind the user of the URL whose "://" is at `at`, or npos. What is written there may be anything, as the URL may
-// be wrong. `last_at`: the last @ of its line, or npos.
+// The @ behind the user of the URL whose "://" is at `at`, or npos. What is written there may be anything, as the URL
+// may be wrong. `last_at`: the last @ of its line, or npos.
 std::size_t end_of_user(string_view text, std::size_t at, std::size_t last_at) {
   if (text[at] != ':' || last_at == npos || last_at < at) return npos;
   const std::size_t begin = at + 3;

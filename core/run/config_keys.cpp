@@ -101,7 +101,8 @@ void validate_keys(const Document& config, const ConfigTable& table, Problems& p
   each_member(config.root, "", [&](const std::string& path, const std::string& place, const Member& member) {
     if (is_known(path, all)) return true;
     if (problems.full(config.file)) {
-      problems.add({config.file, member.key_mark, place, "unknown field " + shown_key(member.key), "", Severity::error});
+      problems.add(
+          {config.file, member.key_mark, place, "unknown field " + shown_key(member.key), "", Severity::error});
       return false;
     }
     auto known = known_below(parent_of(path), all);
@@ -109,7 +110,8 @@ void validate_keys(const Document& config, const ConfigTable& table, Problems& p
     std::string hint = "known here: ";
     for (const auto& name : known) hint += (&name == known.data() ? "" : ", ") + name;
     if (!near.empty()) hint = "did you mean \"" + near + "\"?";
-    problems.add({config.file, member.key_mark, place, "unknown field " + shown_key(member.key), hint, Severity::error});
+    problems.add(
+        {config.file, member.key_mark, place, "unknown field " + shown_key(member.key), hint, Severity::error});
     return false;
   });
 }

@@ -53,7 +53,10 @@ void check_variables(const Program& program, const std::vector<std::string>& nam
     const std::string rest = name.substr(prefix.size());
     if (is_of_service(rest, lookup(name))) continue;
     const std::string near = closest(rest, rests);
-    problems.add({"", {}, "", "the variable " + shown_key(name) + " is no key's and has no effect",
+    problems.add({"",
+                  {},
+                  "",
+                  "the variable " + shown_key(name) + " is no key's and has no effect",
                   near.empty() ? "see --help for those that are" : "did you mean \"" + prefix + near + "\"?",
                   Severity::warning});
   }
@@ -64,8 +67,9 @@ void name_variables(const Program& program, const Lookup& lookup, Problems& prob
     const std::string path = table_path(problem.path);
     for (const ConfigTable* table : {&program.config, &common_keys()})
       for (const auto& key : *table) {
-        const bool is_its = path.starts_with(key.path) &&
-                            (path.size() == key.path.size() || path[key.path.size()] == '.' || path[key.path.size()] == '[');
+        const bool is_its =
+            path.starts_with(key.path) &&
+            (path.size() == key.path.size() || path[key.path.size()] == '.' || path[key.path.size()] == '[');
         const auto name = is_its ? environment_name(program.name, key.path) : "";
         if (!name.empty() && lookup(name)) problem.file = name;
       }

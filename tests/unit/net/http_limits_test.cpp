@@ -170,10 +170,13 @@ TEST_CASE("chunk extensions, trailers and zeros before a chunk's size are no mor
 TEST_CASE("a request of which it is not certain where it ends is refused, and what follows is not read as another") {
   const std::string smuggled = "0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
   for (const char* headers :
-       {"Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: identity\r\n",
-        "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked;a=b\r\n", "Transfer-Encoding: chunked,\r\n",
-        "Transfer-Encoding:\r\n", "Transfer-Encoding: \"chunked\"\r\n", "Transfer-Encoding: chunked chunked\r\n",
-        "Transfer-Encoding: \x0b" "chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+       {"Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: identity\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked;a=b\r\n",
+        "Transfer-Encoding: chunked,\r\n", "Transfer-Encoding:\r\n", "Transfer-Encoding: \"chunked\"\r\n",
+        "Transfer-Encoding: chunked chunked\r\n",
+        "Transfer-Encoding: \x0b"
+        "chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
         "Transfer-Encoding: identity\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nTransfer-Encoding: xchunked\r\n",
         "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"}) {
@@ -190,7 +193,8 @@ TEST_CASE("a request of which it is not certain where it ends is refused, and wh
     CHECK(answer.starts_with("HTTP/1.1 400 "));
     CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
   }
-  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nTRANSFER-encoding: \t Chunked \r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nTRANSFER-encoding: \t Chunked \r\nConnection: "
+            "close\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
             .ends_with("\r\n\r\n3"));
 }
 
@@ -316,11 +320,13 @@ awaitable<void> ask_into(HttpClient* client, std::string url, HttpResult* result
 }  // namespace
 
 TEST_CASE("an answer of which it is not certain where it ends is an error, and its connection is not kept") {
-  const std::string ok = "HTTP/1.1 200 OK\r\n", chunked = "Transfer-Encoding: chunked\r\n", body = "\r\n2\r\nok\r\n0\r\n\r\n";
+  const std::string ok = "HTTP/1.1 200 OK\r\n", chunked = "Transfer-Encoding: chunked\r\n",
+                    body = "\r\n2\r\nok\r\n0\r\n\r\n";
   for (const std::string& answer :
        {ok + "Transfer-Encoding: xchunked\r\n" + body, ok + "Transfer-Encoding: chunked, identity\r\n" + body,
         ok + "Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok", ok + chunked + chunked + body,
-        ok + chunked + "Content-Length: 2\r\n" + body, "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + chunked + body}) {
+        ok + chunked + "Content-Length: 2\r\n" + body,
+        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + chunked + body}) {
     CAPTURE(answer);
     asio::io_context io;
     Listener listener(io, Endpoint("127.0.0.1", 0));

@@ -82,9 +82,10 @@ TEST_CASE("the printed config has the defaults, masks secrets, and reads back") 
   CHECK(again.root.find("admin") == nullptr);
 }
 
-TEST_CASE("a URL in the printed config ends where its value does, and an address of a socket is one")  {
-  for (const char* url : {"https://u:hun ter2@h/", "https://h/?x=1 &\ttoken=hunter2", "http://h/?\ttoken=hunter2", "unix:/x?token=hunter2",
-                          "http://h/?token=hun ter2", "http://h/? t%6fken=hunter2", " unix:/x;k=hunter2", "http://h/?a=\"hunter2\""}) {
+TEST_CASE("a URL in the printed config ends where its value does, and an address of a socket is one") {
+  for (const char* url : {"https://u:hun ter2@h/", "https://h/?x=1 &\ttoken=hunter2", "http://h/?\ttoken=hunter2",
+                          "unix:/x?token=hunter2", "http://h/?token=hun ter2", "http://h/? t%6fken=hunter2",
+                          " unix:/x;k=hunter2", "http://h/?a=\"hunter2\""}) {
     Document config = parse("labels: {x: y}\n");
     REQUIRE(set_at(config.root, "labels.x", [&] {
       Node value;

@@ -19,7 +19,8 @@ const char* no_environment(const std::string&) { return nullptr; }
 Program sample() {
   Program program;
   program.name = "sample";
-  program.config = {{"count", "integer", "1", "How many."}, {"auth.password", "string", "", "Secret.", true},
+  program.config = {{"count", "integer", "1", "How many."},
+                    {"auth.password", "string", "", "Secret.", true},
                     {"items[].name", "string", "", "Each."}};
   program.check = [](const Document& config, Problems& problems) {
     auto reader = read_config(config, problems);
@@ -120,9 +121,8 @@ TEST_CASE("a config that is wrong in very many places has a hundred of them told
 TEST_CASE("a key that does not look like one is not shown: the file may be another's") {
   const std::string line = "-----BEGIN KEY----- MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
   CHECK(check(line + ": 1\n").find("c:1:1: unknown field (a key of 72 bytes); known here: ") == 0);
-  const std::string all =
-      check("$6$salt$hash: x\n\"line\\nline\": 1\n\"\": 1\nk.e-y_9: 1\n" + std::string(64, 'x') + ": 1\n" +
-            std::string(65, 'y') + ": 1\n");
+  const std::string all = check("$6$salt$hash: x\n\"line\\nline\": 1\n\"\": 1\nk.e-y_9: 1\n" + std::string(64, 'x') +
+                                ": 1\n" + std::string(65, 'y') + ": 1\n");
   CAPTURE(all);
   CHECK(std::count(all.begin(), all.end(), '\n') == 6);
   CHECK(all.find("salt") == std::string::npos);
@@ -130,7 +130,8 @@ TEST_CASE("a key that does not look like one is not shown: the file may be anoth
   for (const char* shown : {"(a key of 12 bytes)", "(a key of 9 bytes)", "(a key of 0 bytes)", "\"k.e-y_9\"", "xxx\"",
                             "(a key of 65 bytes)"})
     CHECK(all.find(shown) != std::string::npos);
-  CHECK(check("$6$salt$hash: x\n$6$salt$hash: y\n") == "c:2:1: the key (a key of 12 bytes) stands here twice; first on line 1\n");
+  CHECK(check("$6$salt$hash: x\n$6$salt$hash: y\n") ==
+        "c:2:1: the key (a key of 12 bytes) stands here twice; first on line 1\n");
 }
 
 TEST_CASE("a second document is a problem") {

@@ -76,7 +76,8 @@ TEST_CASE("the variables that Kubernetes sets for Services named like the progra
 TEST_CASE("a problem of a value that a variable has set names the variable") {
   CHECK(said_of({{"TANDEM_REDIS_LIMITS_CLIENTS", "many"}}) ==
         "TANDEM_REDIS_LIMITS_CLIENTS: limits.clients: an integer is wanted, not a string\n");
-  CHECK(said_of({{"TANDEM_REDIS_LIMITS_CLIENTS", "11"}}).find("TANDEM_REDIS_LIMITS_CLIENTS: limits.clients: 11 is") == 0);
+  CHECK(said_of({{"TANDEM_REDIS_LIMITS_CLIENTS", "11"}}).find("TANDEM_REDIS_LIMITS_CLIENTS: limits.clients: 11 is") ==
+        0);
   CHECK(said_of({{"TANDEM_REDIS_SEEDS", "[a, 2]"}}) ==
         "TANDEM_REDIS_SEEDS:1:5: seeds[1]: a string is wanted, not an integer; write it in quotes: \"2\"\n");
   CHECK(said_of({{"TANDEM_REDIS_LOG_LEVEL", "wran"}}).find("TANDEM_REDIS_LOG_LEVEL: log.level: \"wran\"") == 0);
