@@ -31,6 +31,7 @@ Reader::Reader(const Node& node, std::string file, std::string path, Problems& p
   if (!node.is_null())
     problems.add({file_, node.mark, path_, std::string("a mapping is wanted, not ") + kind_name(node.kind), "",
                   Severity::error});
+  refused_ = !node.is_null();
   node_ = &empty_mapping();
 }
 
@@ -50,6 +51,7 @@ const Node* Reader::node(const std::string& key) {
 }
 
 void Reader::problem(const std::string& key, std::string message, std::string hint) {
+  if (refused_) return;
   const Node* value = key.empty() ? node_ : node_->find(key);
   problems_->add({file_, value ? value->mark : node_->mark, key.empty() ? path_ : below(path_, key), std::move(message),
                   std::move(hint), Severity::error});
