@@ -27,6 +27,7 @@ Reader::Reader(const Node& node, std::string file, std::string path, Problems& p
   if (!node.is_null())
     problems.add({file_, node.mark, path_, std::string("a mapping is wanted, not ") + kind_name(node.kind), "",
                   Severity::error});
+  refused_ = !node.is_null();
   node_ = &empty_mapping();
 }
 
@@ -46,6 +47,7 @@ const Node* Reader::node(const std::string& key) {
 }
 
 void Reader::problem(const std::string& key, std::string message, std::string hint) {
+  if (refused_) return;
   const Node* value = key.empty() ? node_ : node_->find(key);
   problems_->add({file_, value ? value->mark : node_->mark, key.empty() ? path_ : below(path_, key), std::move(message),
                   std::move(hint), Severity::error});
@@ -125,7 +127,7 @@ std::string Reader::choice(const std::string& key, std::string fallback, const s
   const Node* value = typed(key, Node::Kind::string);
   if (!value) return fallback;
   if (std::find(choices.begin(), choices.end(), value->text) != choices.end()) return value->text;
-  const std::string near = closest(value->text, choices);
+  const std::string near = problems_->full(file_) ? "" : closest(value->text, choices);
   problem(key, "\"" + value->text + "\" is none of: " + joined(choices, ", "),
           near.empty() ? "" : "did you mean \"" + near + "\"?");
   return fallback;
@@ -153,8 +155,14 @@ std::vector<std::pair<std::string, std::string>> Reader::string_map(const std::s
   std::vector<std::pair<std::string, std::string>> pairs;
   const Node* map = typed(key, Node::Kind::mapping);
   if (!map) return pairs;
-  Reader entries(*map, file_, below(path_, key), *problems_);
-  for (const auto& member : map->members) pairs.emplace_back(member.key, entries.string(member.key));
+  for (const auto& member : map->members) {
+    const Node& value = member.value;
+    pairs.emplace_back(member.key, value.kind == Node::Kind::string ? value.text : "");
+    if (value.kind == Node::Kind::string || value.is_null()) continue;
+    problems_->add({file_, value.mark, below(below(path_, key), member.key),
+                    std::string("a string is wanted, not ") + kind_name(value.kind),
+                    value.is_scalar() ? "write it in quotes: \"" + value.text + "\"" : "", Severity::error});
+  }
   return pairs;
 }
 
@@ -175,8 +183,8 @@ void Reader::each(const std::string& key, const std::function<void(Reader&)>& re
 void Reader::done() {
   for (const auto& member : node_->members) {
     if (std::find(asked_.begin(), asked_.end(), member.key) != asked_.end()) continue;
-    const std::string near = closest(member.key, asked_);
-    problems_->add({file_, member.key_mark, path_, "unknown field \"" + member.key + "\"",
+    const std::string near = problems_->full(file_) ? "" : closest(member.key, asked_);
+    problems_->add({file_, member.key_mark, path_, "unknown field " + shown_key(member.key),
                     near.empty() ? "known here: " + joined(asked_, ", ") : "did you mean \"" + near + "\"?",
                     Severity::error});
   }

@@ -52,6 +52,7 @@ class Reader {
   std::string file_, path_;
   Problems* problems_;
   std::vector<std::string> asked_;
+  bool refused_ = false;  // no mapping: what is missing in it is no news
 };
 
 }  // namespace tandem

@@ -241,7 +241,7 @@ class Builder {
       if (fresh) {
         node.members.push_back({key.text, key.mark, std::move(value)});
       } else {
-        reading_.error(key.mark, "the key \"" + key.text + "\" stands here twice",
+        reading_.error(key.mark, "the key " + shown_key(key.text) + " stands here twice",
                        "first on line " + std::to_string(first->second.line));
       }
     }

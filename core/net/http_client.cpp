@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 
+#include "core/net/http_framing.hpp"
 #include "core/net/message_budget.hpp"
 #include "core/net/timeout.hpp"
 #include "core/net/url.hpp"
@@ -112,7 +113,9 @@ std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_pa
   buffer.commit(got.bytes);
   failed = budget.feed(parser, buffer);
   too_large = is_limit(failed);
-  return failed ? failed.message() : "";
+  if (failed) return failed.message();
+  const char* const wrong = parser.is_header_done() ? framing_problem(parser.get()) : nullptr;
+  return wrong ? std::string("the answer cannot be read: ") + wrong : "";
 }
 
 struct Exchange {

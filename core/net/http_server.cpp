@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/net/http_connection.hpp"
+#include "core/net/http_framing.hpp"
 #include "core/net/listener.hpp"
 #include "core/net/message_budget.hpp"
 #include "core/net/peer.hpp"
@@ -186,6 +187,8 @@ struct HttpServer::State {
   static awaitable<Response> handle(std::shared_ptr<State> state, Request request);
   static awaitable<error_code> write(std::shared_ptr<State> state, std::shared_ptr<Connection> connection,
                                      Response response, bool keep_alive, bool head);
+  static awaitable<void> write_last(std::shared_ptr<State> state, std::shared_ptr<Connection> connection,
+                                    Response response, bool head);
   static awaitable<void> serve(std::shared_ptr<State> state, std::shared_ptr<Connection> connection);
   static awaitable<bool> accept_one(std::shared_ptr<State> state, Listener* listener);
   static awaitable<void> accept_all(std::shared_ptr<State> state, Listener* listener);
@@ -234,6 +237,12 @@ awaitable<error_code> HttpServer::State::write(std::shared_ptr<State> state, std
   co_return error;
 }
 
+awaitable<void> HttpServer::State::write_last(std::shared_ptr<State> state, std::shared_ptr<Connection> connection,
+                                              Response response, bool head) {
+  auto unsent = co_await write(state, connection, std::move(response), false, head);
+  if (!unsent) co_await linger(connection);
+}
+
 awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shared_ptr<Connection> connection) {
   const HttpServerLimits& limits = state->limits;
   auto peer = peer_of(connection->socket.native_handle());
@@ -256,6 +265,11 @@ awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shar
     auto error = co_await read_message(connection, &parser, &budget, false);
     const auto fields = error ? 0 : std::distance(parser.get().begin(), parser.get().end());
     if (static_cast<std::size_t>(fields) > limits.header_fields) error = http::error::header_limit;
+    if (const char* const wrong = error ? nullptr : framing_problem(parser.get())) {
+      Response response(400, std::string("this is no HTTP request: ") + wrong + "\n");
+      co_await write_last(state, connection, std::move(response), false);
+      break;
+    }
     const bool body = !error && has_body(parser);
     const std::string method(parser.get().method_string());
     if (body && !(may_have_body(method) && state->has_route(Request(method, std::string(parser.get().target()))))) {
@@ -264,8 +278,7 @@ awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shar
       Response response(413, "this path takes no body\n");
       if (!routed) response = co_await handle(state, std::move(request));
       state->bite("size");
-      auto unsent = co_await write(state, connection, std::move(response), false, method == "HEAD");
-      if (!unsent) co_await linger(connection);
+      co_await write_last(state, connection, std::move(response), method == "HEAD");
       break;
     }
     if (body && parser.get()[http::field::expect] == "100-continue") {
@@ -282,16 +295,14 @@ awaitable<void> HttpServer::State::serve(std::shared_ptr<State> state, std::shar
       if (!is_parse_error(error)) break;
       auto response = refusal(error);
       if (response.status != 400) state->bite("size");
-      auto unsent = co_await write(state, connection, std::move(response), false, false);
-      if (!unsent) co_await linger(connection);
+      co_await write_last(state, connection, std::move(response), false);
       break;
     }
     connection->enter(Phase::handling, limits.handler + std::chrono::seconds(1));
     bool keep_alive = parser.keep_alive();
     if (!names_one_host(parser.get())) {
       Response response(400, "a request names one host\n");
-      auto unsent = co_await write(state, connection, std::move(response), false, false);
-      if (!unsent) co_await linger(connection);
+      co_await write_last(state, connection, std::move(response), false);
       break;
     }
     auto request = to_request(parser.release(), peer);

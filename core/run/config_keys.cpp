@@ -73,8 +73,11 @@ void add_texts(const Node& node, bool keys_too, std::vector<std::string>& texts)
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
-    text.replace(at, what.size(), with);
+  std::string replaced;
+  std::size_t from = 0;
+  for (std::size_t at = 0; (at = text.find(what, from)) != std::string::npos; from = at + what.size())
+    replaced.append(text, from, at - from).append(with);
+  if (from > 0) text = replaced.append(text, from);
 }
 
 }  // namespace
@@ -95,18 +98,21 @@ const ConfigTable& common_keys() {
 
 void validate_keys(const Document& config, const ConfigTable& table, Problems& problems) {
   auto all = with_common(table);
-  std::vector<std::string> unknown;
   each_member(config.root, "", [&](const std::string& path, const std::string& place, const Member& member) {
-    if (is_known(path, all)) return;
-    bool told = std::any_of(unknown.begin(), unknown.end(), [&](const auto& above) { return is_below(path, above); });
-    if (told) return;
-    unknown.push_back(path);
+    if (is_known(path, all)) return true;
+    if (problems.full(config.file)) {
+      problems.add(
+          {config.file, member.key_mark, place, "unknown field " + shown_key(member.key), "", Severity::error});
+      return false;
+    }
     auto known = known_below(parent_of(path), all);
     auto near = closest(member.key, known);
     std::string hint = "known here: ";
     for (const auto& name : known) hint += (&name == known.data() ? "" : ", ") + name;
     if (!near.empty()) hint = "did you mean \"" + near + "\"?";
-    problems.add({config.file, member.key_mark, place, "unknown field \"" + member.key + "\"", hint, Severity::error});
+    problems.add(
+        {config.file, member.key_mark, place, "unknown field " + shown_key(member.key), hint, Severity::error});
+    return false;
   });
 }
 
@@ -142,28 +148,36 @@ bool is_secret(const std::string& path, const ConfigTable& table) {
   });
 }
 
-Problem without_secrets(Problem problem, const Document& config, const ConfigTable& table) {
+void mask_secrets(Problems& problems, const Document& config, const ConfigTable& table) {
   constexpr std::size_t least_found_anywhere = 4;  // shorter ones are parts of words
   std::vector<std::string> texts;
   each_member(config.root, "", [&](const std::string& path, const std::string&, const Member& member) {
     const auto key =
         std::find_if(table.begin(), table.end(), [&](const ConfigKey& k) { return k.secret && k.path == path; });
     if (key != table.end()) add_texts(member.value, !key->type.starts_with("map"), texts);
+    return true;
   });
-  std::sort(texts.begin(), texts.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  for (std::string* const said : {&problem.message, &problem.hint}) {
-    for (const auto& text : texts) {
-      replace_all(*said, "\"" + text + "\"", "\"***\"");
-      if (text.size() >= least_found_anywhere) replace_all(*said, text, "***");
+  const auto before = [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; };
+  std::sort(texts.begin(), texts.end(), before);
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  problems.edit([&](Problem& problem) {
+    for (std::string* const said : {&problem.message, &problem.hint}) {
+      for (const auto& text : texts) {
+        if (text.size() > said->size()) continue;
+        replace_all(*said, "\"" + text + "\"", "\"***\"");
+        if (text.size() >= least_found_anywhere) replace_all(*said, text, "***");
+      }
+      *said = observe::mask_credentials(*said);
     }
-    *said = observe::mask_credentials(*said);
-  }
-  return problem;
+  });
 }
 
 std::vector<std::string> unused_keys(const Document& config, const ConfigTable& table) {
   std::set<std::string> used;
-  each_member(config.root, "", [&](const std::string& path, const std::string&, const Member&) { used.insert(path); });
+  each_member(config.root, "", [&](const std::string& path, const std::string&, const Member&) {
+    used.insert(path);
+    return true;
+  });
   std::vector<std::string> unused;
   for (const auto& key : table)
     if (!used.contains(key.path)) unused.push_back(key.path);

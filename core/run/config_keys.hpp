@@ -41,8 +41,8 @@ std::string environment_name(const std::string& program, const std::string& path
 void apply_environment(Document& config, const std::string& program, const ConfigTable& table,
                        const std::function<const char*(const std::string&)>& lookup);
 
-// Without the values of secret keys and what URLs say of passwords and tokens, whatever is wrong with them.
-Problem without_secrets(Problem problem, const Document& config, const ConfigTable& table);
+// Takes out the values of secret keys and what URLs say of passwords and tokens, whatever is wrong with them.
+void mask_secrets(Problems& problems, const Document& config, const ConfigTable& table);
 bool is_secret(const std::string& path, const ConfigTable& table);  // a table path, of a key or of what is below it
 
 // The config in force as YAML: defaults filled in, secrets "***", also in URLs.

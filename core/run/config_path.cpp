@@ -4,26 +4,44 @@ namespace tandem::run {
 
 namespace {
 
-// One walk for const and mutable nodes.
+// One walk for const and mutable nodes. The texts are as they were when it returns: a copy for each member of a mapping
+// whose key is long would be work without bound.
 template <class AnyNode, class Visit>
-void walk(AnyNode& node, const std::string& path, const std::string& place, const Visit& visit) {
-  const std::string dot = path.empty() ? "" : ".";
+void walk(AnyNode& node, std::string& path, std::string& place, const Visit& visit) {
+  const std::size_t path_size = path.size(), place_size = place.size();
   for (auto& member : node.members) {
-    visit(path + dot + member.key, place, member);
-    walk(member.value, path + dot + member.key, place + dot + member.key, visit);
+    path.append(path_size ? "." : "").append(member.key);
+    if (visit(path, place, member)) {
+      place.append(place_size ? "." : "").append(member.key);
+      walk(member.value, path, place, visit);
+      place.resize(place_size);
+    }
+    path.resize(path_size);
   }
   std::size_t index = 0;
-  for (auto& item : node.items) walk(item, path + "[]", place + "[" + std::to_string(index++) + "]", visit);
+  for (auto& item : node.items) {
+    path.append("[]");
+    place.append("[").append(std::to_string(index++)).append("]");
+    walk(item, path, place, visit);
+    path.resize(path_size);
+    place.resize(place_size);
+  }
+}
+
+template <class AnyNode, class Visit>
+void walk_from(AnyNode& node, std::string path, const Visit& visit) {
+  std::string place = path;
+  walk(node, path, place, visit);
 }
 
 }  // namespace
 
 void each_member(Node& node, const std::string& path, const VisitMember<Member>& visit) {
-  walk(node, path, path, visit);
+  walk_from(node, path, visit);
 }
 
 void each_member(const Node& node, const std::string& path, const VisitMember<const Member>& visit) {
-  walk(node, path, path, visit);
+  walk_from(node, path, visit);
 }
 
 bool set_at(Node& root, const std::string& path, Node value) {

@@ -9,9 +9,9 @@
 namespace tandem::run {
 
 // Every mapping member below `node` with its table path ("sources[].url"), parents before children; and with where its
-// mapping is ("sources[2]").
+// mapping is ("sources[2]"). False: not into this one.
 template <class AnyMember>
-using VisitMember = std::function<void(const std::string& path, const std::string& place, AnyMember&)>;
+using VisitMember = std::function<bool(const std::string& path, const std::string& place, AnyMember&)>;
 void each_member(Node& node, const std::string& path, const VisitMember<Member>& visit);
 void each_member(const Node& node, const std::string& path, const VisitMember<const Member>& visit);
 

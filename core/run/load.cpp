@@ -1,8 +1,7 @@
 #include "core/run/load.hpp"
 
-#include <algorithm>
-
 #include "core/os/files.hpp"
+#include "core/run/variables.hpp"
 
 namespace tandem::run {
 
@@ -42,20 +41,18 @@ CommonSettings read_common(const Document& config, Problems& problems) {
 }
 
 void check_config(const Program& program, const Document& config, Problems& problems) {
-  Problems found;
-  validate_keys(config, program.config, found);
-  read_common(config, found);
-  if (program.check) program.check(config, found);
-  std::vector<const Problem*> told;
-  for (const auto& problem : found.all()) {
-    bool again = std::any_of(told.begin(), told.end(), [&](const Problem* other) {
-      return other->mark.line == problem.mark.line && other->mark.column == problem.mark.column &&
-             other->message == problem.message;
-    });
-    if (again && problem.mark.line != 0) continue;
-    told.push_back(&problem);
-    problems.add(without_secrets(problem, config, program.config));
-  }
+  validate_keys(config, program.config, problems);
+  read_common(config, problems);
+  if (program.check) program.check(config, problems);
+  mask_secrets(problems, config, program.config);
+}
+
+Document load_checked(const Program& program, const std::string& given, const Lookup& lookup, Problems& problems) {
+  auto config = load_config(program, given, lookup, problems);
+  if (problems.has_errors()) return config;
+  check_config(program, config, problems);
+  name_variables(program, lookup, problems);
+  return config;
 }
 
 }  // namespace tandem::run

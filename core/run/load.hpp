@@ -21,6 +21,9 @@ Document load_config(const Program& program, const std::string& given, const Loo
 // Unknown keys, the common keys and the program's own check; what two of them found is told once.
 void check_config(const Program& program, const Document& config, Problems& problems);
 
+// Both; a config that cannot be read is not checked. A problem of a value that a variable has set names the variable.
+Document load_checked(const Program& program, const std::string& given, const Lookup& lookup, Problems& problems);
+
 struct CommonSettings {
   std::optional<net::Endpoint> admin;
   std::vector<std::string> admin_hosts;

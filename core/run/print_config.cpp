@@ -30,7 +30,11 @@ void fill_defaults(Document& config, const ConfigTable& table) {
 }
 
 void mask_urls(Node& node) {
-  if (node.text.find("://") != std::string::npos) node.text = observe::mask_credentials(node.text);
+  for (const char* begin : {"://", "unix:"})
+    if (node.text.find(begin) != std::string::npos) {
+      node.text = observe::mask_value(node.text);
+      break;
+    }
   for (auto& item : node.items) mask_urls(item);
   for (auto& member : node.members) mask_urls(member.value);
 }
@@ -42,11 +46,12 @@ std::string print_config(const Document& config, const ConfigTable& table) {
   fill_defaults(shown, table);
   fill_defaults(shown, common_keys());
   each_member(shown.root, "", [&](const std::string& path, const std::string&, Member& member) {
-    if (!is_secret(path, table) || member.value.is_null()) return;
+    if (!is_secret(path, table) || member.value.is_null()) return true;
     Node mask;
     mask.kind = Node::Kind::string;
     mask.text = "***";
     member.value = mask;
+    return false;
   });
   mask_urls(shown.root);
   return print_yaml(shown.root);

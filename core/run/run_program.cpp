@@ -14,12 +14,22 @@
 #include "core/run/options.hpp"
 #include "core/run/reference.hpp"
 #include "core/run/running.hpp"
+#include "core/run/variables.hpp"
 
 namespace tandem::run {
 
 namespace {
 
 const char* environment(const std::string& name) { return std::getenv(name.c_str()); }
+
+std::vector<std::string> variable_names() {
+  std::vector<std::string> names;
+  for (char** variable = environ; *variable; ++variable) {
+    const std::string_view text = *variable;
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
 
 int print(const std::string& text) {
   bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
@@ -43,12 +53,13 @@ std::string generated(const Program& program, const std::string& what) {
 int run_service(const Program& program, const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   auto signals = signal_fd({SIGTERM, SIGINT, SIGHUP});
-  auto read = [&](Problems& problems) { return load_config(program, options.config_file, environment, problems); };
+  auto read = [&](Problems& problems) { return load_checked(program, options.config_file, environment, problems); };
   Problems problems;
+  check_variables(program, variable_names(), environment, problems);
   auto config = read(problems);
-  if (!problems.has_errors()) check_config(program, config, problems);
   if (problems.has_errors()) return report(problems);
   Running running(program, std::move(config), std::move(signals), read);
+  for (const auto& problem : problems.all()) observe::log_warning("config", {{"problem", to_string(problem)}});
   int code = running.run();
   // A coroutine that did not end when it was cancelled still refers to the service: no destructor may run.
   if (!running.all_ended()) ::_exit(code);
@@ -67,9 +78,10 @@ int dispatch(const Program& program, const Options& options) {
   if (options.action == Action::generate) return print(generated(program, options.generate));
   if (options.action == Action::run) return run_service(program, options);
   Problems problems;
-  auto config = load_config(program, options.config_file, environment, problems);
-  if (!problems.has_errors()) check_config(program, config, problems);
-  if (problems.has_errors()) return report(problems);
+  check_variables(program, variable_names(), environment, problems);
+  auto config = load_checked(program, options.config_file, environment, problems);
+  const int code = report(problems);
+  if (problems.has_errors()) return code;
   if (options.action == Action::command) return find_command(program, options.command).run(config, options.arguments);
   if (options.action == Action::check) return print((config.file.empty() ? "config" : config.file) + ": no problems\n");
   return print(print_config(config, program.config));
@@ -86,7 +98,7 @@ int run_program(const Program& program, int argc, char** argv) {
     std::fprintf(stderr, "%s: %s\n", program.name.c_str(), observe::mask_credentials(error.what()).c_str());
     return exit_code(error.fault());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
+    std::fprintf(stderr, "%s: %s\n", program.name.c_str(), observe::mask_credentials(error.what()).c_str());
     return exit_code(Fault::bug);
   }
 }

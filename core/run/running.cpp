@@ -239,7 +239,6 @@ void Running::reload() {
   try {
     Problems problems;
     auto fresh = reread_(problems);
-    if (!problems.has_errors()) check_config(program_, fresh, problems);
     if (problems.has_errors()) return refuse(problems.text());
     auto common = read_common(fresh, problems);
     bool taken = service_->reload(fresh);

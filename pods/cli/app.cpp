@@ -84,6 +84,7 @@ int run(int argc, char** argv) {
   try {
     Session session;
     const Command tree = command_tree(session);
+    if (argc == 2 && std::string_view(argv[1]) == "--version") return version_command().run(), 0;
     check_command(tree, argc, argv);
     return with_output(command_line::run(tree, argc, argv));
   } catch (const Exit& exit) {

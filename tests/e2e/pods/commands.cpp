@@ -307,6 +307,11 @@ TEST_CASE("what is not there is exit code 1 for every command, as with kubectl, 
     CHECK(page.find("1 what was named is not there") != std::string::npos);
 }
 
+TEST_CASE("--version is the command version, as with the helpers") {
+  CHECK(machine().ok({"--version"}) == machine().ok({"version"}));
+  CHECK(machine().ok({"--version"}).starts_with("tandem "));
+}
+
 TEST_CASE("up -d is content with a pod that has succeeded without ever having been ready") {
   const auto up = machine().tandem({"up", "-d", "-f", "-"},
                                    shell_pod("task", "true", "restartPolicy: Never",

@@ -167,6 +167,37 @@ TEST_CASE("chunk extensions, trailers and zeros before a chunk's size are no mor
   CHECK(ask(head + "3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\n").find("\r\n\r\n3") != std::string::npos);
 }
 
+TEST_CASE("a request of which it is not certain where it ends is refused, and what follows is not read as another") {
+  const std::string smuggled = "0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char* headers :
+       {"Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: identity\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked;a=b\r\n",
+        "Transfer-Encoding: chunked,\r\n", "Transfer-Encoding:\r\n", "Transfer-Encoding: \"chunked\"\r\n",
+        "Transfer-Encoding: chunked chunked\r\n",
+        "Transfer-Encoding: \x0b"
+        "chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        "Transfer-Encoding: identity\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nTransfer-Encoding: xchunked\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"}) {
+    for (const char* method : {"GET", "POST"}) {
+      const std::string answer = ask(std::string(method) + " / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n" + smuggled);
+      CAPTURE(method, headers, answer);
+      CHECK(answer.starts_with("HTTP/1.1 400 "));
+      CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+      CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+    }
+  }
+  for (const char* begin : {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n", "POST / HTTP/1.0\r\n"}) {
+    const std::string answer = ask(std::string(begin) + "Transfer-Encoding: chunked\r\n\r\n" + smuggled);
+    CHECK(answer.starts_with("HTTP/1.1 400 "));
+    CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+  }
+  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nTRANSFER-encoding: \t Chunked \r\nConnection: "
+            "close\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+            .ends_with("\r\n\r\n3"));
+}
+
 TEST_CASE("a path that takes no body gets none, and the connection is closed") {
   const std::string chunked = " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(128 * 1024, 'a');
   CHECK(ask("GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc").starts_with("HTTP/1.1 413 "));
@@ -270,11 +301,49 @@ awaitable<void> flood(Listener* listener, std::string head, std::string piece, s
   }
 }
 
+// A server that answers the first request, and waits for the client to close.
+awaitable<void> answer_once(Listener* listener, std::string answer, bool* closed) {
+  auto socket = co_await listener->accept();
+  char request[4096];
+  auto [unread, asked] = co_await socket->async_read_some(asio::buffer(request), as_result);
+  static_cast<void>(unread);
+  auto [unsent, sent] = co_await asio::async_write(*socket, asio::buffer(answer), as_result);
+  static_cast<void>(unsent);
+  auto [error, more] = co_await socket->async_read_some(asio::buffer(request), as_result);
+  *closed = static_cast<bool>(error);
+}
+
 awaitable<void> ask_into(HttpClient* client, std::string url, HttpResult* result) {
   *result = co_await client->get(url);
 }
 
 }  // namespace
+
+TEST_CASE("an answer of which it is not certain where it ends is an error, and its connection is not kept") {
+  const std::string ok = "HTTP/1.1 200 OK\r\n", chunked = "Transfer-Encoding: chunked\r\n",
+                    body = "\r\n2\r\nok\r\n0\r\n\r\n";
+  for (const std::string& answer :
+       {ok + "Transfer-Encoding: xchunked\r\n" + body, ok + "Transfer-Encoding: chunked, identity\r\n" + body,
+        ok + "Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok", ok + chunked + chunked + body,
+        ok + chunked + "Content-Length: 2\r\n" + body,
+        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + chunked + body}) {
+    CAPTURE(answer);
+    asio::io_context io;
+    Listener listener(io, Endpoint("127.0.0.1", 0));
+    HttpClient client(io);
+    HttpResult result;
+    bool closed = false;
+    asio::co_spawn(io, answer_once(&listener, answer, &closed), [](std::exception_ptr) {});
+    test::on_loop(io, ask_into(&client, "http://" + to_string(listener.endpoint()), &result));
+    CHECK(result.error.find("receive: ") != std::string::npos);
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!closed && std::chrono::steady_clock::now() < end) {
+      io.restart();
+      io.run_for(1ms);
+    }
+    CHECK(closed);  // while the client is still there
+  }
+}
 
 TEST_CASE("a client reads no more of an answer than its limits, whatever the answer's bytes are called") {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", piece(64 * 1024, '0');
