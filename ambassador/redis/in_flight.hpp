@@ -28,7 +28,7 @@ enum class Purpose : std::uint8_t {
   scan,      // the reply's cursor is rewritten
   asking,    // ASKING before a request: the reply is dropped
   auth,      // AUTH on connecting
-  topology,  // CLUSTER SLOTS and CLUSTER INFO of ours
+  topology,  // CLUSTER INFO, NODES and SLOTS of ours
 };
 
 inline constexpr std::uint16_t no_slot = slot_count;

@@ -69,7 +69,7 @@ void show(observe::Metrics& metrics, Shard& shard) {
   gauge("tandem_redis_requests_pending", shard.pending());
   gauge("tandem_redis_requests_waiting", shard.held());
   gauge("tandem_redis_output_bytes", shard.output_bytes());
-  for (const auto& [kind, n] : {std::pair("moved", counts.moved), {"ask", counts.asked}, {"wait", counts.waited}})
+  for (const auto& [kind, n] : {std::pair("moved", counts.moved), {"ask", counts.asked}, {"wait", counts.waited}, {"stranger", counts.strangers}})
     metrics.counter("tandem_redis_redirections_total", {kind}).set(static_cast<double>(n));
   for (const auto& [reason, n] : {std::pair("timeout", counts.timeouts),
                                   {"too_large", counts.too_large},

@@ -9,6 +9,7 @@
 #include "ambassador/redis/held_requests.hpp"
 #include "ambassador/redis/info.hpp"
 #include "ambassador/redis/node_table.hpp"
+#include "ambassador/redis/redirect.hpp"
 #include "ambassador/redis/router.hpp"
 #include "ambassador/redis/topology.hpp"
 
@@ -29,7 +30,7 @@ struct ShardOptions {
 struct ShardCounts {
   std::vector<std::uint64_t> commands;  // by CommandRow::index; the last one counts unknown commands
   std::uint64_t total = 0;
-  std::uint64_t moved = 0, asked = 0, waited = 0, gave_up = 0;
+  std::uint64_t moved = 0, asked = 0, waited = 0, gave_up = 0, strangers = 0;
   std::uint64_t refused_clients = 0, accepted_clients = 0, evicted_clients = 0;
   std::uint64_t too_large = 0, lost_writes = 0, timeouts = 0, expired = 0, resent_reads = 0;
   std::uint64_t client_received_bytes = 0, client_sent_bytes = 0;
@@ -92,6 +93,7 @@ class Shard final : private NodeListener, private ClientListener {
   void on_down(NodeConnection& node, std::string_view reason) override;
   void wants_flush(NodeConnection& node) override;
   void dispatch(const InFlight& in_flight, std::string_view request);  // to its slot's node, or holds it
+  bool is_redirection(const InFlight& in_flight, const Redirect& redirect) const;
   bool follow(NodeConnection& node, const InFlight& in_flight, std::string_view reply, std::string_view request);
   void hold(InFlight in_flight, std::string_view request, std::string reason, Clock::duration pause);
   void retry_held(bool everything);

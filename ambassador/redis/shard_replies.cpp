@@ -1,5 +1,4 @@
 // What becomes of a node's reply, and of requests that get none.
-#include "ambassador/redis/redirect.hpp"
 #include "ambassador/redis/reply_text.hpp"
 #include "ambassador/redis/scan.hpp"
 #include "ambassador/redis/shard.hpp"
@@ -67,15 +66,28 @@ void Shard::on_reply(NodeConnection& node, const InFlight& in_flight, std::strin
   deliver(in_flight, reply);
 }
 
+// What begins with MOVED or ASK may be a client's own script: it leads nowhere but to nodes of the cluster, and for the
+// slot that was asked for.
+bool Shard::is_redirection(const InFlight& in_flight, const Redirect& redirect) const {
+  if (redirect.action == RedirectAction::wait) return true;
+  return topology_ && redirect.slot == in_flight.slot;
+}
+
 // True: the request is on its way again, or was answered.
 bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_view reply, std::string_view request) {
   const Redirect redirect = redis::redirect(reply, in_flight.attempt, node.address().host);
-  if (redirect.action == RedirectAction::deliver) return false;
+  if (redirect.action == RedirectAction::deliver || !is_redirection(in_flight, redirect)) return false;
   if (redirect.refresh && topology_) topology_->refresh();
   if (!client_of(in_flight.ticket)) return true;
   InFlight again = in_flight;
-  ++again.attempt;
   const std::string copy(request);  // the node's own memory may move when it is sent there again
+  const std::string says = node.name() + " says: " + std::string(reply.substr(1, reply.size() - 3));
+  if (redirect.action != RedirectAction::wait && !topology_->is_member(redirect.address)) {
+    ++counts_.strangers;
+    hold(again, copy, says + ", which is no node that the cluster names", long_pause);  // and asks the cluster meanwhile
+    return true;
+  }
+  ++again.attempt;
   switch (redirect.action) {
     case RedirectAction::follow_moved: {
       ++counts_.moved;
@@ -99,8 +111,7 @@ bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_
     }
     case RedirectAction::wait:
       --again.attempt;  // bounded by its deadline instead
-      hold(again, copy, node.name() + " says: " + std::string(reply.substr(1, reply.size() - 3)),
-           redirect.refresh ? long_pause : short_pause);
+      hold(again, copy, says, redirect.refresh ? long_pause : short_pause);
       break;
     case RedirectAction::give_up:
       ++counts_.gave_up;

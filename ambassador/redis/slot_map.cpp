@@ -71,6 +71,29 @@ bool read_cluster_slots(const Reply& reply, std::string_view asked_host, std::ve
   return true;
 }
 
+// ID IP:PORT@BUSPORT[,NAME[,shard-id=...]] FLAGS MASTER ...
+std::vector<NodeAddress> read_cluster_nodes(std::string_view text, std::string_view asked_host) {
+  std::vector<NodeAddress> nodes;
+  const auto next = [](std::string_view& rest, char end) {
+    const std::string_view word = rest.substr(0, rest.find(end));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    return word;
+  };
+  while (!text.empty()) {
+    std::string_view line = next(text, '\n');
+    next(line, ' ');
+    std::string_view places = next(line, ' ');
+    const std::string_view flags = next(line, ' ');
+    if (flags.find("handshake") != flags.npos || flags.find("noaddr") != flags.npos) continue;
+    NodeAddress address;
+    if (!parse_node_address(next(places, ','), asked_host, address)) continue;
+    nodes.push_back(address);
+    const std::string_view name = next(places, ',');
+    if (!name.empty() && name.find('=') == name.npos) nodes.push_back({std::string(name), address.port});
+  }
+  return nodes;
+}
+
 void SlotMap::assign(std::uint16_t first, std::uint16_t last, NodeId node) {
   for (unsigned slot = first; slot <= last; ++slot) {
     covered_ += owners_[slot] == no_node && node != no_node;

@@ -35,6 +35,10 @@ struct SlotRange {
 // False: it is none; `ranges` is untouched.
 bool read_cluster_slots(const Reply& reply, std::string_view asked_host, std::vector<SlotRange>& ranges);
 
+// The nodes of CLUSTER NODES, asked of `asked_host`: also those without slots, which CLUSTER SLOTS does not name, under
+// their addresses and their names. Not those that are still being met, or whose address the cluster does not know.
+std::vector<NodeAddress> read_cluster_nodes(std::string_view text, std::string_view asked_host);
+
 using NodeId = std::uint16_t;  // given out by whoever owns the connections
 inline constexpr NodeId no_node = 0xffff;
 

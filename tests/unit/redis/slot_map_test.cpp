@@ -62,3 +62,18 @@ TEST_CASE("Node addresses are written and read in the cluster's way") {
   for (const char* text : {"", "a", "a:", "a:0", "a:65536", "a:x", ":1"})
     REQUIRE_FALSE(parse_node_address(text, "", address));
 }
+
+TEST_CASE("CLUSTER NODES names nodes without slots too, by address and by name, and none that is not met yet") {
+  REQUIRE(read_cluster_nodes("a1 127.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-16383 [5->-b2]\n"
+                             "b2 127.0.0.1:7001@17001,cache-1,shard-id=9 master - 0 0 1 connected\n"
+                             "c3 :7002@17002,,shard-id=9 slave a1 0 0 1 connected\r\n"
+                             "d4 127.0.0.1:7003@17003 handshake - 0 0 0 connected\n"
+                             "e5 :0@0 master,noaddr - 0 0 1 disconnected\n"
+                             "f6 ::1:7004@17004 master - 0 0 1 connected",
+                             "10.0.0.9") == std::vector<NodeAddress>{{"127.0.0.1", 7000},
+                                                                     {"127.0.0.1", 7001},
+                                                                     {"cache-1", 7001},
+                                                                     {"10.0.0.9", 7002},
+                                                                     {"::1", 7004}});
+  for (const char* text : {"", "\n\n", "a", "a b", "a b c d", "+OK"}) REQUIRE(read_cluster_nodes(text, "h").empty());
+}
