@@ -42,7 +42,8 @@ void append_array_header(std::string& out, std::size_t items) {
 }
 
 bool parse_integer(std::string_view text, long long& value) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (digits.starts_with('0') && text.size() > 1) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }

@@ -16,6 +16,7 @@ void append_array_header(std::string& out, std::size_t items);
 
 inline constexpr std::string_view ok_reply = "+OK\r\n";
 
-bool parse_integer(std::string_view text, long long& value);  // the whole text, an optional sign, in range
+// As Redis reads integers (string2ll): the whole text, in range, a minus or nothing before it, no zero in front.
+bool parse_integer(std::string_view text, long long& value);
 
 }  // namespace tandem::redis

@@ -62,6 +62,21 @@ TEST_CASE("When clients hold too much together, the one that holds most is close
   CHECK(other.ask({"GET", "slow"}) == "$1000000\r\n" + value + "\r\n");
 }
 
+TEST_CASE("A request with a length that Redis refuses ends its client, and not the connection that clients share") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()));
+  REQUIRE(ambassador.wait_ready());
+  for (const char* bytes :
+       {"*+2\r\n$3\r\nGET\r\n$1\r\na\r\n", "*02\r\n$3\r\nGET\r\n$1\r\na\r\n", "*2\r\n$03\r\nGET\r\n$1\r\na\r\n",
+        "*2\r\n$3\r\nGET\r\n$+1\r\na\r\n", "*2\r\n$3\r\nGET\r\n$-0\r\n\r\n"}) {
+    CAPTURE(bytes);
+    RawClient client = ambassador.connect();
+    client.write(bytes);
+    CHECK(client.read_reply().starts_with("-ERR Protocol error: invalid "));
+    CHECK(client.closed());
+  }
+  CHECK(ambassador.metric("tandem_redis_node_failures_total") == 0);
+}
+
 TEST_CASE("Connections past the limit get Redis' error, and a freed place is used again") {
   Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "limits: {clients: 3}");
   REQUIRE(ambassador.wait_ready());
