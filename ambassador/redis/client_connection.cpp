@@ -79,6 +79,7 @@ void ClientConnection::process() {
       break;
     }
     if (!offered_) {
+      parser_.of_stranger(!session.authenticated);
       const auto result = parser_.next(in_.view(), command_);
       if (result == RequestParser::Result::need_more) break;
       if (result == RequestParser::Result::empty) {

@@ -122,6 +122,21 @@ TEST_CASE("With a password clients must send it, and the nodes get theirs") {
   REQUIRE(client.ask({"SET", "a", "1"}) == "+OK\r\n");
 }
 
+TEST_CASE("Who has not sent its password cannot fill memory, and who sends it may send much behind it at once") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "auth: {password: sesame}");
+  REQUIRE(ambassador.wait_ready());
+  RawClient stranger = ambassador.connect();
+  stranger.write("*2\r\n$3\r\nGET\r\n$100000000\r\n" + std::string(100, 'a'));
+  CHECK(stranger.read_reply() == "-ERR Protocol error: unauthenticated bulk length\r\n");
+  CHECK(stranger.closed());
+  RawClient client = ambassador.connect();
+  const std::string value(100'000, 'v');
+  client.write(request({"AUTH", "sesame"}) + request({"SET", "a", value}));
+  CHECK(client.read_reply() == "+OK\r\n");
+  CHECK(client.read_reply() == "+OK\r\n");
+  CHECK(client.ask({"GET", "a"}) == "$100000\r\n" + value + "\r\n");
+}
+
 TEST_CASE("SIGTERM: what was asked is answered, then every connection ends and the program exits 0") {
   Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()));
   REQUIRE(ambassador.wait_ready());

@@ -80,6 +80,19 @@ TEST_CASE("A length that Redis does not take is refused at the door") {
   }
 }
 
+TEST_CASE("Who has not sent its password may send as much as Redis takes of such a client") {
+  const auto error = [](const std::string& bytes, bool stranger) {
+    RequestParser parser;
+    parser.of_stranger(stranger);
+    Command command;
+    return parser.next(bytes, command) == Result::error ? parser.error() : "";
+  };
+  CHECK(error("*11\r\n", true) == "ERR Protocol error: unauthenticated multibulk length");
+  CHECK(error("*2\r\n$4\r\nAUTH\r\n$16385\r\n", true) == "ERR Protocol error: unauthenticated bulk length");
+  CHECK(error("*10\r\n$16384\r\n", true).empty());
+  CHECK(error("*11\r\n$16385\r\n", false).empty());
+}
+
 TEST_CASE("A request past its limits is refused before its bytes come") {
   RequestLimits limits;
   limits.bulk_bytes = 10;
