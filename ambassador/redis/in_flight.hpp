@@ -31,6 +31,10 @@ enum class Purpose : std::uint8_t {
   topology,  // CLUSTER INFO, NODES and SLOTS of ours
 };
 
+inline bool is_of_client(Purpose purpose) {
+  return purpose == Purpose::whole || purpose == Purpose::part || purpose == Purpose::scan;
+}
+
 inline constexpr std::uint16_t no_slot = slot_count;
 
 struct InFlight {

@@ -17,6 +17,7 @@ namespace tandem::redis {
 namespace {
 
 constexpr std::size_t receive_from_node_bytes = 64 * 1024;
+constexpr std::size_t own_reply_bytes = std::size_t{4} << 20;  // of what is asked for our own sake
 constexpr net::BackoffPolicy reconnect_policy{std::chrono::milliseconds(50), std::chrono::milliseconds(2000), 2};
 
 std::string error_text(int number) { return std::strerror(number); }
@@ -161,11 +162,17 @@ void NodeConnection::receive() {
   }
 }
 
+std::size_t NodeConnection::most_of_first() {
+  const bool client = queue_.empty() || is_of_client(queue_.front().purpose);
+  return client ? options_.reply_bytes : std::min(own_reply_bytes, options_.reply_bytes);
+}
+
 // Whoever asked for too much gets an error at once, and the others on this connection their replies after it.
 void NodeConnection::pass_over_large() {
   if (!passing_over_) {
-    if (std::max(in_.size(), scanner_.wanted()) <= options_.reply_bytes) return;
+    if (std::max(in_.size(), scanner_.wanted()) <= most_of_first()) return;
     if (queue_.empty() || sent_ < queue_.front().bytes) return lose(name_ + " sent a reply that nobody asked for");
+    if (queue_.front().purpose == Purpose::auth) return lose(name_ + " answers AUTH with too much");
     passing_over_ = true;
     if (!std::exchange(queue_.front().answered, true)) listener_.on_too_large(*this, InFlight(queue_.front()));
     if (state_ != State::up) return;

@@ -8,6 +8,7 @@
 #include "ambassador/redis/byte_buffer.hpp"
 #include "ambassador/redis/in_flight.hpp"
 #include "ambassador/redis/poller.hpp"
+#include "ambassador/redis/repeated.hpp"
 #include "ambassador/redis/reply_scanner.hpp"
 #include "ambassador/redis/ring.hpp"
 #include "ambassador/redis/slot_map.hpp"
@@ -63,7 +64,8 @@ class NodeConnection : public Watcher {
   void flush();                      // sends what is queued
   void tick(Clock::time_point now);  // time-outs
   void close(const std::string& reason);
-  bool wants_flush = false;  // kept by the listener
+  bool wants_flush = false;  // kept by the listener, as is:
+  Repeated told;
 
   struct Counts {
     std::uint64_t sent_bytes = 0, received_bytes = 0, connects = 0, failures = 0, timeouts = 0;
@@ -78,6 +80,7 @@ class NodeConnection : public Watcher {
   void connect_to(const std::string& host);
   void connected();
   void receive();
+  std::size_t most_of_first();  // what the reply to the first in the queue may be
   void pass_over_large();
   void answer(std::string_view reply);
   void lose(const std::string& reason);

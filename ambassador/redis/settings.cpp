@@ -45,6 +45,7 @@ bool read_node_address(Reader& reader, const std::string& key, const std::string
 
 // Who writes auth wants a password: an empty one, as of a secret that is not there, is not taken for none.
 void read_auth(Reader& above, std::string& username, std::string& password) {
+  above.allow("auth");
   if (!above.self().find("auth")) return;
   Reader auth = above.object("auth");
   username = auth.string("username", username);

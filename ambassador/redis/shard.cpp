@@ -195,6 +195,7 @@ void Shard::apply(const std::vector<SlotRange>& ranges, bool state_ok) {
   state_ok_ = state_ok;
   if (fresh == map_) return;
   map_ = fresh;
+  retire_at_ = {};
   map_changed();
 }
 

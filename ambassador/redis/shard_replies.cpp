@@ -150,15 +150,16 @@ void Shard::on_timeout(NodeConnection& node, const InFlight& in_flight) {
 
 void Shard::on_too_large(NodeConnection& node, const InFlight& in_flight) {
   ++counts_.too_large;
-  if (in_flight.purpose == Purpose::topology || in_flight.purpose == Purpose::asking ||
-      in_flight.purpose == Purpose::auth)
-    return;
+  if (in_flight.purpose == Purpose::topology)
+    return topology_->on_failed(in_flight, node.name() + " sent more than 4 MiB about the cluster");
+  if (!is_of_client(in_flight.purpose)) return;
   deliver_error(in_flight, "ERR tandem-redis: the reply of " + node.name() +
                                " is larger than limits.replySize; the command was executed");
 }
 
 void Shard::on_down(NodeConnection& node, std::string_view reason) {
-  observe::log_warning("a node's connection is down", {{"node", node.name()}, {"reason", reason}});
+  if (node.told.worth_telling(reason, Clock::now()))
+    observe::log_warning("a node's connection is down", {{"node", node.name()}, {"reason", reason}});
   if (topology_) topology_->refresh();
 }
 

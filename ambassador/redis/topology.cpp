@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ambassador/redis/reply_scanner.hpp"
+#include "core/observe/log.hpp"
 
 namespace tandem::redis {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto least_pause = 100ms;
+constexpr std::size_t most_elements = 256 * 1024;  // every slot a range of its own, with a replica
 constexpr net::BackoffPolicy retry_policy{100ms, 2000ms, 2};
 constexpr std::string_view question = "*2\r\n$7\r\nCLUSTER\r\n$4\r\nINFO\r\n";
 constexpr std::string_view nodes_question = "*2\r\n$7\r\nCLUSTER\r\n$5\r\nNODES\r\n";
@@ -138,6 +140,8 @@ void Topology::end_round() {
 }
 
 void Topology::failed(std::string_view reason) {
+  if (told_.worth_telling(reason, Clock::now()))
+    observe::log_warning("a node does not say who owns the slots", {{"reason", reason}});
   last_error_ = reason;
   asked_ = nullptr;
   ++question_;  // a late answer is not this round's
@@ -151,7 +155,7 @@ void Topology::on_failed(const InFlight& in_flight, std::string_view reason) {
 void Topology::on_reply(NodeConnection& node, const InFlight& in_flight, std::string_view reply) {
   if (asked_ != &node || in_flight.ticket.sequence != question_) return;
   Reply tree;
-  if (!parse_reply(reply, tree)) return failed(node.name() + " sent an odd reply");
+  if (!parse_reply(reply, tree, most_elements)) return failed(node.name() + " sent an odd reply");
   if (in_flight.ticket.part == 1) {  // who may not ask for it finds a node without slots a little later
     if (tree.kind == Reply::Kind::bulk) answer_.nodes = read_cluster_nodes(tree.text, node.address().host);
     return;

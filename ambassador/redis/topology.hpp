@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ambassador/redis/node_table.hpp"
+#include "ambassador/redis/repeated.hpp"
 #include "core/net/asio.hpp"
 #include "core/net/backoff.hpp"
 
@@ -77,6 +78,7 @@ class Topology {
   std::uint64_t question_ = 0;
   Clock::time_point answer_deadline_{}, next_round_{}, last_round_{};
   Answer answer_, best_;
+  Repeated told_;
   std::string last_error_ = "no node was asked yet";
   std::uint64_t refreshes_ = 0;
 };

@@ -95,3 +95,10 @@ TEST_CASE("A reply is read into a tree") {
   for (int i = 0; i < 40; ++i) deep += "*1\r\n";
   REQUIRE_FALSE(parse_reply(deep + ":1\r\n", reply));
 }
+
+TEST_CASE("A tree of more elements than are wanted is not built") {
+  Reply tree;
+  const std::string bytes = "*2\r\n*2\r\n:1\r\n:2\r\n:3\r\n";
+  REQUIRE(parse_reply(bytes, tree, 5));
+  REQUIRE_FALSE(parse_reply(bytes, tree, 4));
+}

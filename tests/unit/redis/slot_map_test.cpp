@@ -40,6 +40,33 @@ TEST_CASE("An odd reply to CLUSTER SLOTS is refused and changes nothing") {
   }
 }
 
+namespace {
+
+std::string range_of(unsigned first, unsigned last, const std::string& host) {
+  return "*3\r\n:" + std::to_string(first) + "\r\n:" + std::to_string(last) + "\r\n*2\r\n$" + std::to_string(host.size()) +
+         "\r\n" + host + "\r\n:7000\r\n";
+}
+
+// Every slot a range of its own, of one of `masters`.
+std::string shreds(unsigned masters) {
+  std::string bytes = "*16384\r\n";
+  for (unsigned slot = 0; slot < slot_count; ++slot)
+    bytes += range_of(slot, slot, "h" + std::to_string(slot % masters));
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("CLUSTER SLOTS may have every slot for itself, but none twice, and not more nodes than a cluster has") {
+  std::vector<SlotRange> ranges;
+  REQUIRE(read(shreds(1000), ranges));
+  REQUIRE(ranges.size() == slot_count);
+  REQUIRE_FALSE(read(shreds(most_nodes + 1), ranges));
+  REQUIRE_FALSE(read("*2\r\n" + range_of(0, 9, "a") + range_of(9, 20, "a"), ranges));
+  REQUIRE_FALSE(read("*2\r\n" + range_of(0, 16383, "a") + range_of(0, 16383, "a"), ranges));
+  REQUIRE(read("*2\r\n" + range_of(10, 20, "a") + range_of(0, 9, "a"), ranges));
+}
+
 TEST_CASE("A slot map counts what it covers and lists the masters by their first slot") {
   SlotMap map;
   REQUIRE_FALSE(map.complete());
