@@ -9,7 +9,6 @@
 #include <cstring>
 #include <utility>
 
-#include "ambassador/redis/reply_text.hpp"
 #include "ambassador/redis/request_parser.hpp"
 #include "core/os/check.hpp"
 
@@ -50,6 +49,10 @@ bool NodeConnection::send(InFlight in_flight, std::string_view request) {
   queue_.push(in_flight);
   if (!wants_flush && state_ == State::up) listener_.wants_flush(*this);
   return true;
+}
+
+void NodeConnection::keep_up(Clock::time_point now) {
+  if (state_ == State::down && now >= paused_until_) start_connecting();
 }
 
 void NodeConnection::start_connecting() {
@@ -94,8 +97,8 @@ void NodeConnection::connected() {
   if (error != 0) return lose("connect to " + name_ + ": " + error_text(error));
   state_ = State::up;
   ++counts.connects;
-  backoff_.reset();
-  if (!options_.password.empty()) {
+  waits_for_auth_ = !options_.password.empty();
+  if (waits_for_auth_) {
     std::string auth;
     if (options_.username.empty())
       append_request(auth, {"AUTH", options_.password});
@@ -184,8 +187,11 @@ void NodeConnection::answer(std::string_view reply) {
   const InFlight first = queue_.front();
   queue_.pop();
   stuck_since_ = {};
-  if (first.purpose == Purpose::auth && reply[0] == '-')
-    return lose(name_ + " refused AUTH: " + std::string(reply.substr(1, reply.size() - 3)));
+  if (first.purpose == Purpose::auth) {
+    if (reply[0] == '-') return lose(name_ + " refused AUTH: " + words(reply));
+    waits_for_auth_ = false;
+  }
+  backoff_.reset();  // not sooner: one that accepts and refuses is not asked ten times a second
   if (!first.answered) listener_.on_reply(*this, first, reply, out_.view().substr(0, first.bytes));
   if (state_ != State::up) return;
   out_.consume(first.bytes);

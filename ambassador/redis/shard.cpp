@@ -205,6 +205,11 @@ void Shard::map_changed() {
 }
 
 std::string Shard::not_ready() const {
+  if (!topology_) {
+    const NodeConnection& server = nodes_[map_.owner(0)];
+    if (server.ready()) return "";
+    return server.last_error().empty() ? server.name() + " has not answered yet" : server.last_error();
+  }
   if (map_.covered() == 0) return "the cluster is not known yet: " + topology_->last_error();
   if (!map_.complete()) return std::to_string(map_.covered()) + " of 16384 slots have a node";
   if (!state_ok_) return "cluster_state:fail: " + topology_->last_error();
@@ -214,7 +219,10 @@ std::string Shard::not_ready() const {
 void Shard::tick() {
   const auto now = Clock::now();
   bool connecting = false, waiting = false;
-  if (topology_) topology_->tick(now);
+  if (topology_)
+    topology_->tick(now);
+  else
+    nodes_[map_.owner(0)].keep_up(now);  // so that /readyz knows before the first request
   nodes_.each([&](NodeConnection& node) {
     node.tick(now);
     connecting |= node.state() == NodeConnection::State::connecting || node.state() == NodeConnection::State::resolving;

@@ -81,7 +81,7 @@ bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_
   if (!client_of(in_flight.ticket)) return true;
   InFlight again = in_flight;
   const std::string copy(request);  // the node's own memory may move when it is sent there again
-  const std::string says = node.name() + " says: " + std::string(reply.substr(1, reply.size() - 3));
+  const std::string says = node.name() + " says: " + node.words(reply);
   if (redirect.action != RedirectAction::wait && !topology_->is_member(redirect.address)) {
     ++counts_.strangers;
     hold(again, copy, says + ", which is no node that the cluster names", long_pause);  // and asks the cluster meanwhile

@@ -160,7 +160,7 @@ void Topology::on_reply(NodeConnection& node, const InFlight& in_flight, std::st
     if (tree.kind == Reply::Kind::bulk) answer_.nodes = read_cluster_nodes(tree.text, node.address().host);
     return;
   }
-  if (tree.kind == Reply::Kind::error) return failed(node.name() + " says: " + std::string(tree.text));
+  if (tree.kind == Reply::Kind::error) return failed(node.name() + " says: " + node.words(tree.text));
   if (in_flight.ticket.part == 0) {
     answer_.state_ok = tree.text.find("cluster_state:ok") != tree.text.npos;
     return;
