@@ -43,12 +43,20 @@ bool NodeConnection::send(InFlight in_flight, std::string_view request) {
     start_connecting();
     if (state_ == State::down) return false;
   }
-  if (out_.size() + request.size() > options_.queue_bytes && !queue_.empty()) return false;
+  if (out_.size() + request.size() > options_.queue_bytes && !queue_.empty()) {
+    listener_.on_queue_full(*this);
+    return false;
+  }
   in_flight.bytes = static_cast<std::uint32_t>(request.size());
   out_.append(request);
   queue_.push(in_flight);
   if (!wants_flush && state_ == State::up) listener_.wants_flush(*this);
   return true;
+}
+
+std::string NodeConnection::why_not() const {
+  if (state_ == State::down) return name_ + " cannot be reached: " + last_error_;
+  return "requests of limits.nodeQueue are on their way to " + name_ + " already";
 }
 
 void NodeConnection::keep_up(Clock::time_point now) {

@@ -32,6 +32,7 @@ class NodeListener {
                        std::string_view reason) = 0;
   virtual void on_timeout(NodeConnection& node, const InFlight& in_flight) = 0;
   virtual void on_too_large(NodeConnection& node, const InFlight& in_flight) = 0;  // its reply is passed over
+  virtual void on_queue_full(NodeConnection& node) = 0;
   virtual void on_down(NodeConnection& node, std::string_view reason) = 0;  // after the on_lost calls
   virtual void wants_flush(NodeConnection& node) = 0;                       // once, until flush()
 };
@@ -58,6 +59,7 @@ class NodeConnection : public Watcher {
   std::size_t in_flight() const { return queue_.size(); }
   std::size_t queued_bytes() const { return out_.size(); }
   const std::string& last_error() const { return last_error_; }
+  std::string why_not() const;  // after send() said no
   bool ready() const { return state_ == State::up && !waits_for_auth_; }
   // What an error reply of this node says, without the password that it got from us.
   std::string words(std::string_view reply) const { return readable_error(reply, options_.password); }

@@ -33,12 +33,15 @@ void Shard::dispatch(const InFlight& in_flight, std::string_view request) {
   }
   NodeConnection& node = nodes_[owner];
   if (!node.send(in_flight, request))
-    hold(in_flight, request, node.name() + " cannot be reached: " + node.last_error(), long_pause);
+    hold(in_flight, request, node.why_not(), long_pause);
 }
 
 void Shard::hold(InFlight in_flight, std::string_view request, std::string reason, Clock::duration pause) {
-  if (held_.full(request.size()))
+  if (held_.full(request.size())) {
+    const ClientConnection* const client = client_of(in_flight.ticket);
+    bite(Limit::waiting, client ? client->session.address : "");
     return deliver_error(in_flight, "CLUSTERDOWN tandem-redis: too many requests wait already; " + reason);
+  }
   ++counts_.waited;
   held_.add({in_flight, std::string(request), std::move(reason), Clock::now() + pause});
 }
@@ -106,7 +109,7 @@ bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_
       asking.purpose = Purpose::asking;
       asking.deadline = again.deadline;
       if (!target.send(asking, asking_request) || !target.send(again, copy))
-        hold(again, copy, target.name() + " cannot be reached: " + target.last_error(), long_pause);
+        hold(again, copy, target.why_not(), long_pause);
       break;
     }
     case RedirectAction::wait:
@@ -149,13 +152,16 @@ void Shard::on_timeout(NodeConnection& node, const InFlight& in_flight) {
 }
 
 void Shard::on_too_large(NodeConnection& node, const InFlight& in_flight) {
-  ++counts_.too_large;
   if (in_flight.purpose == Purpose::topology)
     return topology_->on_failed(in_flight, node.name() + " sent more than 4 MiB about the cluster");
   if (!is_of_client(in_flight.purpose)) return;
+  ++counts_.too_large;
+  bite(Limit::reply_size, node.name());
   deliver_error(in_flight, "ERR tandem-redis: the reply of " + node.name() +
                                " is larger than limits.replySize; the command was executed");
 }
+
+void Shard::on_queue_full(NodeConnection& node) { bite(Limit::node_queue, node.name()); }
 
 void Shard::on_down(NodeConnection& node, std::string_view reason) {
   if (node.told.worth_telling(reason, Clock::now()))
