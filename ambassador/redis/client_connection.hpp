@@ -70,8 +70,8 @@ class ClientConnection : public Watcher {
   Gathered& gather(std::uint64_t sequence);    // makes it
   Gathered* gathered(std::uint64_t sequence);  // nullptr: there is none
   void take_part(Gathered& gathered, std::size_t part, std::string_view reply);
-  void finish();                               // no more requests; closes after the last reply
-  void resume();                               // goes on with what was read
+  void finish();  // no more requests; closes after the last reply
+  void resume();  // goes on with what was read
   void flush();
   void close();
 

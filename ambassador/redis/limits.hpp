@@ -23,9 +23,9 @@ enum class Limit : std::uint8_t {
 };
 
 // By the name of its key, when it has one.
-inline constexpr std::array<std::string_view, 10> limit_names = {"clients",  "descriptors",  "requestSize", "beforeAuth",
-                                                                 "pipeline", "outputBuffer", "replySize",   "clientMemory",
-                                                                 "nodeQueue", "waiting"};
+inline constexpr std::array<std::string_view, 10> limit_names = {
+    "clients",      "descriptors", "requestSize",  "beforeAuth", "pipeline",
+    "outputBuffer", "replySize",   "clientMemory", "nodeQueue",  "waiting"};
 
 class LimitCounts {
  public:

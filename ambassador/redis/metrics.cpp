@@ -69,7 +69,10 @@ void show(observe::Metrics& metrics, Shard& shard) {
   gauge("tandem_redis_requests_pending", shard.pending());
   gauge("tandem_redis_requests_waiting", shard.held());
   gauge("tandem_redis_output_bytes", shard.output_bytes());
-  for (const auto& [kind, n] : {std::pair("moved", counts.moved), {"ask", counts.asked}, {"wait", counts.waited}, {"stranger", counts.strangers}})
+  for (const auto& [kind, n] : {std::pair("moved", counts.moved),
+                                {"ask", counts.asked},
+                                {"wait", counts.waited},
+                                {"stranger", counts.strangers}})
     metrics.counter("tandem_redis_redirections_total", {kind}).set(static_cast<double>(n));
   for (const auto& [reason, n] : {std::pair("timeout", counts.timeouts),
                                   {"too_large", counts.too_large},
@@ -100,7 +103,8 @@ const observe::MetricTable& metric_table() {
        "Clients that were closed as they held most when all held more than limits.clientMemory."},
       {"tandem_redis_limits_total",
        MetricType::counter,
-       "How often a limit had an effect: the limits of the config by their keys, Redis' own for clients before AUTH, and "
+       "How often a limit had an effect: the limits of the config by their keys, Redis' own for clients before AUTH, "
+       "and "
        "descriptors.",
        {"limit"}},
       {"tandem_redis_client_received_bytes_total", MetricType::counter, "Bytes read from clients."},

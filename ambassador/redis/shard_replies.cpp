@@ -32,8 +32,7 @@ void Shard::dispatch(const InFlight& in_flight, std::string_view request) {
     return hold(in_flight, request, reason.empty() ? "no node has the slot" : reason, long_pause);
   }
   NodeConnection& node = nodes_[owner];
-  if (!node.send(in_flight, request))
-    hold(in_flight, request, node.why_not(), long_pause);
+  if (!node.send(in_flight, request)) hold(in_flight, request, node.why_not(), long_pause);
 }
 
 void Shard::hold(InFlight in_flight, std::string_view request, std::string reason, Clock::duration pause) {
@@ -87,7 +86,8 @@ bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_
   const std::string says = node.name() + " says: " + node.words(reply);
   if (redirect.action != RedirectAction::wait && !topology_->is_member(redirect.address)) {
     ++counts_.strangers;
-    hold(again, copy, says + ", which is no node that the cluster names", long_pause);  // and asks the cluster meanwhile
+    hold(again, copy, says + ", which is no node that the cluster names",
+         long_pause);  // and asks the cluster meanwhile
     return true;
   }
   ++again.attempt;

@@ -52,7 +52,8 @@ TEST_CASE("A reply that is larger than it may be is an error for who asked, and 
   REQUIRE(client.ask({"SETRANGE", "{large}", "8000000", "x"}) == ":8000001\r\n");
   REQUIRE(client.ask({"SET", "{large}small", "v"}) == "+OK\r\n");
   for (int round = 0; round < 3; ++round) {
-    client.write(request({"GET", "{large}"}) + request({"GET", "{large}small"}) + request({"MGET", "{large}", "other"}));
+    client.write(request({"GET", "{large}"}) + request({"GET", "{large}small"}) +
+                 request({"MGET", "{large}", "other"}));
     other.write(request({"GET", "{large}small"}));
     CHECK(client.read_reply().find("is larger than limits.replySize") != std::string::npos);
     CHECK(client.read_reply() == "$1\r\nv\r\n");
@@ -165,8 +166,9 @@ TEST_CASE("Each limit is counted when it bites, and logged when it begins to") {
   TemporaryDirectory folder;
   RedisServer server(free_port(), folder.path(), {});
   server.start();
-  Ambassador ambassador("server: {address: \"" + server.address() + "\"}",
-                        "limits: {requestSize: 8Ki, nodeQueue: 4Ki, pipeline: 4, waiting: 5Ki}\ntimeouts: {request: 30s}");
+  Ambassador ambassador(
+      "server: {address: \"" + server.address() + "\"}",
+      "limits: {requestSize: 8Ki, nodeQueue: 4Ki, pipeline: 4, waiting: 5Ki}\ntimeouts: {request: 30s}");
   REQUIRE(ambassador.wait_ready());
   for (int i = 1; i <= 3; ++i) {
     RawClient client = ambassador.connect();

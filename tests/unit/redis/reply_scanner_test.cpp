@@ -31,8 +31,8 @@ TEST_CASE("The end of every kind of reply is found, whole or byte by byte") {
 }
 
 TEST_CASE("A reply of which nothing is kept ends where it ends, however it comes") {
-  const std::string large = "*4\r\n$200\r\n" + std::string(200, '\r') + "\r\n:1\r\n*2\r\n$-1\r\n+" + std::string(40, 'x') +
-                            "\r\n$1\r\na\r\n";
+  const std::string large =
+      "*4\r\n$200\r\n" + std::string(200, '\r') + "\r\n:1\r\n*2\r\n$-1\r\n+" + std::string(40, 'x') + "\r\n$1\r\na\r\n";
   for (std::size_t step = 1; step <= large.size(); ++step) {
     CAPTURE(step);
     ReplyScanner scanner;
@@ -55,8 +55,8 @@ TEST_CASE("A reply of which nothing is kept ends where it ends, however it comes
 }
 
 TEST_CASE("A node that writes lengths as no Redis does speaks no RESP2: what clients make of it is unknown") {
-  for (const char* reply : {"*+1\r\n:1\r\n", "*01\r\n:1\r\n", "$+1\r\na\r\n", "$01\r\na\r\n", "$-0\r\n\r\n",
-                            "*-0\r\n", ":+1\r\n", ":-0\r\n", ":01\r\n", "$\r\n\r\n"}) {
+  for (const char* reply : {"*+1\r\n:1\r\n", "*01\r\n:1\r\n", "$+1\r\na\r\n", "$01\r\na\r\n", "$-0\r\n\r\n", "*-0\r\n",
+                            ":+1\r\n", ":-0\r\n", ":01\r\n", "$\r\n\r\n"}) {
     CAPTURE(reply);
     CHECK(ReplyScanner().next(reply) == Result::error);
     Reply tree;

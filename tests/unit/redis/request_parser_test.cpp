@@ -74,8 +74,7 @@ TEST_CASE("What is no request gets Redis' own words") {
 TEST_CASE("A length that Redis does not take is refused at the door") {
   for (const std::string length : {"+2", "02", "-0", "-02", "2 ", " 2", "0x2", "2.", "", "-"}) {
     CAPTURE(length);
-    CHECK(error_of("*" + length + "\r\n$3\r\nGET\r\n$1\r\na\r\n") ==
-          "ERR Protocol error: invalid multibulk length");
+    CHECK(error_of("*" + length + "\r\n$3\r\nGET\r\n$1\r\na\r\n") == "ERR Protocol error: invalid multibulk length");
     CHECK(error_of("*2\r\n$3\r\nGET\r\n$" + length + "\r\na\r\n") == "ERR Protocol error: invalid bulk length");
   }
 }

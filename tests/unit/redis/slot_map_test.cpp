@@ -43,8 +43,8 @@ TEST_CASE("An odd reply to CLUSTER SLOTS is refused and changes nothing") {
 namespace {
 
 std::string range_of(unsigned first, unsigned last, const std::string& host) {
-  return "*3\r\n:" + std::to_string(first) + "\r\n:" + std::to_string(last) + "\r\n*2\r\n$" + std::to_string(host.size()) +
-         "\r\n" + host + "\r\n:7000\r\n";
+  return "*3\r\n:" + std::to_string(first) + "\r\n:" + std::to_string(last) + "\r\n*2\r\n$" +
+         std::to_string(host.size()) + "\r\n" + host + "\r\n:7000\r\n";
 }
 
 // Every slot a range of its own, of one of `masters`.
@@ -97,10 +97,8 @@ TEST_CASE("CLUSTER NODES names nodes without slots too, by address and by name, 
                              "d4 127.0.0.1:7003@17003 handshake - 0 0 0 connected\n"
                              "e5 :0@0 master,noaddr - 0 0 1 disconnected\n"
                              "f6 ::1:7004@17004 master - 0 0 1 connected",
-                             "10.0.0.9") == std::vector<NodeAddress>{{"127.0.0.1", 7000},
-                                                                     {"127.0.0.1", 7001},
-                                                                     {"cache-1", 7001},
-                                                                     {"10.0.0.9", 7002},
-                                                                     {"::1", 7004}});
+                             "10.0.0.9") ==
+          std::vector<NodeAddress>{
+              {"127.0.0.1", 7000}, {"127.0.0.1", 7001}, {"cache-1", 7001}, {"10.0.0.9", 7002}, {"::1", 7004}});
   for (const char* text : {"", "\n\n", "a", "a b", "a b c d", "+OK"}) REQUIRE(read_cluster_nodes(text, "h").empty());
 }
