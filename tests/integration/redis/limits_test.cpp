@@ -172,7 +172,7 @@ TEST_CASE("Each limit is counted when it bites, and logged when it begins to") {
   REQUIRE(ambassador.wait_ready());
   for (int i = 1; i <= 3; ++i) {
     RawClient client = ambassador.connect();
-    client.write(request({"SET", "a", std::string(10'000, 'v')}));
+    client.write("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$10000\r\n");
     CHECK(client.read_reply() == "-ERR Protocol error: too big request\r\n");
     CHECK(bites(ambassador, "requestSize") == i);
   }
