@@ -76,11 +76,17 @@ void ClientConnection::process() {
   while (!finishing_ && !closed()) {
     if (!may_process()) {
       held_back_ = true;
+      if (!std::exchange(at_limit_, true))
+        listener_.on_limit(*this, pending_.size() < limits_.pipeline ? Limit::output_buffer : Limit::pipeline);
       break;
     }
     if (!offered_) {
+      parser_.of_stranger(!session.authenticated);
       const auto result = parser_.next(in_.view(), command_);
-      if (result == RequestParser::Result::need_more) break;
+      if (result == RequestParser::Result::need_more) {
+        at_limit_ = false;
+        break;
+      }
       if (result == RequestParser::Result::empty) {
         in_.consume(parser_.consumed());
         continue;
@@ -90,6 +96,8 @@ void ClientConnection::process() {
       if (result == RequestParser::Result::error) {
         std::string text;
         append_error(text, parser_.error());
+        if (parser_.too_big())
+          listener_.on_limit(*this, session.authenticated ? Limit::request_size : Limit::before_auth);
         complete(sequence, text);
         finish();
         break;

@@ -8,6 +8,7 @@
 
 #include "ambassador/redis/byte_buffer.hpp"
 #include "ambassador/redis/in_flight.hpp"
+#include "ambassador/redis/limits.hpp"
 #include "ambassador/redis/merge.hpp"
 #include "ambassador/redis/poller.hpp"
 #include "ambassador/redis/request_parser.hpp"
@@ -44,6 +45,7 @@ class ClientListener {
   virtual void wants_resume(ClientConnection& client) = 0;  // it was held back and may go on
   virtual void on_closed(ClientConnection& client) = 0;     // to be destroyed at the end of the turn
   virtual void on_answered(Clock::time_point asked, bool write) = 0;
+  virtual void on_limit(ClientConnection& client, Limit limit) = 0;
   virtual void on_memory(std::size_t before, std::size_t now) = 0;  // what a client holds has changed; it may be closed
 };
 
@@ -111,6 +113,7 @@ class ClientConnection : public Watcher {
   std::uint32_t events_ = 0;
   bool offered_ = false;    // command_ was parsed and not taken
   bool held_back_ = false;  // process() stopped before the end of what was read
+  bool at_limit_ = false;   // since it last read all of it, as it may not have more
   bool finishing_ = false, writing_ = false;
   Clock::time_point now_{};
 };

@@ -28,8 +28,12 @@ enum class Purpose : std::uint8_t {
   scan,      // the reply's cursor is rewritten
   asking,    // ASKING before a request: the reply is dropped
   auth,      // AUTH on connecting
-  topology,  // CLUSTER SLOTS and CLUSTER INFO of ours
+  topology,  // CLUSTER INFO, NODES and SLOTS of ours
 };
+
+inline bool is_of_client(Purpose purpose) {
+  return purpose == Purpose::whole || purpose == Purpose::part || purpose == Purpose::scan;
+}
 
 inline constexpr std::uint16_t no_slot = slot_count;
 

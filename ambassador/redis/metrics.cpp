@@ -69,7 +69,10 @@ void show(observe::Metrics& metrics, Shard& shard) {
   gauge("tandem_redis_requests_pending", shard.pending());
   gauge("tandem_redis_requests_waiting", shard.held());
   gauge("tandem_redis_output_bytes", shard.output_bytes());
-  for (const auto& [kind, n] : {std::pair("moved", counts.moved), {"ask", counts.asked}, {"wait", counts.waited}})
+  for (const auto& [kind, n] : {std::pair("moved", counts.moved),
+                                {"ask", counts.asked},
+                                {"wait", counts.waited},
+                                {"stranger", counts.strangers}})
     metrics.counter("tandem_redis_redirections_total", {kind}).set(static_cast<double>(n));
   for (const auto& [reason, n] : {std::pair("timeout", counts.timeouts),
                                   {"too_large", counts.too_large},
@@ -77,6 +80,9 @@ void show(observe::Metrics& metrics, Shard& shard) {
                                   {"no_node", counts.expired},
                                   {"too_many_redirections", counts.gave_up}})
     metrics.counter("tandem_redis_errors_total", {reason}).set(static_cast<double>(n));
+  for (std::size_t i = 0; i < limit_names.size(); ++i)
+    metrics.counter("tandem_redis_limits_total", {std::string(limit_names[i])})
+        .set(static_cast<double>(counts.limits.of(i)));
   counter("tandem_redis_reads_sent_again_total", counts.resent_reads);
   counter("tandem_redis_topology_refreshes_total", shard.refreshes());
   gauge("tandem_redis_slots_covered", shard.slots().covered());
@@ -95,6 +101,12 @@ const observe::MetricTable& metric_table() {
        "Connections past limits.clients, and silent ones that gave way."},
       {"tandem_redis_clients_evicted_total", MetricType::counter,
        "Clients that were closed as they held most when all held more than limits.clientMemory."},
+      {"tandem_redis_limits_total",
+       MetricType::counter,
+       "How often a limit had an effect: the limits of the config by their keys, Redis' own for clients before AUTH, "
+       "and "
+       "descriptors.",
+       {"limit"}},
       {"tandem_redis_client_received_bytes_total", MetricType::counter, "Bytes read from clients."},
       {"tandem_redis_client_sent_bytes_total", MetricType::counter, "Bytes written to clients."},
       {command_metric, MetricType::counter, "Commands of clients.", {"command"}},

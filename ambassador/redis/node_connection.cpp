@@ -9,7 +9,6 @@
 #include <cstring>
 #include <utility>
 
-#include "ambassador/redis/reply_text.hpp"
 #include "ambassador/redis/request_parser.hpp"
 #include "core/os/check.hpp"
 
@@ -17,6 +16,7 @@ namespace tandem::redis {
 namespace {
 
 constexpr std::size_t receive_from_node_bytes = 64 * 1024;
+constexpr std::size_t own_reply_bytes = std::size_t{4} << 20;  // of what is asked for our own sake
 constexpr net::BackoffPolicy reconnect_policy{std::chrono::milliseconds(50), std::chrono::milliseconds(2000), 2};
 
 std::string error_text(int number) { return std::strerror(number); }
@@ -43,12 +43,24 @@ bool NodeConnection::send(InFlight in_flight, std::string_view request) {
     start_connecting();
     if (state_ == State::down) return false;
   }
-  if (out_.size() + request.size() > options_.queue_bytes && !queue_.empty()) return false;
+  if (out_.size() + request.size() > options_.queue_bytes && !queue_.empty()) {
+    listener_.on_queue_full(*this);
+    return false;
+  }
   in_flight.bytes = static_cast<std::uint32_t>(request.size());
   out_.append(request);
   queue_.push(in_flight);
   if (!wants_flush && state_ == State::up) listener_.wants_flush(*this);
   return true;
+}
+
+std::string NodeConnection::why_not() const {
+  if (state_ == State::down) return name_ + " cannot be reached: " + last_error_;
+  return "requests of limits.nodeQueue are on their way to " + name_ + " already";
+}
+
+void NodeConnection::keep_up(Clock::time_point now) {
+  if (state_ == State::down && now >= paused_until_) start_connecting();
 }
 
 void NodeConnection::start_connecting() {
@@ -93,8 +105,8 @@ void NodeConnection::connected() {
   if (error != 0) return lose("connect to " + name_ + ": " + error_text(error));
   state_ = State::up;
   ++counts.connects;
-  backoff_.reset();
-  if (!options_.password.empty()) {
+  waits_for_auth_ = !options_.password.empty();
+  if (waits_for_auth_) {
     std::string auth;
     if (options_.username.empty())
       append_request(auth, {"AUTH", options_.password});
@@ -161,11 +173,17 @@ void NodeConnection::receive() {
   }
 }
 
+std::size_t NodeConnection::most_of_first() {
+  const bool client = queue_.empty() || is_of_client(queue_.front().purpose);
+  return client ? options_.reply_bytes : std::min(own_reply_bytes, options_.reply_bytes);
+}
+
 // Whoever asked for too much gets an error at once, and the others on this connection their replies after it.
 void NodeConnection::pass_over_large() {
   if (!passing_over_) {
-    if (std::max(in_.size(), scanner_.wanted()) <= options_.reply_bytes) return;
+    if (std::max(in_.size(), scanner_.wanted()) <= most_of_first()) return;
     if (queue_.empty() || sent_ < queue_.front().bytes) return lose(name_ + " sent a reply that nobody asked for");
+    if (queue_.front().purpose == Purpose::auth) return lose(name_ + " answers AUTH with too much");
     passing_over_ = true;
     if (!std::exchange(queue_.front().answered, true)) listener_.on_too_large(*this, InFlight(queue_.front()));
     if (state_ != State::up) return;
@@ -177,8 +195,11 @@ void NodeConnection::answer(std::string_view reply) {
   const InFlight first = queue_.front();
   queue_.pop();
   stuck_since_ = {};
-  if (first.purpose == Purpose::auth && reply[0] == '-')
-    return lose(name_ + " refused AUTH: " + std::string(reply.substr(1, reply.size() - 3)));
+  if (first.purpose == Purpose::auth) {
+    if (reply[0] == '-') return lose(name_ + " refused AUTH: " + words(reply));
+    waits_for_auth_ = false;
+  }
+  backoff_.reset();  // not sooner: one that accepts and refuses is not asked ten times a second
   if (!first.answered) listener_.on_reply(*this, first, reply, out_.view().substr(0, first.bytes));
   if (state_ != State::up) return;
   out_.consume(first.bytes);

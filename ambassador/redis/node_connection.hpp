@@ -8,7 +8,9 @@
 #include "ambassador/redis/byte_buffer.hpp"
 #include "ambassador/redis/in_flight.hpp"
 #include "ambassador/redis/poller.hpp"
+#include "ambassador/redis/repeated.hpp"
 #include "ambassador/redis/reply_scanner.hpp"
+#include "ambassador/redis/reply_text.hpp"
 #include "ambassador/redis/ring.hpp"
 #include "ambassador/redis/slot_map.hpp"
 #include "core/net/backoff.hpp"
@@ -30,8 +32,9 @@ class NodeListener {
                        std::string_view reason) = 0;
   virtual void on_timeout(NodeConnection& node, const InFlight& in_flight) = 0;
   virtual void on_too_large(NodeConnection& node, const InFlight& in_flight) = 0;  // its reply is passed over
-  virtual void on_down(NodeConnection& node, std::string_view reason) = 0;         // after the on_lost calls
-  virtual void wants_flush(NodeConnection& node) = 0;                              // once, until flush()
+  virtual void on_queue_full(NodeConnection& node) = 0;
+  virtual void on_down(NodeConnection& node, std::string_view reason) = 0;  // after the on_lost calls
+  virtual void wants_flush(NodeConnection& node) = 0;                       // once, until flush()
 };
 
 struct NodeOptions {
@@ -56,14 +59,20 @@ class NodeConnection : public Watcher {
   std::size_t in_flight() const { return queue_.size(); }
   std::size_t queued_bytes() const { return out_.size(); }
   const std::string& last_error() const { return last_error_; }
+  std::string why_not() const;  // after send() said no
+  bool ready() const { return state_ == State::up && !waits_for_auth_; }
+  // What an error reply of this node says, without the password that it got from us.
+  std::string words(std::string_view reply) const { return readable_error(reply, options_.password); }
 
   // Queues a request; connects when it is down and not paused after a failure. False: not taken (paused, or the queue
   // is full). `in_flight.bytes` is set here.
   bool send(InFlight in_flight, std::string_view request);
-  void flush();                      // sends what is queued
-  void tick(Clock::time_point now);  // time-outs
+  void keep_up(Clock::time_point now);  // connects when it is down and not paused
+  void flush();                         // sends what is queued
+  void tick(Clock::time_point now);     // time-outs
   void close(const std::string& reason);
-  bool wants_flush = false;  // kept by the listener
+  bool wants_flush = false;  // kept by the listener, as is:
+  Repeated told;
 
   struct Counts {
     std::uint64_t sent_bytes = 0, received_bytes = 0, connects = 0, failures = 0, timeouts = 0;
@@ -78,6 +87,7 @@ class NodeConnection : public Watcher {
   void connect_to(const std::string& host);
   void connected();
   void receive();
+  std::size_t most_of_first();  // what the reply to the first in the queue may be
   void pass_over_large();
   void answer(std::string_view reply);
   void lose(const std::string& reason);
@@ -99,6 +109,7 @@ class NodeConnection : public Watcher {
   ByteBuffer in_, out_;   // out_ keeps each request until its reply has come
   std::size_t sent_ = 0;  // how much of out_ was sent
   bool writing_ = false;  // EPOLLOUT is asked for
+  bool waits_for_auth_ = false;
   Ring<InFlight> queue_;
   ReplyScanner scanner_;
   bool passing_over_ = false;  // what comes of the first reply is not kept

@@ -17,6 +17,7 @@ class NodeTable {
 
   NodeId id_of(const NodeAddress& address);  // makes the node
   NodeConnection& operator[](NodeId id) { return *nodes_[id]; }
+  const NodeConnection& operator[](NodeId id) const { return *nodes_[id]; }
   NodeConnection& at(const NodeAddress& address) { return *nodes_[id_of(address)]; }
   bool contains(NodeId id) const { return id < nodes_.size() && nodes_[id]; }
   std::size_t size() const { return ids_.size(); }

@@ -22,8 +22,8 @@ std::size_t line_end(std::string_view bytes, std::size_t from) {
   }
 }
 
-bool parse_at(std::string_view bytes, std::size_t& at, Reply& reply, int depth) {
-  if (depth > deepest || at >= bytes.size()) return false;
+bool parse_at(std::string_view bytes, std::size_t& at, Reply& reply, int depth, std::size_t& elements_left) {
+  if (depth > deepest || at >= bytes.size() || elements_left-- == 0) return false;
   const std::size_t end = line_end(bytes, at);
   if (end == bytes.npos) return false;
   const char type = bytes[at];
@@ -58,7 +58,7 @@ bool parse_at(std::string_view bytes, std::size_t& at, Reply& reply, int depth) 
   }
   reply.kind = Reply::Kind::array;
   for (std::size_t i = 0; i < size; ++i)
-    if (!parse_at(bytes, at, reply.items.emplace_back(), depth + 1)) return false;
+    if (!parse_at(bytes, at, reply.items.emplace_back(), depth + 1, elements_left)) return false;
   return true;
 }
 
@@ -119,9 +119,9 @@ std::size_t ReplyScanner::pass_over(std::size_t shown) {
   return seen;
 }
 
-bool parse_reply(std::string_view bytes, Reply& reply) {
+bool parse_reply(std::string_view bytes, Reply& reply, std::size_t most_elements) {
   std::size_t at = 0;
-  return parse_at(bytes, at, reply, 0) && at == bytes.size();
+  return parse_at(bytes, at, reply, 0, most_elements) && at == bytes.size();
 }
 
 }  // namespace tandem::redis

@@ -38,7 +38,8 @@ struct Reply {
   std::vector<Reply> items;
 };
 
-// Reads one complete reply; false when `bytes` is not exactly one, or nests deeper than 16.
-bool parse_reply(std::string_view bytes, Reply& reply);
+// Reads one complete reply; false when `bytes` is not exactly one, nests deeper than 16, or has more than
+// `most_elements`, itself and all that is in its arrays.
+bool parse_reply(std::string_view bytes, Reply& reply, std::size_t most_elements = std::size_t{1} << 20);
 
 }  // namespace tandem::redis

@@ -41,8 +41,22 @@ void append_array_header(std::string& out, std::size_t items) {
   append_number_line(out, '*', static_cast<long long>(items));
 }
 
+std::string readable_error(std::string_view reply, std::string_view secret) {
+  constexpr std::size_t longest = 512;
+  if (reply.starts_with('-')) reply.remove_prefix(1);
+  if (reply.ends_with("\r\n")) reply.remove_suffix(2);
+  std::string text;
+  while (!reply.empty() && text.size() < longest) {
+    const bool is_secret = !secret.empty() && reply.starts_with(secret);
+    text += is_secret ? std::string_view("***") : reply.substr(0, 1);
+    reply.remove_prefix(is_secret ? secret.size() : 1);
+  }
+  return reply.empty() ? text : text + "...";
+}
+
 bool parse_integer(std::string_view text, long long& value) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (digits.starts_with('0') && text.size() > 1) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }

@@ -9,6 +9,7 @@ namespace tandem::redis {
 namespace {
 
 constexpr std::size_t longest_number_line = 32;
+constexpr long long stranger_arguments = 10, stranger_bulk_bytes = 16 * 1024;
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -92,6 +93,11 @@ RequestParser::Result RequestParser::fail(std::string text) {
   return Result::error;
 }
 
+RequestParser::Result RequestParser::refuse_size(std::string text) {
+  too_big_ = true;
+  return fail(std::move(text));
+}
+
 void RequestParser::restart() {
   started_ = true, in_array_ = false;
   remaining_ = 0, bulk_length_ = -1, position_ = 0, wanted_ = 0;
@@ -151,6 +157,7 @@ RequestParser::Result RequestParser::parse_array(std::string_view unread, Comman
     position_ = after;
     if (number <= 0) return Result::empty;
     if (number > static_cast<long long>(limits_.arguments)) return fail("invalid multibulk length");
+    if (stranger_ && number > stranger_arguments) return refuse_size("unauthenticated multibulk length");
     remaining_ = static_cast<std::size_t>(number);
     in_array_ = true;
   }
@@ -167,7 +174,8 @@ RequestParser::Result RequestParser::parse_array(std::string_view unread, Comman
           break;
       }
       if (number < 0 || number > static_cast<long long>(limits_.bulk_bytes)) return fail("invalid bulk length");
-      if (after + static_cast<std::size_t>(number) + 2 > limits_.request_bytes) return fail("too big request");
+      if (stranger_ && number > stranger_bulk_bytes) return refuse_size("unauthenticated bulk length");
+      if (after + static_cast<std::size_t>(number) + 2 > limits_.request_bytes) return refuse_size("too big request");
       bulk_length_ = number;
       position_ = after;
     }

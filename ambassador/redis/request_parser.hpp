@@ -37,6 +37,9 @@ class RequestParser {
 
   std::size_t consumed() const { return position_; }  // of the last command or empty; the caller drops them
   const std::string& error() const { return error_; }
+  bool too_big() const { return too_big_; }  // after error: request_bytes or what a stranger may send
+  // A client that has not sent its AUTH may send 10 arguments of 16 KiB, as at Redis.
+  void of_stranger(bool stranger) { stranger_ = stranger; }
   std::size_t wanted() const { return wanted_; }  // after need_more: total bytes known to be needed, at least
 
  private:
@@ -47,13 +50,14 @@ class RequestParser {
   Result parse_inline(std::string_view unread, Command& command);
   Result parse_array(std::string_view unread, Command& command);
   Result fail(std::string text);
+  Result refuse_size(std::string text);
   // The integer after a type byte at position_: true when the whole line is there.
   enum class Line { complete, partial, bad };
   Line read_integer(std::string_view unread, long long& value, std::size_t& after) const;
   void restart();
 
   RequestLimits limits_;
-  bool started_ = false, in_array_ = false;
+  bool started_ = false, in_array_ = false, stranger_ = false, too_big_ = false;
   std::size_t remaining_ = 0;   // arguments that are not parsed yet
   long long bulk_length_ = -1;  // of the argument at position_, when its header is parsed
   std::size_t position_ = 0, wanted_ = 0;

@@ -43,11 +43,13 @@ bool read_node_address(Reader& reader, const std::string& key, const std::string
   return endpoint.port != 0;
 }
 
-void read_node_auth(Reader& backend, NodeOptions& nodes) {
-  Reader auth = backend.object("auth");
-  nodes.username = auth.string("username");
-  nodes.password = auth.string("password");
-  if (!nodes.username.empty() && nodes.password.empty()) auth.problem("username", "has no password beside it");
+// Who writes auth wants a password: an empty one, as of a secret that is not there, is not taken for none.
+void read_auth(Reader& above, std::string& username, std::string& password) {
+  above.allow("auth");
+  if (!above.self().find("auth")) return;
+  Reader auth = above.object("auth");
+  username = auth.string("username", username);
+  password = auth.required_string("password");
   auth.done();
 }
 
@@ -65,7 +67,7 @@ void read_cluster(Reader& reader, ShardOptions& shard) {
   }
   if (shard.topology.seeds.empty() && !cluster.has("seeds"))
     cluster.problem("seeds", "needs at least one node of the cluster", "seeds: [\"redis-cluster:7000\"]");
-  read_node_auth(cluster, shard.nodes);
+  read_auth(cluster, shard.nodes.username, shard.nodes.password);
   refuse_tls(cluster);
   cluster.done();
 }
@@ -73,7 +75,7 @@ void read_cluster(Reader& reader, ShardOptions& shard) {
 void read_server(Reader& reader, ShardOptions& shard) {
   Reader server = reader.object("server");
   read_node_address(server, "address", server.required_string("address"), shard.server);
-  read_node_auth(server, shard.nodes);
+  read_auth(server, shard.nodes.username, shard.nodes.password);
   refuse_tls(server);
   server.done();
 }
@@ -137,12 +139,12 @@ const run::ConfigTable& config_keys() {
       {"cluster.seeds", "list of addresses", "",
        "Nodes of the Redis Cluster to ask for the others; a name stands for all its addresses."},
       {"cluster.auth.username", "string", "", "For AUTH to the nodes; absent: the default user."},
-      {"cluster.auth.password", "string", "", "For AUTH to the nodes; absent: none is sent.", true},
+      {"cluster.auth.password", "string", "", "For AUTH to the nodes; without auth: none is sent.", true},
       {"server.address", "address", "", "One Redis without a cluster, instead of cluster."},
       {"server.auth.username", "string", "", "For AUTH to the server; absent: the default user."},
-      {"server.auth.password", "string", "", "For AUTH to the server; absent: none is sent.", true},
+      {"server.auth.password", "string", "", "For AUTH to the server; without auth: none is sent.", true},
       {"auth.username", "string", "default", "Whom clients must name in AUTH."},
-      {"auth.password", "string", "", "What clients must send with AUTH; absent: nothing.", true},
+      {"auth.password", "string", "", "What clients must send with AUTH; without auth: nothing.", true},
       {"timeouts.connect", "duration", "1s", "To connect to a node, and for its answer about the slots."},
       {"timeouts.request", "duration", "5s",
        "The longest that a client waits for a reply, a failover included; then it gets an error."},
@@ -168,10 +170,8 @@ Settings read_settings(const Document& config, Problems& problems) {
   read_backend(reader, settings.shard);
   read_timeouts(reader, settings.shard);
   read_limits(reader, settings.shard);
-  Reader auth = reader.object("auth");
-  settings.shard.answers.username = auth.string("username", "default");
-  settings.shard.answers.password = auth.string("password");
-  auth.done();
+  settings.shard.answers.username = "default";
+  read_auth(reader, settings.shard.answers.username, settings.shard.answers.password);
   reader.done();
   return settings;
 }

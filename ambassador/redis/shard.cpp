@@ -67,6 +67,12 @@ void Shard::use(ShardOptions options) {
   map_changed();
 }
 
+void Shard::bite(Limit limit, std::string_view whose) {
+  if (!counts_.limits.count(limit, Clock::now())) return;
+  observe::log_warning("a limit is reached",
+                       {{"limit", limit_names[static_cast<std::size_t>(limit)]}, {"first", whose}});
+}
+
 void Shard::start() {
   poller_.start();
   tick();
@@ -81,6 +87,7 @@ bool Shard::close_silent_client() {
     if (!longest || client->session.since < longest->session.since) longest = client;
   }
   if (!longest) return false;
+  bite(client_count_ >= options_.most_clients ? Limit::clients : Limit::descriptors, longest->session.address);
   longest->close();
   ++counts_.refused_clients;
   return true;
@@ -96,6 +103,7 @@ void Shard::adopt_client(unique_fd fd) {
     full = false;
   }
   if (full) {
+    bite(client_count_ >= options_.most_clients ? Limit::clients : Limit::descriptors, address_of(fd.get(), true));
     ++counts_.refused_clients;
     constexpr std::string_view refusal = "-ERR max number of clients reached\r\n";
     static_cast<void>(::send(fd.get(), refusal.data(), refusal.size(), MSG_NOSIGNAL));
@@ -132,10 +140,13 @@ void Shard::on_memory(std::size_t before, std::size_t now) {
     if (place.client && (!largest || place.client->memory() > largest->memory())) largest = place.client.get();
   if (!largest || largest->closed()) return;
   ++counts_.evicted_clients;
+  static_cast<void>(counts_.limits.count(Limit::client_memory, Clock::now()));
   observe::log_warning("a client is closed: clients hold more than limits.clientMemory, and it most",
                        {{"client", largest->session.address}, {"bytes", largest->memory()}});
   largest->close();
 }
+
+void Shard::on_limit(ClientConnection& client, Limit limit) { bite(limit, client.session.address); }
 
 void Shard::on_closed(ClientConnection& client) { to_destroy_.push_back(&client); }
 
@@ -195,6 +206,7 @@ void Shard::apply(const std::vector<SlotRange>& ranges, bool state_ok) {
   state_ok_ = state_ok;
   if (fresh == map_) return;
   map_ = fresh;
+  retire_at_ = {};
   map_changed();
 }
 
@@ -204,6 +216,11 @@ void Shard::map_changed() {
 }
 
 std::string Shard::not_ready() const {
+  if (!topology_) {
+    const NodeConnection& server = nodes_[map_.owner(0)];
+    if (server.ready()) return "";
+    return server.last_error().empty() ? server.name() + " has not answered yet" : server.last_error();
+  }
   if (map_.covered() == 0) return "the cluster is not known yet: " + topology_->last_error();
   if (!map_.complete()) return std::to_string(map_.covered()) + " of 16384 slots have a node";
   if (!state_ok_) return "cluster_state:fail: " + topology_->last_error();
@@ -213,7 +230,10 @@ std::string Shard::not_ready() const {
 void Shard::tick() {
   const auto now = Clock::now();
   bool connecting = false, waiting = false;
-  if (topology_) topology_->tick(now);
+  if (topology_)
+    topology_->tick(now);
+  else
+    nodes_[map_.owner(0)].keep_up(now);  // so that /readyz knows before the first request
   nodes_.each([&](NodeConnection& node) {
     node.tick(now);
     connecting |= node.state() == NodeConnection::State::connecting || node.state() == NodeConnection::State::resolving;

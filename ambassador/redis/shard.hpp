@@ -9,6 +9,7 @@
 #include "ambassador/redis/held_requests.hpp"
 #include "ambassador/redis/info.hpp"
 #include "ambassador/redis/node_table.hpp"
+#include "ambassador/redis/redirect.hpp"
 #include "ambassador/redis/router.hpp"
 #include "ambassador/redis/topology.hpp"
 
@@ -29,7 +30,8 @@ struct ShardOptions {
 struct ShardCounts {
   std::vector<std::uint64_t> commands;  // by CommandRow::index; the last one counts unknown commands
   std::uint64_t total = 0;
-  std::uint64_t moved = 0, asked = 0, waited = 0, gave_up = 0;
+  std::uint64_t moved = 0, asked = 0, waited = 0, gave_up = 0, strangers = 0;
+  LimitCounts limits;
   std::uint64_t refused_clients = 0, accepted_clients = 0, evicted_clients = 0;
   std::uint64_t too_large = 0, lost_writes = 0, timeouts = 0, expired = 0, resent_reads = 0;
   std::uint64_t client_received_bytes = 0, client_sent_bytes = 0;
@@ -73,6 +75,7 @@ class Shard final : private NodeListener, private ClientListener {
   void on_closed(ClientConnection& client) override;
   void on_answered(Clock::time_point asked, bool write) override;
   void on_memory(std::size_t before, std::size_t now) override;
+  void on_limit(ClientConnection& client, Limit limit) override;
   void answer_command_here(ClientConnection& client, const Command& command, const CommandRow& row,
                            std::uint64_t sequence);
   void send_split(ClientConnection& client, const Command& command, const CommandRow& row, InFlight first);
@@ -89,9 +92,11 @@ class Shard final : private NodeListener, private ClientListener {
                std::string_view reason) override;
   void on_timeout(NodeConnection& node, const InFlight& in_flight) override;
   void on_too_large(NodeConnection& node, const InFlight& in_flight) override;
+  void on_queue_full(NodeConnection& node) override;
   void on_down(NodeConnection& node, std::string_view reason) override;
   void wants_flush(NodeConnection& node) override;
   void dispatch(const InFlight& in_flight, std::string_view request);  // to its slot's node, or holds it
+  bool is_redirection(const InFlight& in_flight, const Redirect& redirect) const;
   bool follow(NodeConnection& node, const InFlight& in_flight, std::string_view reply, std::string_view request);
   void hold(InFlight in_flight, std::string_view request, std::string reason, Clock::duration pause);
   void retry_held(bool everything);
@@ -104,6 +109,7 @@ class Shard final : private NodeListener, private ClientListener {
   void apply(const std::vector<SlotRange>& ranges, bool state_ok);
   void map_changed();
   void know_clients();
+  void bite(Limit limit, std::string_view whose);
   void end_of_turn();
   void tick();
   void list_clients(std::string& text);

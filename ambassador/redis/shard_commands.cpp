@@ -107,7 +107,7 @@ void Shard::send_to_all(ClientConnection& client, const Command& command, MergeK
   for (const NodeId id : masters) {
     NodeConnection& node = nodes_[id];
     if (!node.send(request, info ? whole_info : command.raw))
-      deliver_error(request, "ERR tandem-redis: " + node.name() + " cannot be reached: " + node.last_error());
+      deliver_error(request, "ERR tandem-redis: " + node.why_not());
     ++request.ticket.part;
   }
 }

@@ -1,5 +1,4 @@
 // What becomes of a node's reply, and of requests that get none.
-#include "ambassador/redis/redirect.hpp"
 #include "ambassador/redis/reply_text.hpp"
 #include "ambassador/redis/scan.hpp"
 #include "ambassador/redis/shard.hpp"
@@ -33,13 +32,15 @@ void Shard::dispatch(const InFlight& in_flight, std::string_view request) {
     return hold(in_flight, request, reason.empty() ? "no node has the slot" : reason, long_pause);
   }
   NodeConnection& node = nodes_[owner];
-  if (!node.send(in_flight, request))
-    hold(in_flight, request, node.name() + " cannot be reached: " + node.last_error(), long_pause);
+  if (!node.send(in_flight, request)) hold(in_flight, request, node.why_not(), long_pause);
 }
 
 void Shard::hold(InFlight in_flight, std::string_view request, std::string reason, Clock::duration pause) {
-  if (held_.full(request.size()))
+  if (held_.full(request.size())) {
+    const ClientConnection* const client = client_of(in_flight.ticket);
+    bite(Limit::waiting, client ? client->session.address : "");
     return deliver_error(in_flight, "CLUSTERDOWN tandem-redis: too many requests wait already; " + reason);
+  }
   ++counts_.waited;
   held_.add({in_flight, std::string(request), std::move(reason), Clock::now() + pause});
 }
@@ -67,15 +68,29 @@ void Shard::on_reply(NodeConnection& node, const InFlight& in_flight, std::strin
   deliver(in_flight, reply);
 }
 
+// What begins with MOVED or ASK may be a client's own script: it leads nowhere but to nodes of the cluster, and for the
+// slot that was asked for.
+bool Shard::is_redirection(const InFlight& in_flight, const Redirect& redirect) const {
+  if (redirect.action == RedirectAction::wait) return true;
+  return topology_ && redirect.slot == in_flight.slot;
+}
+
 // True: the request is on its way again, or was answered.
 bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_view reply, std::string_view request) {
   const Redirect redirect = redis::redirect(reply, in_flight.attempt, node.address().host);
-  if (redirect.action == RedirectAction::deliver) return false;
+  if (redirect.action == RedirectAction::deliver || !is_redirection(in_flight, redirect)) return false;
   if (redirect.refresh && topology_) topology_->refresh();
   if (!client_of(in_flight.ticket)) return true;
   InFlight again = in_flight;
-  ++again.attempt;
   const std::string copy(request);  // the node's own memory may move when it is sent there again
+  const std::string says = node.name() + " says: " + node.words(reply);
+  if (redirect.action != RedirectAction::wait && !topology_->is_member(redirect.address)) {
+    ++counts_.strangers;
+    hold(again, copy, says + ", which is no node that the cluster names",
+         long_pause);  // and asks the cluster meanwhile
+    return true;
+  }
+  ++again.attempt;
   switch (redirect.action) {
     case RedirectAction::follow_moved: {
       ++counts_.moved;
@@ -94,13 +109,12 @@ bool Shard::follow(NodeConnection& node, const InFlight& in_flight, std::string_
       asking.purpose = Purpose::asking;
       asking.deadline = again.deadline;
       if (!target.send(asking, asking_request) || !target.send(again, copy))
-        hold(again, copy, target.name() + " cannot be reached: " + target.last_error(), long_pause);
+        hold(again, copy, target.why_not(), long_pause);
       break;
     }
     case RedirectAction::wait:
       --again.attempt;  // bounded by its deadline instead
-      hold(again, copy, node.name() + " says: " + std::string(reply.substr(1, reply.size() - 3)),
-           redirect.refresh ? long_pause : short_pause);
+      hold(again, copy, says, redirect.refresh ? long_pause : short_pause);
       break;
     case RedirectAction::give_up:
       ++counts_.gave_up;
@@ -138,16 +152,20 @@ void Shard::on_timeout(NodeConnection& node, const InFlight& in_flight) {
 }
 
 void Shard::on_too_large(NodeConnection& node, const InFlight& in_flight) {
+  if (in_flight.purpose == Purpose::topology)
+    return topology_->on_failed(in_flight, node.name() + " sent more than 4 MiB about the cluster");
+  if (!is_of_client(in_flight.purpose)) return;
   ++counts_.too_large;
-  if (in_flight.purpose == Purpose::topology || in_flight.purpose == Purpose::asking ||
-      in_flight.purpose == Purpose::auth)
-    return;
+  bite(Limit::reply_size, node.name());
   deliver_error(in_flight, "ERR tandem-redis: the reply of " + node.name() +
                                " is larger than limits.replySize; the command was executed");
 }
 
+void Shard::on_queue_full(NodeConnection& node) { bite(Limit::node_queue, node.name()); }
+
 void Shard::on_down(NodeConnection& node, std::string_view reason) {
-  observe::log_warning("a node's connection is down", {{"node", node.name()}, {"reason", reason}});
+  if (node.told.worth_telling(reason, Clock::now()))
+    observe::log_warning("a node's connection is down", {{"node", node.name()}, {"reason", reason}});
   if (topology_) topology_->refresh();
 }
 

@@ -1,6 +1,9 @@
 #include "ambassador/redis/slot_map.hpp"
 
 #include <algorithm>
+#include <bitset>
+#include <set>
+#include <utility>
 
 #include "ambassador/redis/reply_text.hpp"
 
@@ -55,20 +58,53 @@ bool parse_node_address(std::string_view text, std::string_view same_host, NodeA
 bool read_cluster_slots(const Reply& reply, std::string_view asked_host, std::vector<SlotRange>& ranges) {
   if (reply.kind != Reply::Kind::array) return false;
   std::vector<SlotRange> read;
+  std::bitset<slot_count> seen;
+  std::set<NodeAddress> nodes;
   for (const Reply& item : reply.items) {
     SlotRange range;
     if (item.kind != Reply::Kind::array || item.items.size() < 3) return false;
     if (!read_slot(item.items[0], range.first) || !read_slot(item.items[1], range.last)) return false;
     if (range.first > range.last || !read_node(item.items[2], asked_host, range.master)) return false;
+    for (unsigned slot = range.first; slot <= range.last; ++slot) {
+      if (seen[slot]) return false;
+      seen.set(slot);
+    }
+    nodes.insert(range.master);
     for (std::size_t i = 3; i < item.items.size(); ++i) {
       NodeAddress replica;
       if (!read_node(item.items[i], asked_host, replica)) return false;
+      nodes.insert(replica);
       range.replicas.push_back(std::move(replica));
     }
+    if (nodes.size() > most_nodes) return false;
     read.push_back(std::move(range));
   }
   ranges = std::move(read);
   return true;
+}
+
+// ID IP:PORT@BUSPORT[,NAME[,shard-id=...]] FLAGS MASTER ...
+std::vector<NodeAddress> read_cluster_nodes(std::string_view text, std::string_view asked_host) {
+  std::vector<NodeAddress> nodes;
+  const auto next = [](std::string_view& rest, char end) {
+    const std::string_view word = rest.substr(0, rest.find(end));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    return word;
+  };
+  while (!text.empty()) {
+    std::string_view line = next(text, '\n');
+    next(line, ' ');
+    std::string_view places = next(line, ' ');
+    const std::string_view flags = next(line, ' ');
+    if (nodes.size() >= 2 * most_nodes) return {};
+    if (flags.find("handshake") != flags.npos || flags.find("noaddr") != flags.npos) continue;
+    NodeAddress address;
+    if (!parse_node_address(next(places, ','), asked_host, address)) continue;
+    nodes.push_back(address);
+    const std::string_view name = next(places, ',');
+    if (!name.empty() && name.find('=') == name.npos) nodes.push_back({std::string(name), address.port});
+  }
+  return nodes;
 }
 
 void SlotMap::assign(std::uint16_t first, std::uint16_t last, NodeId node) {
@@ -77,13 +113,19 @@ void SlotMap::assign(std::uint16_t first, std::uint16_t last, NodeId node) {
     covered_ -= owners_[slot] != no_node && node == no_node;
     owners_[slot] = node;
   }
+  masters_known_ = false;
+}
+
+const std::vector<NodeId>& SlotMap::masters() const {
+  if (std::exchange(masters_known_, true)) return masters_;
   masters_.clear();
-  NodeId before = no_node;
+  std::vector<bool> seen(no_node);
   for (const NodeId owner : owners_) {
-    if (owner != before && owner != no_node && std::find(masters_.begin(), masters_.end(), owner) == masters_.end())
-      masters_.push_back(owner);
-    before = owner;
+    if (owner == no_node || seen[owner]) continue;
+    seen[owner] = true;
+    masters_.push_back(owner);
   }
+  return masters_;
 }
 
 std::uint16_t SlotMap::first_slot_of(NodeId node) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ambassador/redis/reply_scanner.hpp"
+#include "core/observe/log.hpp"
 
 namespace tandem::redis {
 namespace {
@@ -10,8 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto least_pause = 100ms;
+constexpr std::size_t most_elements = 256 * 1024;  // every slot a range of its own, with a replica
 constexpr net::BackoffPolicy retry_policy{100ms, 2000ms, 2};
 constexpr std::string_view question = "*2\r\n$7\r\nCLUSTER\r\n$4\r\nINFO\r\n";
+constexpr std::string_view nodes_question = "*2\r\n$7\r\nCLUSTER\r\n$5\r\nNODES\r\n";
 constexpr std::string_view slots_question = "*2\r\n$7\r\nCLUSTER\r\n$5\r\nSLOTS\r\n";
 
 unsigned count_slots(const std::vector<SlotRange>& ranges) {
@@ -45,6 +48,7 @@ void Topology::use(TopologyOptions options) {
   if (same) return;
   know_seeds();
   members_.clear();
+  others_.clear();
   candidates_.clear();
   asked_ = nullptr;
   ++question_;  // a late answer is of the old cluster
@@ -60,7 +64,7 @@ std::chrono::nanoseconds Topology::jittered(std::chrono::nanoseconds time) {
 
 bool Topology::is_member(const NodeAddress& address) const {
   const auto has = [&](const auto& seed) { return seed.second.count(address) > 0; };
-  return members_.count(address) > 0 || std::any_of(seeds_.begin(), seeds_.end(), has);
+  return members_.count(address) > 0 || others_.count(address) > 0 || std::any_of(seeds_.begin(), seeds_.end(), has);
 }
 
 void Topology::refresh() { next_round_ = std::min(next_round_, last_round_ + least_pause); }
@@ -102,7 +106,9 @@ void Topology::ask_next() {
     asked_ = &node;
     if (node.send(ask, question)) {
       ask.ticket.part = 1;
-      if (node.send(ask, slots_question)) return;
+      const bool both = node.send(ask, nodes_question);
+      ask.ticket.part = 2;
+      if (both && node.send(ask, slots_question)) return;
     }
     asked_ = nullptr;
     last_error_ = node.last_error();
@@ -120,6 +126,7 @@ void Topology::end_round() {
       members_.insert(range.master);
       members_.insert(range.replicas.begin(), range.replicas.end());
     }
+    others_ = {best_.nodes.begin(), best_.nodes.end()};
     apply_(best_.ranges, best_.state_ok);
   }
   if (best_.covered == slot_count && best_.state_ok) {
@@ -133,6 +140,8 @@ void Topology::end_round() {
 }
 
 void Topology::failed(std::string_view reason) {
+  if (told_.worth_telling(reason, Clock::now()))
+    observe::log_warning("a node does not say who owns the slots", {{"reason", reason}});
   last_error_ = reason;
   asked_ = nullptr;
   ++question_;  // a late answer is not this round's
@@ -146,8 +155,12 @@ void Topology::on_failed(const InFlight& in_flight, std::string_view reason) {
 void Topology::on_reply(NodeConnection& node, const InFlight& in_flight, std::string_view reply) {
   if (asked_ != &node || in_flight.ticket.sequence != question_) return;
   Reply tree;
-  if (!parse_reply(reply, tree)) return failed(node.name() + " sent an odd reply");
-  if (tree.kind == Reply::Kind::error) return failed(node.name() + " says: " + std::string(tree.text));
+  if (!parse_reply(reply, tree, most_elements)) return failed(node.name() + " sent an odd reply");
+  if (in_flight.ticket.part == 1) {  // who may not ask for it finds a node without slots a little later
+    if (tree.kind == Reply::Kind::bulk) answer_.nodes = read_cluster_nodes(tree.text, node.address().host);
+    return;
+  }
+  if (tree.kind == Reply::Kind::error) return failed(node.name() + " says: " + node.words(tree.text));
   if (in_flight.ticket.part == 0) {
     answer_.state_ok = tree.text.find("cluster_state:ok") != tree.text.npos;
     return;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ambassador/redis/node_table.hpp"
+#include "ambassador/redis/repeated.hpp"
 #include "core/net/asio.hpp"
 #include "core/net/backoff.hpp"
 
@@ -37,13 +38,15 @@ class Topology {
   void on_reply(NodeConnection& node, const InFlight& in_flight, std::string_view reply);
   void on_failed(const InFlight& in_flight, std::string_view reason);
 
-  bool is_member(const NodeAddress& address) const;  // of the cluster as last seen, or of the seeds
+  // Whether a seed is it or stands for it, or the cluster as last seen names it: nobody else is sent anything.
+  bool is_member(const NodeAddress& address) const;
   const std::string& last_error() const { return last_error_; }
   std::uint64_t refreshes() const { return refreshes_; }
 
  private:
   struct Answer {
     std::vector<SlotRange> ranges;
+    std::vector<NodeAddress> nodes;
     unsigned covered = 0;
     bool state_ok = false;
   };
@@ -65,7 +68,8 @@ class Topology {
   net::Backoff backoff_;
   std::minstd_rand random_{std::random_device{}()};
 
-  std::set<NodeAddress> members_;                       // of the last answer
+  std::set<NodeAddress> members_;                       // with slots, and their replicas, of the last answer
+  std::set<NodeAddress> others_;                        // whom it names beside them
   std::map<NodeAddress, std::set<NodeAddress>> seeds_;  // and what they resolve to
   std::size_t resolving_ = 0;                           // seeds whose answer is not there
   std::vector<NodeAddress> candidates_;                 // to be asked in this round, from the end
@@ -74,6 +78,7 @@ class Topology {
   std::uint64_t question_ = 0;
   Clock::time_point answer_deadline_{}, next_round_{}, last_round_{};
   Answer answer_, best_;
+  Repeated told_;
   std::string last_error_ = "no node was asked yet";
   std::uint64_t refreshes_ = 0;
 };

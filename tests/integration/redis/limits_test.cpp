@@ -9,6 +9,24 @@
 using namespace tandem::test;
 using namespace std::chrono_literals;
 
+namespace {
+
+double bites(const Ambassador& ambassador, const std::string& limit) {
+  return ambassador.metric("tandem_redis_limits_total{limit=\"" + limit + "\"}");
+}
+
+int lines_about(const Ambassador& ambassador, const std::string& limit) {
+  int count = 0;
+  const std::string log = ambassador.log();
+  for (std::size_t at = 0, end = 0; (end = log.find('\n', at)) != log.npos; at = end + 1) {
+    const std::string line = log.substr(at, end - at);
+    count += line.find("a limit is reached") != line.npos && line.find(limit) != line.npos;
+  }
+  return count;
+}
+
+}  // namespace
+
 TEST_CASE("A client that does not take its replies is no longer read, costs bounded memory, and gets them all later") {
   Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "limits: {outputBuffer: 1Mi, pipeline: 50}");
   REQUIRE(ambassador.wait_ready());
@@ -63,6 +81,21 @@ TEST_CASE("When clients hold too much together, the one that holds most is close
   CHECK(other.ask({"GET", "slow"}) == "$1000000\r\n" + value + "\r\n");
 }
 
+TEST_CASE("A request with a length that Redis refuses ends its client, and not the connection that clients share") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()));
+  REQUIRE(ambassador.wait_ready());
+  for (const char* bytes :
+       {"*+2\r\n$3\r\nGET\r\n$1\r\na\r\n", "*02\r\n$3\r\nGET\r\n$1\r\na\r\n", "*2\r\n$03\r\nGET\r\n$1\r\na\r\n",
+        "*2\r\n$3\r\nGET\r\n$+1\r\na\r\n", "*2\r\n$3\r\nGET\r\n$-0\r\n\r\n"}) {
+    CAPTURE(bytes);
+    RawClient client = ambassador.connect();
+    client.write(bytes);
+    CHECK(client.read_reply().starts_with("-ERR Protocol error: invalid "));
+    CHECK(client.closed());
+  }
+  CHECK(ambassador.metric("tandem_redis_node_failures_total") == 0);
+}
+
 TEST_CASE("Connections past the limit get Redis' error, and a freed place is used again") {
   Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "limits: {clients: 3}");
   REQUIRE(ambassador.wait_ready());
@@ -75,6 +108,8 @@ TEST_CASE("Connections past the limit get Redis' error, and a freed place is use
   RawClient fourth = ambassador.connect();
   REQUIRE(fourth.read_reply() == "-ERR max number of clients reached\r\n");
   REQUIRE(fourth.closed());
+  CHECK(bites(ambassador, "clients") == 1);
+  CHECK(lines_about(ambassador, "clients") == 1);
   first.reset();
   REQUIRE(wait_until([&] { return ambassador.metric("tandem_redis_clients") == 2; }));
   RawClient fifth = ambassador.connect();
@@ -93,6 +128,8 @@ TEST_CASE("Clients leave descriptors for the admin port and the nodes, however m
     answer = clients.back()->ask({"PING"});
   }
   REQUIRE(answer == "-ERR max number of clients reached\r\n");
+  CHECK(bites(ambassador, "descriptors") == 1);
+  CHECK(lines_about(ambassador, "descriptors") == 1);
   REQUIRE(clients.front()->ask({"SET", "few", "x"}) == "+OK\r\n");
   REQUIRE(ambassador.metric("tandem_redis_clients") >= 32);
   REQUIRE(ambassador.wait_ready());
@@ -106,6 +143,59 @@ TEST_CASE("With a password clients must send it, and the nodes get theirs") {
   REQUIRE(client.ask({"AUTH", "wrong"}).starts_with("-WRONGPASS"));
   REQUIRE(client.ask({"AUTH", "sesame"}) == "+OK\r\n");
   REQUIRE(client.ask({"SET", "a", "1"}) == "+OK\r\n");
+}
+
+TEST_CASE("Who has not sent its password cannot fill memory, and who sends it may send much behind it at once") {
+  Ambassador ambassador(Ambassador::cluster(shared_cluster().seeds()), "auth: {password: sesame}");
+  REQUIRE(ambassador.wait_ready());
+  RawClient stranger = ambassador.connect();
+  stranger.write("*2\r\n$3\r\nGET\r\n$100000000\r\n" + std::string(100, 'a'));
+  CHECK(stranger.read_reply() == "-ERR Protocol error: unauthenticated bulk length\r\n");
+  CHECK(stranger.closed());
+  CHECK(bites(ambassador, "beforeAuth") == 1);
+  CHECK(lines_about(ambassador, "beforeAuth") == 1);
+  RawClient client = ambassador.connect();
+  const std::string value(100'000, 'v');
+  client.write(request({"AUTH", "sesame"}) + request({"SET", "a", value}));
+  CHECK(client.read_reply() == "+OK\r\n");
+  CHECK(client.read_reply() == "+OK\r\n");
+  CHECK(client.ask({"GET", "a"}) == "$100000\r\n" + value + "\r\n");
+}
+
+TEST_CASE("Each limit is counted when it bites, and logged when it begins to") {
+  TemporaryDirectory folder;
+  RedisServer server(free_port(), folder.path(), {});
+  server.start();
+  Ambassador ambassador(
+      "server: {address: \"" + server.address() + "\"}",
+      "limits: {requestSize: 8Ki, nodeQueue: 4Ki, pipeline: 4, waiting: 5Ki}\ntimeouts: {request: 30s}");
+  REQUIRE(ambassador.wait_ready());
+  for (int i = 1; i <= 3; ++i) {
+    RawClient client = ambassador.connect();
+    client.write("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$10000\r\n");
+    CHECK(client.read_reply() == "-ERR Protocol error: too big request\r\n");
+    CHECK(bites(ambassador, "requestSize") == i);
+  }
+  CHECK(lines_about(ambassador, "requestSize") == 1);
+
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += request({"GET", "a"});
+  RawClient hasty = ambassador.connect();
+  CHECK(hasty.pipeline(requests, 100).size() == 100);
+  CHECK(bites(ambassador, "pipeline") >= 1);
+  CHECK(lines_about(ambassador, "pipeline") == 1);
+
+  server.pause();
+  const std::string large = request({"SET", "a", std::string(3000, 'v')});
+  hasty.write(large + large + large);  // on its way, waiting, and one too many
+  const bool full = wait_until([&] { return bites(ambassador, "waiting") >= 1; });
+  server.go_on();
+  REQUIRE(full);
+  CHECK(hasty.read_reply() == "+OK\r\n");
+  CHECK(hasty.read_reply() == "+OK\r\n");
+  CHECK(hasty.read_reply().find("too many requests wait already; requests of limits.nodeQueue") != std::string::npos);
+  CHECK(lines_about(ambassador, "nodeQueue") == 1);
+  CHECK(lines_about(ambassador, "waiting") == 1);
 }
 
 TEST_CASE("SIGTERM: what was asked is answered, then every connection ends and the program exits 0") {

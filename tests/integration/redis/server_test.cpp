@@ -23,4 +23,20 @@ TEST_CASE("A single server is served, with its password") {
   const std::string reply = refused.ask({"GET", "a"});
   CAPTURE(reply);
   REQUIRE(reply.find("refused AUTH: WRONGPASS") != std::string::npos);
+  REQUIRE(wrong.wait_ready(false));
+  REQUIRE(wrong.readyz().find("refused AUTH: WRONGPASS") != std::string::npos);
+}
+
+TEST_CASE("One server that is away is not ready, says why before anybody asks, and is ready when it is there") {
+  TemporaryDirectory folder;
+  RedisServer server(free_port(), folder.path(), {});
+  Ambassador ambassador("server: {address: \"" + server.address() + "\"}");
+  REQUIRE(wait_until([&] { return ambassador.readyz().find("Connection refused") != std::string::npos; }));
+  CHECK(ambassador.readyz().starts_with("HTTP/1.1 503"));
+  server.start();
+  CHECK(ambassador.wait_ready());
+  server.kill();
+  CHECK(ambassador.wait_ready(false));
+  server.start();
+  CHECK(ambassador.wait_ready());
 }

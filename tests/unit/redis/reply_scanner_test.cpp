@@ -54,6 +54,16 @@ TEST_CASE("A reply of which nothing is kept ends where it ends, however it comes
   }
 }
 
+TEST_CASE("A node that writes lengths as no Redis does speaks no RESP2: what clients make of it is unknown") {
+  for (const char* reply : {"*+1\r\n:1\r\n", "*01\r\n:1\r\n", "$+1\r\na\r\n", "$01\r\na\r\n", "$-0\r\n\r\n", "*-0\r\n",
+                            ":+1\r\n", ":-0\r\n", ":01\r\n", "$\r\n\r\n"}) {
+    CAPTURE(reply);
+    CHECK(ReplyScanner().next(reply) == Result::error);
+    Reply tree;
+    CHECK_FALSE(parse_reply(reply, tree));
+  }
+}
+
 TEST_CASE("One scanner finds reply after reply") {
   ReplyScanner scanner;
   std::string_view bytes = "+a\r\n*1\r\n$2\r\nbc\r\n:1\r\n";
@@ -84,4 +94,11 @@ TEST_CASE("A reply is read into a tree") {
   std::string deep;
   for (int i = 0; i < 40; ++i) deep += "*1\r\n";
   REQUIRE_FALSE(parse_reply(deep + ":1\r\n", reply));
+}
+
+TEST_CASE("A tree of more elements than are wanted is not built") {
+  Reply tree;
+  const std::string bytes = "*2\r\n*2\r\n:1\r\n:2\r\n:3\r\n";
+  REQUIRE(parse_reply(bytes, tree, 5));
+  REQUIRE_FALSE(parse_reply(bytes, tree, 4));
 }

@@ -70,6 +70,28 @@ TEST_CASE("What is no request gets Redis' own words") {
   REQUIRE(error_of("*" + std::string(40, '1')) == "ERR Protocol error: invalid multibulk length");
 }
 
+// redis-server closes a connection that brings one, and clients share theirs.
+TEST_CASE("A length that Redis does not take is refused at the door") {
+  for (const std::string length : {"+2", "02", "-0", "-02", "2 ", " 2", "0x2", "2.", "", "-"}) {
+    CAPTURE(length);
+    CHECK(error_of("*" + length + "\r\n$3\r\nGET\r\n$1\r\na\r\n") == "ERR Protocol error: invalid multibulk length");
+    CHECK(error_of("*2\r\n$3\r\nGET\r\n$" + length + "\r\na\r\n") == "ERR Protocol error: invalid bulk length");
+  }
+}
+
+TEST_CASE("Who has not sent its password may send as much as Redis takes of such a client") {
+  const auto error = [](const std::string& bytes, bool stranger) {
+    RequestParser parser;
+    parser.of_stranger(stranger);
+    Command command;
+    return parser.next(bytes, command) == Result::error ? parser.error() : "";
+  };
+  CHECK(error("*11\r\n", true) == "ERR Protocol error: unauthenticated multibulk length");
+  CHECK(error("*2\r\n$4\r\nAUTH\r\n$16385\r\n", true) == "ERR Protocol error: unauthenticated bulk length");
+  CHECK(error("*10\r\n$16384\r\n", true).empty());
+  CHECK(error("*11\r\n$16385\r\n", false).empty());
+}
+
 TEST_CASE("A request past its limits is refused before its bytes come") {
   RequestLimits limits;
   limits.bulk_bytes = 10;

@@ -80,6 +80,18 @@ TEST_CASE("The key table has exactly the keys that are read") {
 
 TEST_CASE("The program's own example is a good config") { good(program().example); }
 
+TEST_CASE("An empty or missing password is an error, of clients and of nodes: nothing is open by mistake") {
+  for (const char* auth :
+       {"{password: \"\"}", "{password: }", "{username: bob}", "{}", "", "{username: bob, password: ''}"}) {
+    CAPTURE(auth);
+    const std::string part = std::string("auth: ") + auth;
+    CHECK(has(bad("cluster: {seeds: [\"a:1\"]}\n" + part), "password"));
+    CHECK(has(bad("cluster:\n  seeds: [\"a:1\"]\n  " + part), "password"));
+    CHECK(has(bad("server:\n  address: \"a:1\"\n  " + part), "password"));
+  }
+  CHECK(good("server: {address: \"a:1\"}").shard.answers.username == "default");
+}
+
 TEST_CASE("What cannot work is told with what to do instead") {
   REQUIRE(has(bad("{}"), "no Redis is named"));
   REQUIRE(has(bad("cluster: {}"), "needs at least one node"));
