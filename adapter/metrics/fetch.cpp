@@ -19,6 +19,9 @@ net::awaitable<Fetched> fetch_http(net::HttpClient* client, std::shared_ptr<cons
   Fetched fetched;
   fetched.error = result.error;
   fetched.too_large = result.too_large;
+  fetched.crowded = result.crowded;
+  if (fetched.crowded)
+    fetched.error = source->url + ": all answers together are larger than limits.pageBytes, and this one than its part";
   if (fetched.too_large) fetched.error = source->url + ": the answer is larger than limits.answerBytes";
   if (result.answered() && result.response.status != 200)
     fetched.error = source->url + ": HTTP status " + std::to_string(result.response.status);
