@@ -35,6 +35,15 @@ Page about_sources(const Scrape& scrape) {
   return builder.finish();
 }
 
+// The adapter's own families on the page, which a source must not speak in.
+void drop_reserved(Page& page) {
+  std::erase_if(page.families, [&](const Family& family) {
+    if (!family.name.starts_with("tandem_source_")) return false;
+    page.leave_out("reserved", family.name.substr(0, 100) + ": the adapter's own names are left out");
+    return true;
+  });
+}
+
 // When all pages together are past `most`, the largest goes, until the rest fits. Whose page is no larger than its
 // part, `most` by the number of sources, never has to.
 void make_room(Scrape& scrape, std::size_t most) {
@@ -85,7 +94,8 @@ const observe::MetricTable& scraper_metrics() {
        {"source"}},
       {"tandem_metrics_left_out_total",
        MetricType::counter,
-       "What a limit left out of a source, by the key below limits (samples, families, or the whole source).",
+       "What a limit left out of a source, by the key below limits (samples, families, or the whole source), and "
+       "families with names that are the adapter's own (reserved).",
        {"source", "limit"}},
       {"tandem_metrics_problems_total",
        MetricType::counter,
@@ -185,6 +195,7 @@ net::awaitable<void> Scraper::scrape_source(std::shared_ptr<Scrape> scrape, std:
     if (fetched.too_large) context_.metrics().counter("tandem_metrics_answers_too_large_total", {source->name}).add();
     if (fetched.error.empty()) {
       state.page = source->format->parse(fetched.bytes, *source);
+      drop_reserved(state.page);
       make_room(*scrape, settings->limits.page_bytes);
     }
   } catch (const std::exception& error) {  // it ends with this source

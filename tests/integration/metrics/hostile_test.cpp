@@ -153,6 +153,24 @@ TEST_CASE("of sources that are too large together the largest are down, and thos
   CHECK(adapter.process.logs("limits.pageBytes"));
 }
 
+TEST_CASE("a source cannot speak for the adapter") {
+  App app;
+  app.on("/a", "text/plain", "tandem_source_up{source=\"b\"} 1\nfine 1\n");
+  app.on("/j", "application/json", R"({"tandem_source_up":9,"good":1})");
+  Adapter adapter("- {name: a, type: prometheus, url: \"" + app.url("/a") + "\"}\n- {name: j, type: json, url: \"" +
+                  app.url("/j") + "\"}\n- {name: b, type: prometheus, required: false, url: \"http://127.0.0.1:" +
+                  std::to_string(free_port()) + "/\"}\n");
+  const std::string page = adapter.get("/metrics").body;
+  INFO(page);
+  CHECK(has_line(page, "fine{container=\"a\"} 1"));
+  CHECK(has_line(page, "good{container=\"j\"} 1"));
+  CHECK(page.find("tandem_source_up{container=") == std::string::npos);
+  CHECK(has_line(page, "tandem_source_up{source=\"b\",container=\"b\"} 0"));
+  const std::string own = adapter.process.admin("/metrics").body;
+  CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"a\",limit=\"reserved\"} 1"));
+  CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"j\",limit=\"reserved\"} 1"));
+}
+
 TEST_CASE("silent and slow scrapers keep no other one out, and no request takes memory without end") {
   const NoQuarantine plain;
   App app;
