@@ -19,7 +19,7 @@ class Fetched {
   bool crowded = false;    // that there are too many of all sources, and more of this one than its part
 };
 
-// Never throws for the source's fault; ends within
+// Never throws for the source's fault, and its error never shows the password that the source was told; ends within
 // `limit`, and with `most_bytes`, to which `client` is limited too.
 net::awaitable<Fetched> fetch(net::HttpClient* client, std::shared_ptr<const Source> source,
                               std::chrono::milliseconds limit, std::uint64_t most_bytes);

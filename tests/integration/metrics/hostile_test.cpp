@@ -171,6 +171,17 @@ TEST_CASE("a source cannot speak for the adapter") {
   CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"j\",limit=\"reserved\"} 1"));
 }
 
+TEST_CASE("a Redis that says the password which it was sent does not have it shown") {
+  EndlessSource source("-WRONGPASS you sent hunter2\r\n", "-and hunter2 again\r\n");
+  Adapter adapter("- {name: r, type: redis, password: hunter2, address: \"127.0.0.1:" + std::to_string(source.port) +
+                  "\"}\n");
+  const std::string health = adapter.get("/pod/healthz").body;
+  CHECK(health.find("WRONGPASS you sent ***") != std::string::npos);
+  CHECK(adapter.process.logs("WRONGPASS you sent ***"));
+  CHECK(health.find("hunter2") == std::string::npos);
+  CHECK(adapter.process.output().find("hunter2") == std::string::npos);
+}
+
 TEST_CASE("silent and slow scrapers keep no other one out, and no request takes memory without end") {
   const NoQuarantine plain;
   App app;
