@@ -4,6 +4,7 @@
 #include "adapter/metrics/redis_reply.hpp"
 #include "core/net/connect.hpp"
 #include "core/net/timeout.hpp"
+#include "core/observe/mask_secret.hpp"
 
 namespace tandem::metrics {
 
@@ -19,6 +20,9 @@ net::awaitable<Fetched> fetch_http(net::HttpClient* client, std::shared_ptr<cons
   Fetched fetched;
   fetched.error = result.error;
   fetched.too_large = result.too_large;
+  fetched.crowded = result.crowded;
+  if (fetched.crowded)
+    fetched.error = source->url + ": all answers together are larger than limits.pageBytes, and this one than its part";
   if (fetched.too_large) fetched.error = source->url + ": the answer is larger than limits.answerBytes";
   if (result.answered() && result.response.status != 200)
     fetched.error = source->url + ": HTTP status " + std::to_string(result.response.status);
@@ -63,6 +67,13 @@ net::awaitable<Fetched> ask_redis(std::shared_ptr<const Source> source, std::chr
   co_return fetched;
 }
 
+// Whom it asked is ours to say; all that follows may be the peer's words.
+std::string without_password(const std::string& error, const Source& source) {
+  const std::string whom = to_string(source.address) + ": ";
+  const std::size_t ours = error.starts_with(whom) ? whom.size() : 0;
+  return error.substr(0, ours) + observe::mask_secret(std::string_view(error).substr(ours), source.password);
+}
+
 }  // namespace
 
 net::awaitable<Fetched> fetch(net::HttpClient* client, std::shared_ptr<const Source> source,
@@ -73,7 +84,10 @@ net::awaitable<Fetched> fetch(net::HttpClient* client, std::shared_ptr<const Sou
   }
   auto work = ask_redis(source, limit, most_bytes);
   auto fetched = co_await net::with_timeout(std::move(work), limit);
-  if (fetched) co_return std::move(*fetched);
+  if (fetched) {
+    fetched->error = without_password(fetched->error, *source);
+    co_return std::move(*fetched);
+  }
   Fetched late;
   late.error = to_string(source->address) + ": no answer within " + std::to_string(limit.count()) + " ms";
   co_return late;

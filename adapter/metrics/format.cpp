@@ -9,14 +9,18 @@ namespace tandem::metrics {
 const std::vector<Format>& formats() {
   static const std::vector<Format> table = {
       {"prometheus", Transport::http, nullptr,
-       [](std::string_view bytes, const Source& source) { return parse_prometheus(bytes, source.labels); }},
+       [](std::string_view bytes, const Source& source) {
+         return parse_prometheus(bytes, source.labels, source.limits);
+       }},
       {"nginx", Transport::http, "nginx_up",
        [](std::string_view bytes, const Source& source) { return parse_nginx_status(bytes, source.labels); }},
       {"redis", Transport::redis, "redis_up",
-       [](std::string_view bytes, const Source& source) { return parse_redis_info(bytes, source.labels); }},
+       [](std::string_view bytes, const Source& source) {
+         return parse_redis_info(bytes, source.labels, source.limits, source.password);
+       }},
       {"json", Transport::http, nullptr,
        [](std::string_view bytes, const Source& source) {
-         return parse_json_numbers(bytes, source.labels, source.mapping);
+         return parse_json_numbers(bytes, source.labels, source.mapping, source.limits);
        }},
   };
   return table;

@@ -1,5 +1,6 @@
 #include "adapter/metrics/json_numbers.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -15,8 +16,36 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t deepest = 32;
-constexpr std::size_t most_samples = 2000;
+// What a document would take in memory, before it does: its values, each of which has a comma or is the first in
+// something that opens, and how deep they are. Of what is no JSON it says nothing of use.
+struct Extent {
+  std::size_t values = 1, depth = 0;
+};
+
+Extent extent_of(std::string_view text, std::size_t most_depth) {
+  Extent extent;
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size() && extent.depth <= most_depth; ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == ',') {
+      ++extent.values;
+    } else if (c == '[' || c == '{') {
+      ++extent.values;
+      extent.depth = std::max(extent.depth, ++depth);
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return extent;
+}
 
 std::optional<std::string> number_text(const Json& value, double scale) {
   if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
@@ -42,9 +71,20 @@ std::string filled(const std::string& text, const std::vector<std::string>& met)
   return text;
 }
 
+// Each is counted, the first is told.
+void past_samples(Page& page, const std::string& path, std::size_t count, const PageLimits& limits) {
+  if (count > limits.json_samples + 1) {
+    ++page.left_out["jsonSamples"];
+    return;
+  }
+  page.leave_out("jsonSamples", path + ": more than limits.jsonSamples (" + std::to_string(limits.json_samples) +
+                                    ") numbers; the rest is left out");
+}
+
 class Applying {
  public:
-  Applying(PageBuilder& builder, const JsonRule& rule) : builder_(builder), rule_(rule) {}
+  Applying(PageBuilder& builder, const JsonRule& rule, const PageLimits& limits)
+      : builder_(builder), rule_(rule), limits_(limits) {}
 
   void at(const Json& value, std::size_t step) {
     if (step == rule_.path.size()) return found(value);
@@ -52,6 +92,11 @@ class Applying {
     if (wanted.wildcard) {
       for (const auto& [key, item] : value.items()) {
         if (value.is_primitive()) return;
+        if (key.size() > limits_.label_bytes) {
+          builder_.page().leave_out("labelBytes",
+                                    rule_.path_text + ": a member's name is longer than limits.labelBytes");
+          continue;
+        }
         met_.push_back(key);
         at(item, step + 1);
         met_.pop_back();
@@ -70,7 +115,8 @@ class Applying {
  private:
   void found(const Json& value) {
     auto number = number_text(value, rule_.scale);
-    if (!number || ++count_ > most_samples) return;
+    if (!number) return;
+    if (++count_ > limits_.json_samples) return past_samples(builder_.page(), rule_.path_text, count_, limits_);
     std::vector<std::pair<std::string, std::string>> labels;
     for (const auto& [name, text] : rule_.labels) labels.emplace_back(name, filled(text, met_));
     builder_.add(rule_.name, rule_.kind, rule_.help, labels, *number);
@@ -78,6 +124,7 @@ class Applying {
 
   PageBuilder& builder_;
   const JsonRule& rule_;
+  const PageLimits& limits_;
   std::vector<std::string> met_;
   std::size_t count_ = 0;
 };
@@ -96,17 +143,22 @@ std::string name_part(const std::string& key) {
 
 class Mapping {
  public:
-  Mapping(PageBuilder& builder, const std::string& prefix) : builder_(builder), prefix_(prefix) {}
+  Mapping(PageBuilder& builder, const std::string& prefix, const PageLimits& limits)
+      : builder_(builder), prefix_(prefix), limits_(limits) {}
 
-  void at(const Json& value, const std::string& name, const std::string& path, std::size_t depth) {
-    if (depth > deepest) return builder_.page().problem(path + ": nested too deeply");
+  void at(const Json& value, const std::string& name, const std::string& path) {
     if (value.is_object()) {
-      for (const auto& [key, item] : value.items())
-        at(item, name.empty() ? name_part(key) : name + "_" + name_part(key), path + "." + key, depth + 1);
+      for (const auto& [key, item] : value.items()) {
+        if (prefix_.size() + name.size() + 1 + key.size() > limits_.name_bytes) {
+          builder_.page().leave_out("nameBytes", path + ": a name would be longer than limits.nameBytes");
+          continue;
+        }
+        at(item, name.empty() ? name_part(key) : name + "_" + name_part(key), path + "." + key);
+      }
     } else if (value.is_array()) {
       for (std::size_t i = 0; i < value.size(); ++i) {
         index_.push_back(std::to_string(i));
-        at(value[i], name, path + "[" + index_.back() + "]", depth + 1);
+        at(value[i], name, path + "[" + index_.back() + "]");
         index_.pop_back();
       }
     } else if (!value.is_string()) {
@@ -118,10 +170,7 @@ class Mapping {
   void leaf(const Json& value, const std::string& name, const std::string& path) {
     auto number = number_text(value, 1);
     if (!number) return;
-    if (++count_ > most_samples) {
-      if (count_ == most_samples + 1) builder_.page().problem("more than 2000 numbers; the rest is left out");
-      return;
-    }
+    if (++count_ > limits_.json_samples) return past_samples(builder_.page(), "$", count_, limits_);
     auto full = prefix_ + (name.empty() ? "value" : name);
     if (full[0] >= '0' && full[0] <= '9') full.insert(0, "_");
     std::vector<std::pair<std::string, std::string>> labels;
@@ -132,25 +181,35 @@ class Mapping {
 
   PageBuilder& builder_;
   const std::string& prefix_;
+  const PageLimits& limits_;
   std::vector<std::string> index_;
   std::size_t count_ = 0;
 };
 
 }  // namespace
 
-Page parse_json_numbers(std::string_view text, const Labels& labels, const JsonMapping& mapping) {
-  PageBuilder builder(labels);
+Page parse_json_numbers(std::string_view text, const Labels& labels, const JsonMapping& mapping,
+                        const PageLimits& limits) {
+  PageBuilder builder(labels, limits);
+  const Extent extent = extent_of(text, limits.json_depth);
+  if (extent.depth > limits.json_depth)
+    builder.page().refuse("jsonDepth",
+                          "it is nested deeper than limits.jsonDepth (" + std::to_string(limits.json_depth) + ")");
+  else if (extent.values > limits.json_values)
+    builder.page().refuse("jsonValues",
+                          "it has more values than limits.jsonValues (" + std::to_string(limits.json_values) + ")");
+  if (builder.page().refused) return builder.finish();
   auto document = parse_json(text);
   if (document.is_discarded()) {
     builder.page().problem("this is no JSON");
     return builder.finish();
   }
   for (const auto& rule : mapping.rules) {
-    Applying applying(builder, rule);
+    Applying applying(builder, rule, limits);
     applying.at(document, 0);
     if (!applying.applied()) builder.page().problem(rule.path_text + ": there is no number");
   }
-  if (mapping.rules.empty()) Mapping(builder, mapping.prefix).at(document, "", "$", 0);
+  if (mapping.rules.empty()) Mapping(builder, mapping.prefix, limits).at(document, "", "$");
   return builder.finish();
 }
 

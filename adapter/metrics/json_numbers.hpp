@@ -28,7 +28,9 @@ struct JsonMapping {
 };
 
 // Numbers, booleans (0, 1) and strings that are numbers count. A rule that finds nothing is a problem. Without rules,
-// list items get a label "index", and 2,000 samples are the most.
-Page parse_json_numbers(std::string_view text, const Labels& labels, const JsonMapping& mapping);
+// list items get a label "index". A document that is deeper or has more values than the limits is refused before it
+// takes memory; what a rule, or all without rules, finds past limits.json_samples is left out. Linear in the text.
+Page parse_json_numbers(std::string_view text, const Labels& labels, const JsonMapping& mapping,
+                        const PageLimits& limits = {});
 
 }  // namespace tandem::metrics

@@ -8,6 +8,8 @@ namespace tandem::metrics {
 
 namespace {
 
+constexpr std::size_t shown_dropped = 100;
+
 struct Part {
   const Family* family = nullptr;
   std::size_t source = 0;
@@ -54,7 +56,8 @@ Merged merge(const std::vector<SourcePage>& pages) {
   Families families;
   std::size_t bytes = 0;
   auto drop = [&](std::size_t source, const std::string& name, const std::string& why) {
-    merged.dropped.push_back(std::to_string(source) + ": " + name + ": " + why);
+    if (++merged.dropped_count <= shown_dropped)
+      merged.dropped.push_back(std::to_string(source) + ": " + name + ": " + why);
   };
   for (std::size_t source = 0; source < pages.size(); ++source) {
     for (const auto& family : pages[source].page->families) {

@@ -15,7 +15,8 @@ struct SourcePage {
 
 struct Merged {
   std::string text;
-  std::vector<std::string> dropped;  // "SOURCE-INDEX: FAMILY: why", for people
+  std::vector<std::string> dropped;  // the first hundred: "SOURCE-INDEX: FAMILY: why", for people
+  std::size_t dropped_count = 0;     // all of them
 };
 
 // Families by name, each with one HELP, one TYPE and all its samples. The first page with a family decides its type; an

@@ -36,7 +36,7 @@ std::string usable_help(std::string_view text) {
 
 class Reading {
  public:
-  explicit Reading(const Labels& labels) : labels_(labels) {}
+  Reading(const Labels& labels, const PageLimits& limits) : labels_(labels), limits_(limits) {}
 
   void line(std::string_view text) {
     ++number_;
@@ -47,6 +47,8 @@ class Reading {
     if (const char* why = text[0] == '#' ? comment(text.substr(1)) : sample(text))
       page_.problem("line " + std::to_string(number_) + ": " + why);
   }
+
+  bool refused() const { return page_.refused; }
 
   Page finish() {
     std::erase_if(page_.families, [](const Family& family) { return family.samples == 0; });
@@ -59,10 +61,14 @@ class Reading {
     if (word != "HELP" && word != "TYPE") return nullptr;
     auto name = next_word(rest);
     if (!is_metric_name(name)) return "HELP or TYPE of something that is no metric name";
-    auto& family = page_.families[index_of(name)];
+    if (name.size() > limits_.name_bytes) return past("nameBytes", "the name is longer than limits.nameBytes");
+    const auto index = index_of(name);
+    if (page_.refused) return nullptr;
+    auto& family = page_.families[index];
     if (word == "HELP") {
       if (!rest.empty()) rest.remove_prefix(1);
-      if (family.help.empty()) family.help = usable_help(rest);
+      if (!family.help.empty()) return nullptr;
+      if (page_.grow(2 * rest.size(), limits_)) family.help = usable_help(rest);
       return nullptr;
     }
     if (family.samples) return "TYPE comes after the samples";
@@ -79,16 +85,40 @@ class Reading {
 
   const char* sample(std::string_view text) {
     if (const char* why = sample_.read(text)) return why;
+    if (const char* why = too_long()) return why;
     // Samples of one name stand together: most lines need no look-up.
     if (sample_.name != last_name_) {
       last_family_ = family_of(sample_.name);
       last_name_ = sample_.name;
     }
+    if (page_.refused) return nullptr;
     Family& family = page_.families[last_family_];
     if (const char* why = misfit(family)) return why;
     if (!seen_.insert(sample_.name, sample_.braces)) return "this series is there already";
+    if (++samples_ > limits_.samples) {
+      page_.refuse("samples", "it has more than limits.samples (" + std::to_string(limits_.samples) + ") samples");
+      return nullptr;
+    }
+    const auto before = family.lines.size();
     append(family.lines);
     ++family.samples;
+    page_.grow(family.lines.size() - before, limits_);
+    return nullptr;
+  }
+
+  const char* past(const char* limit, const char* why) {
+    ++page_.left_out[limit];
+    return why;
+  }
+
+  const char* too_long() {
+    if (sample_.name.size() > limits_.name_bytes) return past("nameBytes", "the name is longer than limits.nameBytes");
+    for (std::size_t i = 0; i < sample_.label_count; ++i) {
+      if (sample_.labels[i].name.size() > limits_.name_bytes)
+        return past("nameBytes", "a label's name is longer than limits.nameBytes");
+      if (sample_.labels[i].value.size() > limits_.label_bytes)
+        return past("labelBytes", "a label's value is longer than limits.labelBytes");
+    }
     return nullptr;
   }
 
@@ -157,25 +187,27 @@ class Reading {
 
   std::size_t index_of(std::string_view name) {
     auto [found, fresh] = families_.try_emplace(std::string(name), page_.families.size());
-    if (fresh) page_.families.emplace_back().name = found->first;
+    if (fresh && page_.grow(Page::family_bytes + 2 * name.size(), limits_))
+      page_.families.emplace_back().name = found->first;
     return found->second;
   }
 
   const Labels& labels_;
+  const PageLimits& limits_;
   Page page_;
   SampleLine sample_;
   SeriesSet seen_;
   std::map<std::string, std::size_t, std::less<>> families_;
   std::string_view last_name_;
   std::size_t last_family_ = 0;
-  std::size_t number_ = 0;
+  std::size_t number_ = 0, samples_ = 0;
 };
 
 }  // namespace
 
-Page parse_prometheus(std::string_view text, const Labels& labels) {
-  Reading reading(labels);
-  while (!text.empty()) {
+Page parse_prometheus(std::string_view text, const Labels& labels, const PageLimits& limits) {
+  Reading reading(labels, limits);
+  while (!text.empty() && !reading.refused()) {
     auto* end = static_cast<const char*>(std::memchr(text.data(), '\n', text.size()));
     auto length = end ? static_cast<std::size_t>(end - text.data()) : text.size();
     reading.line(text.substr(0, length));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapter/metrics/prometheus_line.hpp"
+#include "core/observe/mask_secret.hpp"
 
 namespace tandem::metrics {
 
@@ -105,10 +106,10 @@ bool is_database(std::string_view field) {
 
 }  // namespace
 
-Page parse_redis_info(std::string_view text, const Labels& labels) {
-  PageBuilder builder(labels);
+Page parse_redis_info(std::string_view text, const Labels& labels, const PageLimits& limits, std::string_view secret) {
+  PageBuilder builder(labels, limits);
   std::vector<std::pair<std::string, std::string>> about;
-  while (!text.empty()) {
+  while (!text.empty() && !builder.page().refused) {
     auto end = std::min(text.find('\n'), text.size());
     auto line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -119,7 +120,7 @@ Page parse_redis_info(std::string_view text, const Labels& labels) {
     if (field == "redis_version" || field == "redis_mode" || field == "role" || field == "os" ||
         field == "tandem_version") {
       bool again = std::any_of(about.begin(), about.end(), [&](const auto& one) { return one.first == field; });
-      if (!again) about.emplace_back(field, value);
+      if (!again) about.emplace_back(field, observe::mask_secret(value, secret));
     } else if (field == "master_link_status") {
       builder.add("redis_master_link_up", Kind::gauge, "Whether a replica is connected to its master.", {},
                   value == "up" ? "1" : "0");
@@ -133,7 +134,8 @@ Page parse_redis_info(std::string_view text, const Labels& labels) {
     }
   }
   if (!about.empty()) builder.add("redis_instance_info", Kind::gauge, "Always 1; what this server is.", about, "1");
-  if (builder.page().families.empty()) builder.page().problem("this is no INFO of a Redis server");
+  if (builder.page().families.empty() && !builder.page().refused)
+    builder.page().problem("this is no INFO of a Redis server");
   return builder.finish();
 }
 

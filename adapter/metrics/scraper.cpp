@@ -7,6 +7,7 @@
 #include "adapter/metrics/merge.hpp"
 #include "core/net/timeout.hpp"
 #include "core/observe/log.hpp"
+#include "core/observe/mask.hpp"
 
 namespace tandem::metrics {
 
@@ -32,6 +33,36 @@ Page about_sources(const Scrape& scrape) {
         static_cast<double>(state.page.problem_count));
   }
   return builder.finish();
+}
+
+// The adapter's own families on the page, which a source must not speak in.
+void drop_reserved(Page& page) {
+  std::erase_if(page.families, [&](const Family& family) {
+    if (!family.name.starts_with("tandem_source_")) return false;
+    page.leave_out("reserved", family.name.substr(0, 100) + ": the adapter's own names are left out");
+    return true;
+  });
+}
+
+// When all pages together are past `most`, the largest goes, until the rest fits. Whose page is no larger than its
+// part, `most` by the number of sources, never has to.
+void make_room(Scrape& scrape, std::size_t most) {
+  for (;;) {
+    std::size_t all = 0;
+    Page* largest = nullptr;
+    for (auto& state : scrape.sources) {
+      all += state.page.bytes;
+      if (!largest || state.page.bytes >= largest->bytes) largest = &state.page;
+    }
+    if (all <= most) return;
+    largest->refuse("pageBytes", "all sources together have more to say than limits.pageBytes (" +
+                                     std::to_string(most) + "), and this one the most");
+  }
+}
+
+std::string shortened(std::string reason) {
+  constexpr std::size_t longest = 500;
+  return reason.size() > longest ? reason.substr(0, longest) + "..." : reason;
 }
 
 void add_up(Page& page, const Source& source, bool up) {
@@ -61,6 +92,11 @@ const observe::MetricTable& scraper_metrics() {
        MetricType::counter,
        "Answers of a source that were past limits.answerBytes.",
        {"source"}},
+      {"tandem_metrics_left_out_total",
+       MetricType::counter,
+       "What a limit left out of a source, by the key below limits (samples, families, or the whole source), and "
+       "families with names that are the adapter's own (reserved).",
+       {"source", "limit"}},
       {"tandem_metrics_problems_total",
        MetricType::counter,
        "Lines or fields that could not be used, by source.",
@@ -75,12 +111,13 @@ Scraper::Scraper(run::Context& context, std::shared_ptr<const Settings> settings
       client_(context.io()),
       ended_(context.io(), asio::steady_timer::time_point::max()),
       source_ended_(context.io(), asio::steady_timer::time_point::max()) {
-  client_.limit_bodies(settings_->answer_bytes);
+  use(settings_);
 }
 
 void Scraper::use(std::shared_ptr<const Settings> settings) {
   settings_ = std::move(settings);
   client_.limit_bodies(settings_->answer_bytes);
+  client_.limit_bodies_together(settings_->limits.page_bytes);
 }
 
 net::awaitable<void> Scraper::wait_for_end(std::uint64_t which) {
@@ -93,35 +130,40 @@ net::awaitable<void> Scraper::wait_for_end(std::uint64_t which) {
 net::awaitable<std::shared_ptr<const Scrape>> Scraper::scrape(std::chrono::milliseconds limit,
                                                               std::chrono::milliseconds max_age) {
   if (max_age.count() > 0 && last_ && Clock::now() - last_->at < max_age) co_return last_;
+  std::shared_ptr<Running> running = running_;
   if (finished_ < started_) {
     context_.metrics().counter("tandem_metrics_scrapes_shared_total").add();
   } else {
-    context_.spawn("scrape", run_scrape(settings_, limit));
+    running = running_ = std::make_shared<Running>();
+    context_.spawn("scrape", run_scrape(settings_, running_, limit));
     ++started_;
   }
   auto end = wait_for_end(started_);
   // More than the sources get: what they said by then is wanted, also on a busy machine.
   bool in_time = co_await net::with_timeout(std::move(end), limit + limit / 4 + std::chrono::milliseconds(100));
   if (!in_time) co_return nullptr;
-  co_return last_;
+  co_return running->scrape;
 }
 
 // A task of its own: a client that goes away must not take the scrape from the others. What it throws is a lack of
 // memory, and ends this scrape only.
-net::awaitable<void> Scraper::run_scrape(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit) {
+net::awaitable<void> Scraper::run_scrape(std::shared_ptr<const Settings> settings, std::shared_ptr<Running> running,
+                                         std::chrono::milliseconds limit) {
   std::string failure;
   try {
-    co_await scrape_all(settings, limit);
+    running->scrape = co_await scrape_all(settings, limit);
   } catch (const std::exception& error) {
     failure = error.what();
     last_ = nullptr;
   }
   if (!failure.empty()) observe::log_error("a scrape failed", {{"error", failure}});
+  running_ = nullptr;  // its page goes with the last who waits for it
   ++finished_;
   ended_.cancel();
 }
 
-net::awaitable<void> Scraper::scrape_all(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit) {
+net::awaitable<std::shared_ptr<const Scrape>> Scraper::scrape_all(std::shared_ptr<const Settings> settings,
+                                                                  std::chrono::milliseconds limit) {
   auto scrape = std::make_shared<Scrape>();
   scrape->at = Clock::now();
   for (const auto& source : settings->sources) scrape->sources.emplace_back().source = source;
@@ -130,69 +172,80 @@ net::awaitable<void> Scraper::scrape_all(std::shared_ptr<const Settings> setting
     const auto& source = scrape->sources[i].source;
     ++*left;
     context_.spawn("source " + source->name,
-                   scrape_source(scrape, i, std::min(limit, source->timeout), settings->answer_bytes, left));
+                   scrape_source(scrape, i, std::min(limit, source->timeout), settings, left));
   }
   while (*left > 0) {
     auto [ended] = co_await source_ended_.async_wait(net::as_result);
     static_cast<void>(ended);
   }
-  finish(scrape);
+  finish(*scrape);
+  co_return scrape;
 }
 
 net::awaitable<void> Scraper::scrape_source(std::shared_ptr<Scrape> scrape, std::size_t index,
-                                            std::chrono::milliseconds limit, std::uint64_t most_bytes,
+                                            std::chrono::milliseconds limit, std::shared_ptr<const Settings> settings,
                                             std::shared_ptr<std::size_t> left) {
   auto source = scrape->sources[index].source;
   auto begin = Clock::now();
   auto& state = scrape->sources[index];
   try {
-    auto fetched = co_await fetch(&client_, source, limit, most_bytes);
-    state.reason = fetched.error;
+    auto fetched = co_await fetch(&client_, source, limit, settings->answer_bytes);
+    state.reason = shortened(observe::mask_credentials(fetched.error));  // masked first: the cut may be in a password
+    if (fetched.crowded) ++state.page.left_out["pageBytes"];
     if (fetched.too_large) context_.metrics().counter("tandem_metrics_answers_too_large_total", {source->name}).add();
     if (fetched.error.empty()) {
       state.page = source->format->parse(fetched.bytes, *source);
-      bool useless = state.page.families.empty() && state.page.problem_count > 0;
-      if (useless) state.reason = state.page.problems.front();
+      drop_reserved(state.page);
+      make_room(*scrape, settings->limits.page_bytes);
     }
   } catch (const std::exception& error) {  // it ends with this source
     state.page = {};
     state.reason = error.what();
   }
-  state.up = state.reason.empty();
   state.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  add_up(state.page, *source, state.up);
   --*left;
   source_ended_.cancel();
 }
 
-void Scraper::finish(std::shared_ptr<Scrape> scrape) {
+void Scraper::finish(Scrape& scrape) {
   static const Labels none;
-  auto own = about_sources(*scrape);
+  for (auto& state : scrape.sources) {
+    const bool useless = state.page.families.empty() && state.page.problem_count > 0;
+    if (state.reason.empty() && useless) state.reason = state.page.problems.front();
+    state.up = state.reason.empty();
+    add_up(state.page, *state.source, state.up);
+  }
+  auto own = about_sources(scrape);
   std::vector<SourcePage> pages = {{&own, &none}};
-  for (const auto& state : scrape->sources) pages.push_back({&state.page, &state.source->labels});
+  for (const auto& state : scrape.sources) pages.push_back({&state.page, &state.source->labels});
   auto merged = merge(pages);
-  scrape->text = std::move(merged.text);
-  scrape->dropped_families = merged.dropped.size();
+  context_.metrics().counter("tandem_metrics_families_dropped_total").add(static_cast<double>(merged.dropped_count));
+  for (const auto& what : merged.dropped) observe::log_debug("a family is left out", {{"family", what}});
+  context_.metrics().gauge("tandem_metrics_page_bytes").set(static_cast<double>(merged.text.size()));
+  count(scrape);
+  tell_changes(scrape);
 
+  for (auto& state : scrape.sources) state.page = {};  // merged by now; the problems are told
+  last_ = std::make_shared<const Scrape>(scrape);
+  scrape.text = std::move(merged.text);
+}
+
+void Scraper::count(const Scrape& scrape) {
   auto& metrics = context_.metrics();
   metrics.counter("tandem_metrics_scrapes_total").add();
-  metrics.counter("tandem_metrics_families_dropped_total").add(static_cast<double>(merged.dropped.size()));
   metrics.histogram("tandem_metrics_scrape_duration_seconds")
-      .observe(std::chrono::duration<double>(Clock::now() - scrape->at).count());
-  metrics.gauge("tandem_metrics_page_bytes").set(static_cast<double>(scrape->text.size()));
-  auto up = std::count_if(scrape->sources.begin(), scrape->sources.end(), [](const auto& state) { return state.up; });
+      .observe(std::chrono::duration<double>(Clock::now() - scrape.at).count());
+  auto up = std::count_if(scrape.sources.begin(), scrape.sources.end(), [](const auto& state) { return state.up; });
   metrics.gauge("tandem_metrics_sources", {"up"}).set(static_cast<double>(up));
   metrics.gauge("tandem_metrics_sources", {"down"})
-      .set(static_cast<double>(scrape->sources.size()) - static_cast<double>(up));
-  for (const auto& state : scrape->sources)
+      .set(static_cast<double>(scrape.sources.size()) - static_cast<double>(up));
+  for (const auto& state : scrape.sources) {
     if (state.page.problem_count > 0)
       metrics.counter("tandem_metrics_problems_total", {state.source->name})
           .add(static_cast<double>(state.page.problem_count));
-  for (const auto& what : merged.dropped) observe::log_debug("a family is left out", {{"family", what}});
-  tell_changes(*scrape);
-
-  for (auto& state : scrape->sources) state.page = {};  // merged by now; the problems are told
-  last_ = std::move(scrape);
+    for (const auto& [limit, times] : state.page.left_out)
+      metrics.counter("tandem_metrics_left_out_total", {state.source->name, limit}).add(static_cast<double>(times));
+  }
 }
 
 // One line when a source goes or comes back, or when it begins to give what cannot be used; not one per scrape.

@@ -23,7 +23,6 @@ struct SourceState {
 struct Scrape {
   std::vector<SourceState> sources;
   std::string text;  // the merged page
-  std::size_t dropped_families = 0;
   std::chrono::steady_clock::time_point at;
 };
 
@@ -37,16 +36,21 @@ class Scraper {
   // A scrape that began not before `now - max_age`, ended within `limit`; nullptr: none did.
   net::awaitable<std::shared_ptr<const Scrape>> scrape(std::chrono::milliseconds limit,
                                                        std::chrono::milliseconds max_age = {});
-  std::shared_ptr<const Scrape> last() const { return last_; }  // nullptr before the first
   const Settings& settings() const { return *settings_; }
 
  private:
-  net::awaitable<void> run_scrape(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit);
-  net::awaitable<void> scrape_all(std::shared_ptr<const Settings> settings, std::chrono::milliseconds limit);
+  struct Running {
+    std::shared_ptr<const Scrape> scrape;  // nullptr until it has ended, or when it failed
+  };
+  net::awaitable<void> run_scrape(std::shared_ptr<const Settings> settings, std::shared_ptr<Running> running,
+                                  std::chrono::milliseconds limit);
+  net::awaitable<std::shared_ptr<const Scrape>> scrape_all(std::shared_ptr<const Settings> settings,
+                                                           std::chrono::milliseconds limit);
   net::awaitable<void> scrape_source(std::shared_ptr<Scrape> scrape, std::size_t index, std::chrono::milliseconds limit,
-                                     std::uint64_t most_bytes, std::shared_ptr<std::size_t> left);
+                                     std::shared_ptr<const Settings> settings, std::shared_ptr<std::size_t> left);
   net::awaitable<void> wait_for_end(std::uint64_t which);
-  void finish(std::shared_ptr<Scrape> scrape);
+  void finish(Scrape& scrape);
+  void count(const Scrape& scrape);
   void tell_changes(const Scrape& scrape);
 
   run::Context& context_;
@@ -55,7 +59,8 @@ class Scraper {
   asio::steady_timer ended_;  // cancelled whenever a scrape ends
   asio::steady_timer source_ended_;
   std::uint64_t started_ = 0, finished_ = 0;  // scrapes; at most one runs
-  std::shared_ptr<const Scrape> last_;
+  std::shared_ptr<Running> running_;
+  std::shared_ptr<const Scrape> last_;  // without its text, which nobody asks for again
 };
 
 }  // namespace tandem::metrics

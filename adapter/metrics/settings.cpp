@@ -87,6 +87,7 @@ std::shared_ptr<const Source> read_source(Reader& reader, const Settings& settin
     labels.push_back(label);
   }
   source->labels = Labels(labels);
+  source->limits = settings.limits;
   if (type == "json") {
     reader.each("map", [&](Reader& rule) { source->mapping.rules.push_back(read_rule(rule)); });
     source->mapping.prefix = reader.string("prefix");
@@ -97,12 +98,29 @@ std::shared_ptr<const Source> read_source(Reader& reader, const Settings& settin
   return source;
 }
 
-std::uint64_t read_answer_bytes(Reader& reader, std::uint64_t fallback) {
+std::uint64_t read_size(Reader& limits, const std::string& key, std::uint64_t fallback, std::int64_t least) {
+  const auto bytes = limits.bytes(key, {static_cast<std::int64_t>(fallback)}).value;
+  if (bytes < least) limits.problem(key, "must be at least " + std::to_string(least));
+  return static_cast<std::uint64_t>(std::max(bytes, least));
+}
+
+std::size_t read_count(Reader& limits, const std::string& key, std::size_t fallback, std::int64_t most) {
+  return static_cast<std::size_t>(limits.integer(key, static_cast<std::int64_t>(fallback), 1, most));
+}
+
+void read_limits(Reader& reader, Settings& settings) {
+  constexpr std::int64_t most = 1'000'000'000, deepest = 1'000;  // a level takes stack
   Reader limits = reader.object("limits");
-  const auto bytes = limits.bytes("answerBytes", {static_cast<std::int64_t>(fallback)}).value;
-  if (bytes < 1024) limits.problem("answerBytes", "must be at least 1Ki");
+  PageLimits& page = settings.limits;
+  settings.answer_bytes = read_size(limits, "answerBytes", settings.answer_bytes, 1024);
+  page.page_bytes = read_size(limits, "pageBytes", page.page_bytes, 64 * 1024);
+  page.name_bytes = read_size(limits, "nameBytes", page.name_bytes, 64);
+  page.label_bytes = read_size(limits, "labelBytes", page.label_bytes, 64);
+  page.samples = read_count(limits, "samples", page.samples, most);
+  page.json_depth = read_count(limits, "jsonDepth", page.json_depth, deepest);
+  page.json_values = read_count(limits, "jsonValues", page.json_values, most);
+  page.json_samples = read_count(limits, "jsonSamples", page.json_samples, most);
   limits.done();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 1024));
 }
 
 void read_listen(Reader& reader, Settings& settings) {
@@ -130,6 +148,18 @@ const run::ConfigTable& config_table() {
       {"timeout", "duration", "5s", "The most that one scrape of all sources takes; Prometheus' own limit lowers it."},
       {"limits.answerBytes", "bytes", "8Mi",
        "The most that a source may answer; with more it is down. Up to four times as much is in memory."},
+      {"limits.pageBytes", "bytes", "16Mi",
+       "The most of all answers, and of the page, together. Past it the largest sources are down; never one that keeps "
+       "to its part: this by the number of sources. 512 bytes are counted for each family."},
+      {"limits.nameBytes", "bytes", "1Ki",
+       "The longest name of a metric or a label; what has a longer one is left out."},
+      {"limits.labelBytes", "bytes", "4Ki", "The longest value of a label; what has a longer one is left out."},
+      {"limits.samples", "integer", "250000", "The most samples of a source; with more it is down."},
+      {"limits.jsonDepth", "integer", "100", "json: how deep a document may be; a deeper one is down."},
+      {"limits.jsonValues", "integer", "100000",
+       "json: the most values of a document, members and items; with more it is down. Each takes about 100 bytes."},
+      {"limits.jsonSamples", "integer", "2000",
+       "json: the most numbers of a rule, or of a source without map; the rest is left out."},
       {"sources[].name", "string", "", "Its name in tandem_source_up, in logs and in /pod/healthz."},
       {"sources[].type", "prometheus|nginx|redis|json", "", "What it speaks."},
       {"sources[].url", "URL", "", "Where prometheus, nginx (stub_status) and json are fetched."},
@@ -155,7 +185,7 @@ Settings read_settings(const Document& config, Problems& problems) {
   auto reader = run::read_config(config, problems);
   read_listen(reader, settings);
   settings.timeout = read_time(reader, "timeout", settings.timeout);
-  settings.answer_bytes = read_answer_bytes(reader, settings.answer_bytes);
+  read_limits(reader, settings);
   std::set<std::string> names;
   reader.each("sources", [&](Reader& item) {
     auto source = read_source(item, settings);

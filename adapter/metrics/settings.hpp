@@ -27,12 +27,14 @@ struct Source {
   std::chrono::milliseconds timeout{0};
   bool required = true;  // the pod is unhealthy without it
   JsonMapping mapping;   // of JSON
+  PageLimits limits;
 };
 
 struct Settings {
   std::vector<net::Endpoint> listen;
   std::chrono::milliseconds timeout{5000};  // of a whole scrape
   std::uint64_t answer_bytes = 8u << 20;    // of one source
+  PageLimits limits;                        // of each; page_bytes of all together, too
   std::vector<std::shared_ptr<const Source>> sources;
 };
 

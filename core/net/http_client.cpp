@@ -118,6 +118,33 @@ std::string take(const Tried& got, beast::flat_buffer& buffer, http::response_pa
   return wrong ? std::string("the answer cannot be read: ") + wrong : "";
 }
 
+// All bodies that are being received.
+struct Receiving {
+  std::uint64_t bytes = 0;
+  std::size_t many = 0;
+};
+
+class OneReceived {
+ public:
+  explicit OneReceived(Receiving& all) : all_(all) { ++all_.many; }
+  ~OneReceived() {
+    --all_.many;
+    all_.bytes -= bytes_;
+  }
+  OneReceived(const OneReceived&) = delete;
+  OneReceived& operator=(const OneReceived&) = delete;
+
+  bool fits(std::uint64_t bytes, std::uint64_t most) {
+    all_.bytes += bytes - bytes_;
+    bytes_ = bytes;
+    return all_.bytes <= most || bytes_ <= most / all_.many;
+  }
+
+ private:
+  Receiving& all_;
+  std::uint64_t bytes_ = 0;
+};
+
 struct Exchange {
   HttpResult result;
   bool closed_unanswered = false;  // not one byte of an answer came
@@ -133,6 +160,7 @@ struct HttpClient::State {
   HttpClientLimits limits;
   std::shared_ptr<Connector> plain = plain_connector(), tls;
   std::map<std::string, std::deque<std::unique_ptr<Kept>>> idle;  // by scheme and authority
+  Receiving receiving;
 
   std::unique_ptr<Kept> take_kept(const std::string& key) {
     auto& waiting = idle[key];
@@ -175,11 +203,16 @@ awaitable<Exchange> HttpClient::State::exchange(Kept* connection, const Message*
   if (message->method() == http::verb::head) parser.skip(true);
   // Even when sending failed an answer may be there: a server that refuses a large body early.
   std::string failure;
+  OneReceived received(receiving);
   for (int turn = 1; !parser.is_done() && failure.empty(); ++turn) {
     if (turn % reads_per_turn == 0) co_await asio::post(asio::use_awaitable);  // a server that is fast is not alone
     const auto room = room_in(buffer, read_bytes);
     auto got = co_await read_some(connection->stream.get(), static_cast<char*>(room.data()), room.size());
     failure = take(got, buffer, parser, budget, exchange.result.too_large);
+    if (failure.empty() && !received.fits(parser.get().body().size(), limits.bodies_bytes)) {
+      exchange.result.crowded = true;
+      failure = "all answers together are too large, and this one is larger than its part";
+    }
   }
   if (!failure.empty()) {
     exchange.closed_unanswered = !parser.got_some();
@@ -255,6 +288,7 @@ awaitable<HttpResult> HttpClient::send(std::string url, Request request) {
 }
 
 void HttpClient::limit_bodies(std::uint64_t bytes) { state_->limits.body_bytes = bytes; }
+void HttpClient::limit_bodies_together(std::uint64_t bytes) { state_->limits.bodies_bytes = bytes; }
 
 awaitable<HttpResult> HttpClient::get(std::string url) { return send(std::move(url), Request("GET", "/")); }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct HttpClientLimits {
   std::chrono::milliseconds connect{5'000};
   std::chrono::milliseconds total{30'000};  // of one request, connecting included
   std::uint64_t body_bytes = 16u << 20;
+  std::uint64_t bodies_bytes = std::numeric_limits<std::uint64_t>::max();  // of all that are being received
   std::uint32_t header_bytes = 64 * 1024;
   std::size_t idle_per_host = 4;           // connections kept
   std::chrono::milliseconds idle{20'000};  // how long
@@ -32,6 +34,7 @@ class HttpResult {
   std::string error;       // why there is no response: "connect to ...: Connection refused"
   bool timed_out = false;  // the error is the time limit
   bool too_large = false;  // the error is a limit of headers or body
+  bool crowded = false;    // the error is the limit of all bodies that are being received
 };
 
 class HttpClient {
@@ -52,6 +55,8 @@ class HttpClient {
   awaitable<HttpResult> get(std::string url);
 
   void limit_bodies(std::uint64_t bytes);  // of the answers that begin from now on
+  // Of all bodies that are being received: past it, an answer ends that is larger than its part, this by their number.
+  void limit_bodies_together(std::uint64_t bytes);
 
  private:
   awaitable<HttpResult> send(std::string url, Request request, std::string_view body, std::chrono::milliseconds total);

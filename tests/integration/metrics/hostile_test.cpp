@@ -98,6 +98,90 @@ TEST_CASE("a source that answers more than it may is down, is counted, and may a
   }));
 }
 
+TEST_CASE("long names and deep documents cost no memory, and are counted") {
+  const NoQuarantine plain;
+  App app;
+  std::string members;
+  for (int i = 0; i < 1000; ++i) members += ",\"x" + std::to_string(i) + "\":1";
+  app.on("/names", "application/json", R"({"fine":1,")" + std::string(20'000, 'k') + "\":{" + members.substr(1) + "}}");
+  app.on("/deep", "application/json", std::string(7'000'000, '['));
+  Adapter adapter("- {name: names, type: json, url: \"" + app.url("/names") +
+                  "\"}\n- {name: deep, type: json, url: \"" + app.url("/deep") + "\"}\n");
+  REQUIRE(adapter.process.healthy());
+  const long before = peak_kib(adapter.process.child->pid());
+  const std::string page = adapter.get("/metrics").body;
+  CHECK(page.size() < 10'000);
+  CHECK(has_line(page, "fine{container=\"names\"} 1"));
+  CHECK(has_line(page, "tandem_source_up{source=\"names\",container=\"names\"} 1"));
+  CHECK(has_line(page, "tandem_source_up{source=\"deep\",container=\"deep\"} 0"));
+  CHECK(peak_kib(adapter.process.child->pid()) - before < 40 * 1024);
+  const std::string own = adapter.process.admin("/metrics").body;
+  CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"names\",limit=\"nameBytes\"} 1"));
+  CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"deep\",limit=\"jsonDepth\"} 1"));
+  CHECK(adapter.process.logs("nested deeper than limits.jsonDepth (100)"));
+}
+
+TEST_CASE("of sources that are too large together the largest are down, and those that keep to their part never") {
+  const NoQuarantine plain;
+  App app;
+  app.on("/small", "text/plain", "small 1\n");
+  std::string large, larger;
+  for (int i = 0; large.size() < (7u << 20); ++i)
+    large += "large{n=\"" + std::to_string(i) + "\",x=\"" + std::string(60, 'x') + "\"} 1\n";
+  for (int i = 0; larger.size() < (7u << 20) + 500'000; ++i)
+    larger += "larger{n=\"" + std::to_string(i) + "\",x=\"" + std::string(60, 'x') + "\"} 1\n";
+  app.on("/large", "text/plain", large);
+  app.on("/larger", "text/plain", larger);
+  std::string sources;
+  for (const char* name : {"small", "large", "larger"})
+    sources +=
+        std::string("- {name: ") + name + ", type: prometheus, url: \"" + app.url(std::string("/") + name) + "\"}\n";
+  sources += "- {name: again, type: prometheus, url: \"" + app.url("/larger") + "\"}\n";
+  Adapter adapter(sources);
+  REQUIRE(adapter.process.healthy());
+  const long before = peak_kib(adapter.process.child->pid());
+  for (int i = 0; i < 3; ++i) {
+    const std::string page = adapter.get("/metrics").body;
+    CHECK(page.size() < (17u << 20));
+    CHECK(has_line(page, "small{container=\"small\"} 1"));
+    CHECK(has_line(page, "tandem_source_up{source=\"small\",container=\"small\"} 1"));
+    CHECK(page.find("\n# TYPE large untyped\n") != std::string::npos);
+    CHECK(page.find("} 0\ntandem_source_up") != std::string::npos);
+  }
+  CHECK(peak_kib(adapter.process.child->pid()) - before < 56 * 1024);
+  CHECK(adapter.process.admin("/metrics").body.find("limit=\"pageBytes\"} ") != std::string::npos);
+  CHECK(adapter.process.logs("limits.pageBytes"));
+}
+
+TEST_CASE("a source cannot speak for the adapter") {
+  App app;
+  app.on("/a", "text/plain", "tandem_source_up{source=\"b\"} 1\nfine 1\n");
+  app.on("/j", "application/json", R"({"tandem_source_up":9,"good":1})");
+  Adapter adapter("- {name: a, type: prometheus, url: \"" + app.url("/a") + "\"}\n- {name: j, type: json, url: \"" +
+                  app.url("/j") + "\"}\n- {name: b, type: prometheus, required: false, url: \"http://127.0.0.1:" +
+                  std::to_string(free_port()) + "/\"}\n");
+  const std::string page = adapter.get("/metrics").body;
+  INFO(page);
+  CHECK(has_line(page, "fine{container=\"a\"} 1"));
+  CHECK(has_line(page, "good{container=\"j\"} 1"));
+  CHECK(page.find("tandem_source_up{container=") == std::string::npos);
+  CHECK(has_line(page, "tandem_source_up{source=\"b\",container=\"b\"} 0"));
+  const std::string own = adapter.process.admin("/metrics").body;
+  CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"a\",limit=\"reserved\"} 1"));
+  CHECK(has_line(own, "tandem_metrics_left_out_total{source=\"j\",limit=\"reserved\"} 1"));
+}
+
+TEST_CASE("a Redis that says the password which it was sent does not have it shown") {
+  EndlessSource source("-WRONGPASS you sent hunter2\r\n", "-and hunter2 again\r\n");
+  Adapter adapter("- {name: r, type: redis, password: hunter2, address: \"127.0.0.1:" + std::to_string(source.port) +
+                  "\"}\n");
+  const std::string health = adapter.get("/pod/healthz").body;
+  CHECK(health.find("WRONGPASS you sent ***") != std::string::npos);
+  CHECK(adapter.process.logs("WRONGPASS you sent ***"));
+  CHECK(health.find("hunter2") == std::string::npos);
+  CHECK(adapter.process.output().find("hunter2") == std::string::npos);
+}
+
 TEST_CASE("silent and slow scrapers keep no other one out, and no request takes memory without end") {
   const NoQuarantine plain;
   App app;

@@ -112,3 +112,56 @@ TEST_CASE("two keys that become one name are told") {
   CHECK(page.samples() == 1);
   CHECK(page.problem_count == 1);
 }
+
+TEST_CASE("a member whose name is too long is left out with all that is in it, and counted") {
+  std::string members;
+  for (int i = 0; i < 1000; ++i) members += ",\"x" + std::to_string(i) + "\":1";
+  const std::string inside = "{" + members.substr(1) + "}";
+  for (const std::size_t length : {std::size_t{20'000}, std::size_t{4} << 20}) {
+    const auto page = parse_json_numbers(R"({"fine":1,")" + std::string(length, 'k') + "\":" + inside + "}", web, {});
+    CHECK(page.samples() == 1);
+    CHECK(page.problem_count == 1);
+    CHECK(page.left_out.at("nameBytes") == 1);
+    CHECK(text_of(page).size() < 200);
+  }
+}
+
+TEST_CASE("a wildcard's label has a longest value too") {
+  JsonMapping mapping;
+  mapping.rules = {rule("/a/*/*", "app_a")};
+  mapping.rules[0].labels = {{"first", "$1"}, {"second", "$2"}};
+  std::string members;
+  for (int i = 0; i < 3000; ++i) members += ",\"x" + std::to_string(i) + "\":1";
+  const std::string inside = "{" + members.substr(1) + "}";
+  const auto page =
+      parse_json_numbers(R"({"a":{")" + std::string(100'000, 'k') + "\":" + inside + R"(,"b":{"c":1}}})", web, mapping);
+  CHECK(page.left_out.at("labelBytes") == 1);
+  CHECK(text_of(page) == "# TYPE app_a gauge\napp_a{container=\"web\",first=\"b\",second=\"c\"} 1\n");
+}
+
+TEST_CASE("a document that is too deep, or has too many values, is refused before it is read") {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + "1" + std::string(depth, ']'); };
+  CHECK(parse_json_numbers(nested(100), web, {}).samples() == 1);
+  for (const std::string& text : {nested(101), std::string(7'000'000, '[')}) {
+    const auto page = parse_json_numbers(text, web, {});
+    CHECK(page.refused);
+    CHECK(page.left_out.at("jsonDepth") == 1);
+    CHECK(page.problems == std::vector<std::string>{"it is nested deeper than limits.jsonDepth (100)"});
+  }
+  PageLimits limits;
+  limits.json_values = 5;
+  CHECK(parse_json_numbers("[1,\"[,\\\",[\",3,4]", web, {}, limits).samples() == 3);
+  CHECK(parse_json_numbers("[1,2,3,4,5]", web, {}, limits).left_out.at("jsonValues") == 1);
+}
+
+TEST_CASE("what a rule finds past its limit is counted and told once") {
+  JsonMapping mapping;
+  mapping.rules = {rule("$[*]", "app_a")};
+  mapping.rules[0].labels = {{"i", "$1"}};
+  PageLimits limits;
+  limits.json_samples = 2;
+  const auto page = parse_json_numbers("[1,2,3,4,5]", web, mapping, limits);
+  CHECK(page.samples() == 2);
+  CHECK(page.left_out.at("jsonSamples") == 3);
+  CHECK(page.problem_count == 1);
+}

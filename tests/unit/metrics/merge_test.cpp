@@ -51,3 +51,14 @@ TEST_CASE("two sources with the same labels cannot both have a family") {
   CHECK(merged.text == "# TYPE a untyped\na{container=\"web\"} 1\n# TYPE b untyped\nb{container=\"web\"} 1\n");
   CHECK(merged.dropped.size() == 1);
 }
+
+TEST_CASE("of families that are dropped the first hundred are told, and all are counted") {
+  std::string gauges, counters;
+  for (int i = 0; i < 1000; ++i) {
+    gauges += "# TYPE a" + std::to_string(i) + " gauge\na" + std::to_string(i) + " 1\n";
+    counters += "# TYPE a" + std::to_string(i) + " counter\na" + std::to_string(i) + " 1\n";
+  }
+  const auto merged = merge_two(gauges, counters);
+  CHECK(merged.dropped_count == 1000);
+  CHECK(merged.dropped.size() == 100);
+}

@@ -126,3 +126,39 @@ TEST_CASE("a page of a hundred thousand series is one pass") {
   CHECK(page.samples() == 100'000);
   CHECK(page.problem_count == 0);
 }
+
+TEST_CASE("names and label values that are too long are left out by the line, and counted") {
+  const std::string name(1024, 'n'), value(4096, 'v');
+  CHECK(parse_prometheus(name + "{" + name + "=\"" + value + "\"} 1\n", web).problem_count == 0);
+  const auto page = parse_prometheus(
+      name + "n 1\na{" + name + "n=\"\"} 1\na{x=\"" + value + "v\"} 1\n# HELP " + name + "n x\nfine 1\n", web);
+  CHECK(page.problem_count == 4);
+  CHECK(page.left_out.at("nameBytes") == 3);
+  CHECK(page.left_out.at("labelBytes") == 1);
+  CHECK(text_of(page) == "# TYPE fine untyped\nfine{container=\"web\"} 1\n");
+}
+
+TEST_CASE("a page of more samples, or more to say, than the limits is refused as a whole") {
+  PageLimits limits;
+  limits.samples = 3;
+  CHECK(parse_prometheus("a 1\nb 1\nc 1\n", web, limits).samples() == 3);
+  const auto many = parse_prometheus("a 1\nb 1\nc 1\nd 1\n", web, limits);
+  CHECK(many.families.empty());
+  CHECK(many.left_out.at("samples") == 1);
+  limits = {};
+  limits.page_bytes = 64 * 1024;
+  std::string families, comments, samples;
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    families += name + " 1\n";
+    comments += "# TYPE " + name + " gauge\n";
+    for (int k = 0; k < 20; ++k) samples += "a{b=\"" + std::to_string(20 * i + k) + "\"} 1\n";
+  }
+  for (const auto& text : {families, comments, samples, "# HELP a " + std::string(64 * 1024, 'h') + "\na 1\n"}) {
+    const auto page = parse_prometheus(text, web, limits);
+    CAPTURE(text.size());
+    CHECK(page.refused);
+    CHECK(page.families.empty());
+    CHECK(page.left_out.at("pageBytes") == 1);
+  }
+}

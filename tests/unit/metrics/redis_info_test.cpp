@@ -49,6 +49,23 @@ TEST_CASE("a text without one known field is no INFO") {
   CHECK(parse_redis_info("hello: world\n", web).families.empty());
 }
 
+TEST_CASE("an INFO of a hundred thousand databases is one pass, and has the limit that all samples have") {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "db" + std::to_string(i) + ":keys=1,expires=0,avg_ttl=0\r\n";
+  CHECK(parse_redis_info(text, web).samples() == 200'000);
+  PageLimits limits;
+  limits.samples = 1000;
+  const auto page = parse_redis_info(text, web, limits);
+  CHECK(page.refused);
+  CHECK(page.left_out.at("samples") == 1);
+  CHECK(page.problems == std::vector<std::string>{"it has more than limits.samples (1000) samples"});
+}
+
+TEST_CASE("a server that says the password has it masked") {
+  const auto page = parse_redis_info("os:you sent hunter2\nused_memory:1\n", web, {}, "hunter2");
+  CHECK(has(page, "redis_instance_info{container=\"web\",os=\"you sent ***\"} 1"));
+}
+
 TEST_CASE("replies are read however they are cut") {
   std::string bulk = "$5\r\nab\r\nc\r\nrest";
   using State = RedisReply::State;

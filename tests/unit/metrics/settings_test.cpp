@@ -14,6 +14,7 @@ namespace {
 
 const char* const everything = R"(listen: ["127.0.0.1:0", "unix:/tmp/x.sock"]
 timeout: 2s
+limits: {answerBytes: 1Mi, pageBytes: 2Mi, nameBytes: 100, labelBytes: 200, samples: 3, jsonDepth: 4, jsonValues: 5, jsonSamples: 6}
 sources:
 - {name: web, type: nginx, url: "http://127.0.0.1/status", required: false}
 - name: app
@@ -59,6 +60,15 @@ TEST_CASE("a config that uses every key of the table is read") {
   CHECK(settings.sources[1]->timeout == 500ms);
   CHECK(settings.sources[1]->mapping.rules.at(0).scale == 0.001);
   CHECK(settings.sources[2]->format->type == "redis");
+  CHECK(settings.answer_bytes == 1 << 20);
+  const PageLimits& limits = settings.sources[2]->limits;
+  CHECK(limits.page_bytes == 2 << 20);
+  CHECK(limits.name_bytes == 100);
+  CHECK(limits.label_bytes == 200);
+  CHECK(limits.samples == 3);
+  CHECK(limits.json_depth == 4);
+  CHECK(limits.json_values == 5);
+  CHECK(limits.json_samples == 6);
 }
 
 TEST_CASE("the program's own example is fine") { CHECK(problems_of(program().example) == ""); }
@@ -79,6 +89,17 @@ sources:
         "starts with neither $ nor /", "\"1\" is no metric name", "the field \"type\" is missing"}) {
     INFO(text);
     CHECK(text.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("limits that are none are told") {
+  const auto text = problems_of(
+      "sources: []\nlimits: {answerBytes: 1, pageBytes: 1Ki, nameBytes: 1, labelBytes: 1, samples: 0, "
+      "jsonDepth: 1001, jsonValues: 0, jsonSamples: 0}\n");
+  for (const char* key :
+       {"answerBytes", "pageBytes", "nameBytes", "labelBytes", "samples", "jsonDepth", "jsonValues", "jsonSamples"}) {
+    INFO(text);
+    CHECK(text.find(std::string("limits.") + key + ": ") != std::string::npos);
   }
 }
 
