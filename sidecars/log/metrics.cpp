@@ -112,6 +112,10 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
     metrics.counter(name, sink).set(static_cast<double>(value));
   };
   const auto accounts = tailer.accounts();
+      {"tandem_log_spool_full_total",
+       MetricType::counter,
+       "Times that a source took no more for a while, as its spool or its disk was full.",
+       {"source"}},
   gauge("tandem_log_in_flight_batches", pipeline.in_flight());
   gauge("tandem_log_files", accounts.size());
   gauge("tandem_log_unacknowledged_bytes", tailer.unacknowledged_bytes());

@@ -83,8 +83,12 @@ void Pipeline::drain() {
   drain_deadline_ = std::min(Clock::now() + deadline_after_, context_->drain_deadline() - 300ms);
   tailer_->finish();
   rescan_due_ = true;
-  for (auto& pause : pauses_) pause.cancel();
+  retry_now();
   wake();
+}
+
+void Pipeline::retry_now() {
+  for (auto& pause : pauses_) pause.cancel();
 }
 
 void Pipeline::stop() {
@@ -187,7 +191,8 @@ net::awaitable<void> Pipeline::run() {
     tailer_->touch_due(now);
     pump();
     rescan_due_ = rescan_due_ || tailer_->wants_scan();
-    if (context_->draining() && is_drained(now >= drain_deadline_ - 500ms)) break;
+    const bool drains = drain_deadline_ != Clock::time_point::max();  // draining() alone: there may be more to come
+    if (drains && is_drained(now >= drain_deadline_ - 500ms)) break;
     if (now >= drain_deadline_ || (stopped_ && in_flight_ == 0)) break;
     if (!woken_) {
       wake_.expires_at(next_wake());
