@@ -123,6 +123,27 @@ TEST_CASE("senders cannot take the admin port's descriptors") {
   CHECK(run.terminate().code == 0);
 }
 
+TEST_CASE("a rotated file of which a thousand times as much comes when it is unpacked holds up nobody") {
+  Receiver receiver;
+  SourcesRun run("sources: [{name: in, type: files, paths: [\"DIR/logs/app.log*\"]}]\nsinks:\n" +
+                 http_sink("out", receiver));
+  const auto log = run.directory() / "logs/app.log";
+  write_file(log, "first\n");
+  run.start();
+  REQUIRE(wait_until([&] { return receiver.count() == 1; }));
+  Child packer({"/bin/sh", "-c",
+                "(echo first; head -c 300M /dev/zero) | gzip -9 >\"$0.part\" && mv \"$0.part\" \"$0.1.gz\"", log},
+               run.directory() / "packer");
+  const auto is_refused = [&] { return run.metric("tandem_log_refused_compressed_total{sink=\"out\"}") == 1; };
+  for (int i = 0; i < 600 && !is_refused(); ++i)
+    REQUIRE_THAT(plain_get(run.admin_port(), "/healthz", 3), StartsWith("HTTP/1.1 200 "));
+  CHECK(wait_until(is_refused));
+  CHECK(packer.wait().code == 0);
+  CHECK_THAT(plain_get(run.admin_port(), "/healthz", 3), StartsWith("HTTP/1.1 200 "));
+  CHECK(receiver.count() == 1);
+  CHECK(run.terminate().code == 0);
+}
+
 TEST_CASE("a sender that changes its TLS keys again and again is closed, and holds up nobody") {
   std::signal(SIGPIPE, SIG_IGN);
   const TemporaryDirectory folder;

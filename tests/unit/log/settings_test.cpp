@@ -53,7 +53,7 @@ sinks:
 - {name: k, type: kafka, brokers: ["127.0.0.1:9092"], topic: t, key: file, requiredAcks: all, exactlyOnce: true, transactionalId: i,
    options: {linger.ms: "5"}}
 state: {dir: /state}
-limits: {line: 1Mi, removed: 1Gi}
+limits: {line: 1Mi, removed: 1Gi, files: 9, fileNames: 1Mi, unpacked: 1Gi, unpackedRatio: 9}
 poll: 5s
 exit: with-main
 shutdown: {deadline: 5s, quiet: 4s}
