@@ -59,6 +59,10 @@ const observe::MetricTable& metric_table() {
        MetricType::counter,
        "Names that were not read as links lead to them that follow.links does not allow.",
        {"sink"}},
+      {"tandem_log_cut_records_total",
+       MetricType::counter,
+       "Lines and records that a limit cut: line (limits.line), maxLines (multiline.maxLines).",
+       {"sink", "limit"}},
       {"tandem_log_unfollowed_files",
        MetricType::gauge,
        "Files that are not followed now, as limits.files or limits.fileNames is reached.",
@@ -140,6 +144,10 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
   counter("tandem_log_ambiguous_files_total", tailer.counts().ambiguous);
   counter("tandem_log_refused_links_total", tailer.counts().refused_links);
   gauge("tandem_log_unfollowed_files", tailer.unfollowed_files());
+  metrics.counter("tandem_log_cut_records_total", {pipeline.name(), "line"})
+      .set(static_cast<double>(tailer.counts().cut_lines));
+  metrics.counter("tandem_log_cut_records_total", {pipeline.name(), "maxLines"})
+      .set(static_cast<double>(tailer.counts().cut_records));
   counter("tandem_log_missed_files_total", tailer.counts().missed_files);
   counter("tandem_log_refused_compressed_total", tailer.counts().refused_compressed);
   metrics.counter("tandem_log_retries_total", sink);

@@ -78,6 +78,7 @@ struct TailerCounts {
   std::uint64_t records = 0, batches = 0, acknowledged_records = 0;
   std::uint64_t truncations = 0, copies = 0, ambiguous = 0, lost_bytes = 0, compressed_files = 0;
   std::uint64_t refused_links = 0, refused_compressed = 0, missed_files = 0;
+  std::uint64_t cut_lines = 0, cut_records = 0;  // by limits.line, by multiline.maxLines
 };
 
 class Tailer {
@@ -208,7 +209,8 @@ class Tailer {
   bool take_tail(Follow& follow, const Place& place);
   bool skip_hole(Batch& batch, Follow& follow, int fd);
   bool copy_raw(Batch& batch, Follow& follow, std::string_view& data);
-  bool encode(Batch& batch, Follow& follow, std::string_view data, Ending ending);
+  // So many bytes lie before `data` in memory.
+  bool encode(Batch& batch, Follow& follow, std::string_view data, std::size_t before, Ending ending);
   const Framing* framing_of(const FileRecord& record) const;
   static bool has_segment(const Batch& batch, const Follow& follow);
   static void add_segment(Batch& batch, Follow& follow);
