@@ -78,21 +78,3 @@ TEST_CASE("a piece that is sent again after a kill hides what straddles its ends
   CHECK(count_of(values(receiver, "message"), "***") == 2);
   CHECK(run.terminate().code == 0);
 }
-
-TEST_CASE("files that are written and deleted at once arrive or are counted") {
-  Receiver receiver;
-  SourcesRun run("sources: [{name: in, type: files, paths: [\"DIR/logs/*.log\"]}]\nsinks:\n" +
-                 http_sink("out", receiver));
-  run.start();
-  constexpr int many = 200;
-  for (int i = 0; i < many; ++i) {
-    const auto path = run.directory() / "logs" / ("q" + std::to_string(i) + ".log");
-    write_file(path, "line " + std::to_string(i) + "\n");
-    fs::remove(path);
-  }
-  const auto missed = [&] { return run.metric("tandem_log_missed_files_total{sink=\"out\"}"); };
-  CHECK(wait_until([&] { return missed() + static_cast<double>(receiver.count()) == many; }));
-  CHECK(missed() > 0);
-  CHECK(run.output().find("files were deleted before they could be opened") != std::string::npos);
-  CHECK(run.terminate().code == 0);
-}
