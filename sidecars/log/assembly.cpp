@@ -73,6 +73,9 @@ TailerOptions tailer_options(const Settings& settings, const SinkSettings& sink,
   options.batch_bytes = static_cast<std::uint64_t>(sink.batch_bytes);
   options.batch_records = static_cast<std::uint64_t>(sink.batch_records);
   options.removed_limit = static_cast<std::uint64_t>(settings.removed_limit);
+  options.unpack = settings.unpack;
+  options.most_files = static_cast<std::size_t>(settings.most_files);
+  options.most_name_bytes = static_cast<std::uint64_t>(settings.most_name_bytes);
   options.open_limit = open_limit(settings.sinks.size());
   return options;
 }

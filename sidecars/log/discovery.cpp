@@ -8,14 +8,15 @@
 #include "core/os/check.hpp"
 #include "sidecars/log/positions_codec.hpp"
 #include "sidecars/log/tailer.hpp"
-#include "sidecars/log/unpack.hpp"
 
 namespace tandem::shipper {
 namespace {
 
-constexpr std::int64_t clock_slack_s = 2;        // files' times are those of a coarse clock, in whole seconds here
-constexpr std::size_t most_compressed = 10'000;  // names remembered
+constexpr std::int64_t clock_slack_s = 2;  // files' times are those of a coarse clock, in whole seconds here
+constexpr std::uint64_t unpacked_by_scan = 16u << 20;  // at once
+constexpr std::uint64_t large_packed = 256u << 10;     // it is not unpacked in one go
 constexpr std::size_t most_told_at_once = 20;
+constexpr auto between_missed = std::chrono::minutes(1);
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -30,14 +31,25 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
   if (++scans_ == 1) {
     for (auto& [id, follow] : follows_) follow.quiet_since = follow.seeking_since = now;
   }
-  const Listing listing = list_sources(options_.sources);
+  const Listing listing = list_sources(options_.sources, most_listed());
   tell_refused(listing);
+  tell_missed(now);
   directories_ = listing.directories;
-  open_files_ = 0;
+  unpack_at_once_ = unpacked_by_scan;
+  open_files_ = unpacking_.size();
   for (const auto& [id, follow] : follows_)
     for (const auto& place : follow.places) open_files_ += place.fd ? 1 : 0;
   open_problems_.clear();
   for (const auto& directory : listing.unreadable) open_problems_[directory] = "the directory cannot be listed";
+  for (const auto& directory : listing.cut)
+    open_problems_[directory] = directory + " has more names than limits.files lets be listed";
+  const bool all_were_followed = unfollowed_ == 0;
+  unfollowed_ = followed_ = name_bytes_ = 0;
+  for (const auto& [id, follow] : follows_) {
+    if (follow.places.empty()) continue;
+    ++followed_;
+    name_bytes_ += follow.record->path.size();
+  }
   for (auto& [id, follow] : follows_)
     for (auto& place : follow.places)
       place.listed = place.listed && contains(listing.unreadable, directory_of(place.path));
@@ -45,6 +57,8 @@ void Tailer::scan(Time now, std::int64_t wall_s) {
   attach_listed(listing, unknown, now);
   search_siblings(listing, unknown, now);
   for (const auto& file : unknown) adopt(file, now);
+  if (unfollowed_ > 0 && all_were_followed)
+    note(std::to_string(unfollowed_) + " files are not followed, as limits.files or limits.fileNames is reached");
   review_copies(now);
   end_search(now);
   for (auto& [id, follow] : follows_)
@@ -74,6 +88,15 @@ void Tailer::tell_refused(const Listing& listing) {
   }
   if (told > most_told_at_once) note(std::to_string(told - most_told_at_once) + " more such links are not followed");
   refused_ = std::move(now);
+}
+
+// Now and then, as they may be many.
+void Tailer::tell_missed(Time now) {
+  if (counts_.missed_files == missed_told_ || (missed_told_ > 0 && now - missed_told_at_ < between_missed)) return;
+  note(std::to_string(counts_.missed_files - missed_told_) +
+       " files were deleted before they could be opened, such as " + missed_example_);
+  missed_told_ = counts_.missed_files;
+  missed_told_at_ = now;
 }
 
 void Tailer::attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now) {
@@ -122,7 +145,9 @@ bool Tailer::attach(Follow& follow, Place& place, const ListedFile& file, Time n
   }
   place.fd = std::move(fd);
   place.size = size;
-  const bool readable = !looks_compressed(read_window(place.fd.get(), 0, 8)) || unpack_into(place);
+  // A large one is left, and comes back as what is sought, slice by slice. What nothing is known of would not be found.
+  const bool packed = looks_compressed(read_window(place.fd.get(), 0, 8));
+  const bool readable = !packed || ((size <= large_packed || !follow.identified) && unpack_into(place));
   fd = std::move(place.fd);
   size = place.size;
   const FileRecord& record = *follow.record;
@@ -194,6 +219,8 @@ Tailer::Follow& Tailer::follow_new(const std::string& source, Place place, Time 
   FileRecord& record = positions_.put(fresh);
   Follow& follow = follows_[record.id];
   follow.record = &record;
+  ++followed_;
+  name_bytes_ += record.path.size();
   follow.leading = place.node();
   follow.written = place.size;
   follow.quiet_since = now;
@@ -209,6 +236,11 @@ Tailer::Follow& Tailer::follow_new(const std::string& source, Place place, Time 
 // A file that no generation is known to be in. What a pattern matches is followed at once, and looked at more closely
 // when it has a line; other files are of interest only as copies of what was truncated.
 void Tailer::adopt(const ListedFile& file, Time now) {
+  const bool is_full = followed_ >= options_.most_files || name_bytes_ + file.path.size() > options_.most_name_bytes;
+  if (is_full && !file.source.empty()) {
+    ++unfollowed_;
+    return;
+  }
   Place place;
   place.device = file.device;
   place.inode = file.inode;
@@ -239,7 +271,7 @@ void Tailer::search_siblings(const Listing& listing, std::vector<ListedFile>& un
           may_read_in(options_.sources, directory_of(place.path), directory_of(follow.record->path)))
         directories.insert(directory_of(place.path));
   for (const auto& directory : directories) {
-    for (const auto& file : list_regular_files(directory)) {
+    for (const auto& file : list_regular_files(directory, most_listed())) {
       const Inode inode{file.device, file.inode};
       const auto owner = by_inode_.find(inode);
       if (owner == by_inode_.end() || listed.contains(inode)) continue;
@@ -256,7 +288,7 @@ void Tailer::search_siblings(const Listing& listing, std::vector<ListedFile>& un
     if (follow.record->seeking && may_read_in(options_.sources, directory, directory)) directories.insert(directory);
   }
   for (const auto& directory : directories) {
-    for (const auto& file : list_regular_files(directory)) {
+    for (const auto& file : list_regular_files(directory, most_listed())) {
       const Inode inode{file.device, file.inode};
       if (listed.contains(inode) || by_inode_.contains(inode)) continue;
       if (is_sought(file.path) && !is_known_compressed(file)) unknown.push_back(file);
@@ -297,39 +329,6 @@ bool Tailer::is_new_rotation(const Place& place, const std::string& source, Time
   for (Follow* const original : originals)
     if (original->identified) look_at(*original, now);
   return !originals.empty();
-}
-
-// A compressed file is what a rotated one became, or an archive: it is of interest only when it is a new rotation or
-// while something is sought that it may hold.
-void Tailer::adopt_compressed(Place place, const std::string& source, Time now) {
-  if (compressed_.size() > most_compressed) compressed_.clear();
-  const bool is_new = !compressed_.contains(place.shown);
-  const bool is_rotation = is_new && is_new_rotation(place, source, now);
-  if (is_rotation && writers_of(place.fd.get()) == Writers::some) return;  // it is not whole yet
-  compressed_[place.shown] = {place.node(), scans_};
-  if ((is_rotation || is_sought(place.shown)) && unpack_into(place)) {
-    const Match match = find_original(place, nullptr);
-    if (match.original && match.original->record->seeking) return join(*match.original, std::move(place), now);
-    if (is_rotation) {
-      place.listed = true;
-      follow_new(source, std::move(place), now);
-      return;
-    }
-  }
-  if (!is_new) return;
-  ++counts_.compressed_files;
-  note(place.path + " is compressed and is not read");
-}
-
-bool Tailer::unpack_into(Place& place) {
-  std::string problem;
-  unique_fd plain = unpack(place.fd.get(), store_->directory().string(), options_.unpacked_limit, problem);
-  if (!problem.empty()) note(place.path + " " + problem);
-  if (!plain) return false;
-  place.fd = std::move(plain);
-  place.size = size_of(place.fd.get());
-  place.packed = true;
-  return true;
 }
 
 // Places that were known before this process started and are nowhere now.

@@ -27,6 +27,7 @@ constexpr std::size_t longest_datagram = 256 << 10;
 constexpr std::size_t most_pending = 1 << 20;  // bytes in memory before they are written
 constexpr auto room_pause = 100ms;
 constexpr auto longest_finish = 2s;
+constexpr auto between_told = 1min;
 constexpr auto longest_handshake = 10s;
 constexpr std::size_t tls_record = 16 << 10;
 
@@ -122,7 +123,9 @@ void Intake::begin() {
 }
 
 bool Intake::has_room() {
-  if (!spool_.flush()) return false;
+  const bool written = spool_.flush();
+  tell_problem();
+  if (!written) return false;
   const auto now = std::chrono::steady_clock::now();
   if (!spool_.has_room() && now - counted_ >= room_pause) {
     counted_ = now;
@@ -464,7 +467,32 @@ void Intake::finish() {
 void Intake::set_limits(const IntakeSettings& settings, std::uint64_t line_limit) {
   settings_ = settings;
   most_ = static_cast<std::size_t>(line_limit);
-  spool_.set_limits(settings.max_bytes, settings.file_bytes(), line_limit);
+  spool_.set_limits(settings.spool_limits(line_limit));
+}
+
+bool Intake::count_spool() {
+  spool_.count_again();
+  if (closing_) spool_.flush();  // nobody else does
+  tell_problem();
+  return !problem().empty();
+}
+
+// A slow sink makes room again and again: once a minute is enough.
+void Intake::tell_problem() {
+  const std::string now = problem();
+  if (now.empty() != is_full_) return;
+  is_full_ = !now.empty();
+  const auto time = std::chrono::steady_clock::now();
+  if (is_full_) {
+    ++counts_.spool_full;
+    if (counts_.spool_full > 1 && time - told_full_ < between_told) return;
+    told_full_ = time;
+    tell_end_ = true;
+    observe::log_warning("a source takes nothing more for now, its senders wait",
+                         {{"source", source_}, {"reason", now}});
+  } else if (std::exchange(tell_end_, false)) {
+    observe::log_info("a source takes what its senders have again", {{"source", source_}});
+  }
 }
 
 bool Intake::ended() {

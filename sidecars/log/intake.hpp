@@ -21,6 +21,7 @@ struct IntakeCounts {
   std::uint64_t messages = 0;
   std::uint64_t dropped_datagrams = 0;  // UDP: the spool was full, or the kernel's buffer
   std::uint64_t broken_streams = 0;     // closed as their framing could not be made out, or TLS failed
+  std::uint64_t spool_full = 0;         // how often it could not be written
 };
 
 class Intake : public std::enable_shared_from_this<Intake> {
@@ -41,11 +42,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::size_t connections() const { return streams_.size(); }
   const IntakeCounts& counts() const { return counts_; }
   const Spool& spool() const { return spool_; }
-  // After files were deleted. True: it is full.
-  bool count_spool() {
-    spool_.count_again();
-    return spool_.bytes() >= settings_.max_bytes;
-  }
+  // After files were deleted. True: it is full, or cannot be written.
+  bool count_spool();
 
  private:
   using Descriptor = asio::posix::stream_descriptor;
@@ -98,6 +96,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   void refuse(Stream& stream, const std::string& reason);
   void give_up(Stream& stream, const std::exception& why);
   bool has_room();
+  void tell_problem();
   bool read(Stream& stream);  // false: there is nothing now
   void take_all_and_close(Stream& stream);
   bool read_datagram(Port& port);  // false: there is none now
@@ -118,6 +117,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::unique_ptr<char[]> buffer_;
   std::chrono::steady_clock::time_point counted_{};
   bool closing_ = false;
+  bool is_full_ = false, tell_end_ = false;  // of the spool
+  std::chrono::steady_clock::time_point told_full_{};
   IntakeCounts counts_;
 };
 

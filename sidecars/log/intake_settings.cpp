@@ -52,7 +52,14 @@ void read_limits(Reader& item, IntakeSettings& intake) {
 
 }  // namespace
 
-std::uint64_t IntakeSettings::file_bytes() const { return std::min<std::uint64_t>(16u << 20, max_bytes / 4); }
+SpoolOptions IntakeSettings::spool_limits(std::uint64_t line_limit) const {
+  SpoolOptions limits;
+  limits.max_bytes = max_bytes;
+  limits.file_bytes = std::min<std::uint64_t>(16u << 20, max_bytes / 4);
+  limits.line_limit = line_limit;
+  limits.keep_free = keep_free;
+  return limits;
+}
 
 const run::ConfigTable& intake_keys() {
   static const run::ConfigTable keys = {
@@ -86,6 +93,10 @@ const run::ConfigTable& intake_keys() {
        "stdin, socket, syslog: of what waits below state.dir until every sink has it. Past it streams are not read, "
        "and "
        "UDP datagrams are dropped and counted."},
+      {"sources[].spool.keepFree", "bytes", "8Mi",
+       "stdin, socket, syslog: of the disk that state.dir is on, for the positions; an eighth of a disk that is "
+       "smaller "
+       "than eight times that. With less free the spool is full."},
   };
   return keys;
 }
@@ -124,6 +135,9 @@ IntakeSettings read_intake(Reader& item, const std::string& type) {
   const auto bytes = spool.bytes("maxBytes", {1 << 30}).value;
   if (bytes < (64 << 10)) spool.problem("maxBytes", "must be at least 64Ki");
   intake.max_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 64 << 10));
+  const auto kept = spool.bytes("keepFree", {8 << 20}).value;
+  if (kept < 0) spool.problem("keepFree", "must not be negative");
+  intake.keep_free = static_cast<std::uint64_t>(std::max<std::int64_t>(kept, 0));
   spool.done();
   return intake;
 }

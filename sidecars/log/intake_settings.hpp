@@ -8,6 +8,7 @@
 #include "core/config/reader.hpp"
 #include "core/net/tls_server.hpp"
 #include "core/run/config_keys.hpp"
+#include "sidecars/log/spool.hpp"
 
 namespace tandem::shipper {
 
@@ -19,6 +20,7 @@ struct IntakeSettings {
   std::string unix_stream, unix_datagram;  // absolute paths
   unsigned mode = 0666;                    // of those
   std::uint64_t max_bytes = 1u << 30;      // of the spool
+  std::uint64_t keep_free = 8u << 20;      // of the spool's disk
   std::size_t max_connections = 512;
   std::uint64_t max_unfinished_bytes = 16u << 20;  // of messages whose end has not come, of all connections
   std::chrono::milliseconds first_byte{0};         // of a new connection; 0: it may be silent
@@ -26,12 +28,13 @@ struct IntakeSettings {
   // Whether what is listened to is the same.
   bool listens_like(IntakeSettings other) const {
     other.max_bytes = max_bytes;
+    other.keep_free = keep_free;
     other.max_connections = max_connections;
     other.max_unfinished_bytes = max_unfinished_bytes;
     other.first_byte = first_byte;
     return *this == other;
   }
-  std::uint64_t file_bytes() const;  // of one file of the spool: a part of max_bytes
+  SpoolOptions spool_limits(std::uint64_t line_limit) const;  // without its directory
 };
 
 const run::ConfigTable& intake_keys();  // with "sources[]."

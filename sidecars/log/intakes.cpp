@@ -14,11 +14,8 @@ Intakes::Set Intakes::prepare(const Settings& settings) const {
       next.insert(*known);
       continue;
     }
-    SpoolOptions spool;
+    SpoolOptions spool = source.intake->spool_limits(static_cast<std::uint64_t>(settings.line_limit));
     spool.directory = spool_directory(settings.state_dir, source.name);
-    spool.max_bytes = source.intake->max_bytes;
-    spool.file_bytes = source.intake->file_bytes();
-    spool.line_limit = static_cast<std::uint64_t>(settings.line_limit);
     next[source.name] = std::make_shared<Intake>(source.name, *source.intake, spool, *context_,
                                                  known != all_.end() ? known->second.get() : nullptr);
   }
@@ -56,6 +53,12 @@ bool Intakes::count_spools() {
   return full;
 }
 
+std::size_t Intakes::unwritten_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [name, intake] : all_) bytes += intake->spool().pending_bytes();
+  return bytes;
+}
+
 bool Intakes::have_ended() const { return only_input_ && all_.begin()->second->ended(); }
 
 std::string Intakes::problem() const {
@@ -78,6 +81,7 @@ void Intakes::collect(observe::Metrics& metrics) const {
     metrics.counter("tandem_log_received_messages_total", {name}).set(static_cast<double>(counts.messages));
     metrics.counter("tandem_log_dropped_datagrams_total", {name}).set(static_cast<double>(counts.dropped_datagrams));
     metrics.counter("tandem_log_broken_streams_total", {name}).set(static_cast<double>(counts.broken_streams));
+    metrics.counter("tandem_log_spool_full_total", {name}).set(static_cast<double>(counts.spool_full));
     metrics.gauge("tandem_log_connections", {name}).set(static_cast<double>(intake->connections()));
     metrics.gauge("tandem_log_spool_bytes", {name}).set(static_cast<double>(intake->spool().bytes()));
   }

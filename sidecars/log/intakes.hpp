@@ -23,9 +23,10 @@ class Intakes {
   Set prepare(const Settings& settings) const;
   void take(Set next, const Settings& settings);
 
-  void finish();            // takes what the kernel has, and no more
-  bool have_ended() const;  // stdin was the only source, and it is in the spool
-  bool count_spools();      // after files were deleted; true: one is full
+  void finish();                        // takes what the kernel has, and no more
+  bool have_ended() const;              // stdin was the only source, and it is in the spool
+  bool count_spools();                  // after files were deleted; true: one is full
+  std::size_t unwritten_bytes() const;  // taken, and not in a spool as that is full; count_spools() tries again
   std::string problem() const;
   void collect(observe::Metrics& metrics) const;
   void look(PodSight& sight) const;  // a connection is a writer

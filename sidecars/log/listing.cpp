@@ -26,8 +26,8 @@ struct Name {
   bool may_be_link = false;
 };
 
-// nullopt: there, but cannot be listed. Absent: empty.
-std::optional<std::vector<Name>> names_in(const std::string& path) {
+// nullopt: there, but cannot be listed. Absent: empty. `cut`: there are more.
+std::optional<std::vector<Name>> names_in(const std::string& path, std::size_t most, bool& cut) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(path.c_str()));
   std::vector<Name> names;
   if (!directory) {
@@ -36,7 +36,10 @@ std::optional<std::vector<Name>> names_in(const std::string& path) {
   }
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back({name, entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN});
+    if (name == "." || name == "..") continue;
+    cut = names.size() >= most;
+    if (cut) break;
+    names.push_back({name, entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN});
   }
   std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) { return a.text < b.text; });
   return names;
@@ -50,17 +53,19 @@ std::string real_path(const std::string& path) {
 class Walk {
  public:
   Walk(const Source& source, const Glob& glob, Listing& listing,
-       std::set<std::pair<std::uint64_t, std::uint64_t>>& seen, std::set<std::string>& directories)
-      : source_(source), root_(glob.root()), listing_(listing), seen_(seen), directories_(directories) {}
+       std::set<std::pair<std::uint64_t, std::uint64_t>>& seen, std::set<std::string>& directories, std::size_t most)
+      : source_(source), root_(glob.root()), listing_(listing), seen_(seen), directories_(directories), most_(most) {}
 
   void into(const std::string& directory, const std::vector<std::string>& parts, std::size_t part, int depth) {
     if (depth > deepest) return;
     const bool new_directory = directories_.insert(directory).second;
     if (new_directory) listing_.directories.push_back(directory);
-    const auto names = names_in(directory);
-    if (!names) {
+    bool cut = false;
+    const auto names = names_in(directory, most_, cut);
+    if (!names || cut || listing_.files.size() >= most_) {
       if (new_directory) listing_.unreadable.push_back(directory);
-      return;
+      if (new_directory && names) listing_.cut.push_back(directory);
+      if (!cut) return;
     }
     const bool any_depth = parts[part] == "**";
     for (const auto& [name, may_be_link] : *names) {
@@ -102,7 +107,7 @@ class Walk {
   }
 
   void file(const std::string& path, const struct stat& status, bool may_be_link) {
-    if (is_excluded(path)) return;
+    if (is_excluded(path) || listing_.files.size() >= most_) return;
     if (!seen_.insert({status.st_dev, status.st_ino}).second) return;
     ListedFile file{path, source_.name, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ""};
     struct stat link {};
@@ -119,6 +124,7 @@ class Walk {
   Listing& listing_;
   std::set<std::pair<std::uint64_t, std::uint64_t>>& seen_;
   std::set<std::string>& directories_;
+  std::size_t most_;
 };
 
 }  // namespace
@@ -137,13 +143,13 @@ bool Source::takes(const std::string& path) const {
   return std::any_of(paths.begin(), paths.end(), matches) && std::none_of(exclude.begin(), exclude.end(), matches);
 }
 
-Listing list_sources(const std::vector<Source>& sources) {
+Listing list_sources(const std::vector<Source>& sources, std::size_t most) {
   Listing listing;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
   std::set<std::string> directories;
   for (const auto& source : sources) {
     for (const auto& glob : source.paths)
-      Walk(source, glob, listing, seen, directories).into(glob.root(), glob.parts(), 0, 0);
+      Walk(source, glob, listing, seen, directories, most).into(glob.root(), glob.parts(), 0, 0);
   }
   return listing;
 }
@@ -160,9 +166,10 @@ bool may_read_in(const std::vector<Source>& sources, const std::string& director
   });
 }
 
-std::vector<ListedFile> list_regular_files(const std::string& directory) {
+std::vector<ListedFile> list_regular_files(const std::string& directory, std::size_t most) {
+  bool cut = false;
   std::vector<ListedFile> files;
-  for (const auto& [name, may_be_link] : names_in(directory).value_or(std::vector<Name>{})) {
+  for (const auto& [name, may_be_link] : names_in(directory, most, cut).value_or(std::vector<Name>{})) {
     const std::string path = join_path(directory, name);
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;

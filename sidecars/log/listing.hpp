@@ -46,15 +46,19 @@ struct Listing {
       directories;  // looked into, or would be if they existed, or that links lead to: to be watched
   std::vector<std::string> unreadable;  // directories that could not be listed: what is in them is unknown, not gone
   std::vector<std::string> refused;     // links that are not followed, and what was reached by them
+  std::vector<std::string> cut;         // of the unreadable: those with too many names, of which some are listed
 };
 
-Listing list_sources(const std::vector<Source>& sources);
+inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+
+// `most`: of names in one folder, and of files together.
+Listing list_sources(const std::vector<Source>& sources, std::size_t most = any_number);
 
 // Whether a directory that is known from before may be read in: no link leads to it (`shown` is how it was named), or
 // one that is followed.
 bool may_read_in(const std::vector<Source>& sources, const std::string& directory, const std::string& shown);
 
 // The regular files of one directory, hidden ones too.
-std::vector<ListedFile> list_regular_files(const std::string& directory);
+std::vector<ListedFile> list_regular_files(const std::string& directory, std::size_t most = any_number);
 
 }  // namespace tandem::shipper

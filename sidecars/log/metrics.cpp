@@ -59,6 +59,22 @@ const observe::MetricTable& metric_table() {
        MetricType::counter,
        "Names that were not read as links lead to them that follow.links does not allow.",
        {"sink"}},
+      {"tandem_log_cut_records_total",
+       MetricType::counter,
+       "Lines and records that a limit cut: line (limits.line), maxLines (multiline.maxLines).",
+       {"sink", "limit"}},
+      {"tandem_log_unfollowed_files",
+       MetricType::gauge,
+       "Files that are not followed now, as limits.files or limits.fileNames is reached.",
+       {"sink"}},
+      {"tandem_log_missed_files_total",
+       MetricType::counter,
+       "Files that were written and deleted before they could be opened, as far as the kernel told of them.",
+       {"sink"}},
+      {"tandem_log_refused_compressed_total",
+       MetricType::counter,
+       "Rotated files that were not read as more comes of them than limits.unpacked, unpackedRatio or the disk allow.",
+       {"sink"}},
       {"tandem_log_unreadable_files", MetricType::gauge, "Files and directories that cannot be opened now.", {"sink"}},
       {"tandem_log_positions_writable",
        MetricType::gauge,
@@ -96,6 +112,10 @@ const observe::MetricTable& metric_table() {
        {"source"}},
       {"tandem_log_connections", MetricType::gauge, "Senders connected now.", {"source"}},
       {"tandem_log_spool_bytes", MetricType::gauge, "Received, and not yet shipped to every sink.", {"source"}},
+      {"tandem_log_spool_full_total",
+       MetricType::counter,
+       "Times that a source took no more for a while, as its spool or its disk was full.",
+       {"source"}},
       {"tandem_log_parse_failures_total",
        MetricType::counter,
        "Records, or their times, that a parser could not read.",
@@ -123,6 +143,13 @@ void collect(const Pipeline& pipeline, observe::Metrics& metrics, ShownFiles& sh
   counter("tandem_log_copies_total", tailer.counts().copies);
   counter("tandem_log_ambiguous_files_total", tailer.counts().ambiguous);
   counter("tandem_log_refused_links_total", tailer.counts().refused_links);
+  gauge("tandem_log_unfollowed_files", tailer.unfollowed_files());
+  metrics.counter("tandem_log_cut_records_total", {pipeline.name(), "line"})
+      .set(static_cast<double>(tailer.counts().cut_lines));
+  metrics.counter("tandem_log_cut_records_total", {pipeline.name(), "maxLines"})
+      .set(static_cast<double>(tailer.counts().cut_records));
+  counter("tandem_log_missed_files_total", tailer.counts().missed_files);
+  counter("tandem_log_refused_compressed_total", tailer.counts().refused_compressed);
   metrics.counter("tandem_log_retries_total", sink);
   for (const char* result : {"delivered", "rejected"})
     metrics.counter("tandem_log_records_total", {pipeline.name(), result});

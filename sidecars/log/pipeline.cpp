@@ -83,8 +83,12 @@ void Pipeline::drain() {
   drain_deadline_ = std::min(Clock::now() + deadline_after_, context_->drain_deadline() - 300ms);
   tailer_->finish();
   rescan_due_ = true;
-  for (auto& pause : pauses_) pause.cancel();
+  retry_now();
   wake();
+}
+
+void Pipeline::retry_now() {
+  for (auto& pause : pauses_) pause.cancel();
 }
 
 void Pipeline::stop() {
@@ -115,6 +119,7 @@ void Pipeline::rescan() {
   file_problems_ = unopened.size();
   last_scan_ = Clock::now();
   scan_cost_ = last_scan_ - begin;
+  watch_.forget_new([this](const std::string& path) { return tailer_->follows(path); });
   for (const auto& note : tailer_->take_notes()) observe::log_warning(note, {{"sink", settings_.name}});
 }
 
@@ -134,6 +139,7 @@ Pipeline::Clock::time_point Pipeline::next_rescan() const {
 }
 
 Pipeline::Clock::time_point Pipeline::next_wake() const {
+  if (tailer_->is_unpacking()) return Clock::now();
   auto next = std::min({next_poll(), drain_deadline_, tailer_->next_due()});
   if (context_->draining()) next = std::min(next, Clock::now() + drain_poll);
   if (rescan_due_) next = std::min(next, next_rescan());
@@ -185,9 +191,11 @@ net::awaitable<void> Pipeline::run() {
     }
     if (rescan_due_ && now >= next_rescan()) rescan();
     tailer_->touch_due(now);
+    tailer_->unpack_some(now);
     pump();
     rescan_due_ = rescan_due_ || tailer_->wants_scan();
-    if (context_->draining() && is_drained(now >= drain_deadline_ - 500ms)) break;
+    const bool drains = drain_deadline_ != Clock::time_point::max();  // draining() alone: there may be more to come
+    if (drains && is_drained(now >= drain_deadline_ - 500ms)) break;
     if (now >= drain_deadline_ || (stopped_ && in_flight_ == 0)) break;
     if (!woken_) {
       wake_.expires_at(next_wake());
@@ -225,7 +233,7 @@ Leftover Pipeline::leftover() const {
 
 void Pipeline::look(PodSight& sight) const {
   sight.activity += tailer_->counts().batches + tailer_->counts().truncations + tailer_->unacknowledged_bytes();
-  sight.settled = sight.settled && in_flight_ == 0 && leftover().bytes == 0;
+  sight.settled = sight.settled && in_flight_ == 0 && !tailer_->is_unpacking() && leftover().bytes == 0;
   const WriterSurvey survey = tailer_->survey_writers();
   sight.writers.written += survey.written;
   sight.writers.writers += survey.writers;
@@ -247,7 +255,8 @@ net::awaitable<void> Pipeline::watch_files() {
     }
     const auto work = thread_time() - std::exchange(used, thread_time());
     next = Clock::now() + std::clamp<Clock::duration>(work * rest_per_look, news_apart, news_apart_at_most);
-    const Changes changes = watch_.read();
+    const Changes changes = watch_.read([this](const std::string& path) { return tailer_->takes(path); });
+    for (const auto& path : changes.gone) tailer_->miss(path);
     for (const auto& path : changes.written) tailer_->touch(path);
     if (changes.everything) tailer_->touch_all();
     rescan_due_ = rescan_due_ || changes.rescan;
@@ -288,6 +297,8 @@ std::string Pipeline::problem() const {
   if (!tailer_->store_problem().empty()) return "the positions cannot be written: " + tailer_->store_problem();
   if (const std::string problem = settlement_->problem(); !problem.empty()) return problem;
   if (!tailer_->open_problems().empty()) return tailer_->open_problems().begin()->second;
+  if (const auto files = tailer_->unfollowed_files(); files > 0)
+    return std::to_string(files) + " files are not followed: limits.files or limits.fileNames is reached";
   return "";
 }
 

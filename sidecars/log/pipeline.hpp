@@ -33,6 +33,7 @@ class Pipeline {
   // Ends after drain(), when all is shipped or the deadline has passed; or soon after stop().
   net::awaitable<void> run();
   void drain();  // no more is awaited: what there is is shipped
+  void retry_now();
   // Goes on with another config: files stay open, and what the old sink has not taken goes to the new one. `options`
   // are tailer_options() of it, whose making may fail.
   void reconfigure(const Settings& settings, const SinkSettings& sink, TailerOptions options);

@@ -9,12 +9,14 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "sidecars/log/disk_room.hpp"
 #include "sidecars/log/positions_codec.hpp"
 
 namespace tandem::shipper {
 namespace {
 
 constexpr std::uint64_t journal_limit_bytes = 4u << 20;
+constexpr std::uint64_t disk_per_journal = 64;  // of a small disk: there are two of them, and two checkpoints
 constexpr std::size_t file_limit_bytes = 1u << 30;
 
 }  // namespace
@@ -25,6 +27,8 @@ PositionStore::PositionStore(fs::path directory, std::string name, bool durable)
       next_journal_path_(directory / (name + ".journal.next")),
       durable_(durable) {
   make_directories(directory, 0700);
+  const std::uint64_t disk = size_of_disk(directory);
+  journal_limit_ = disk > 0 ? std::min(journal_limit_bytes, disk / disk_per_journal) : journal_limit_bytes;
   auto lock = try_lock_file(directory / (name + ".lock"));
   if (!lock)
     throw Error(Fault::environment, "lock the positions in", directory.string(), "another tandem-log uses them",
@@ -108,7 +112,7 @@ void PositionStore::append(std::string_view lines) {
 }
 
 bool PositionStore::wants_checkpoint() const {
-  return !journal_ || (!pending_ && journal_bytes_ > std::max(journal_limit_bytes, checkpoint_bytes_));
+  return !journal_ || (!pending_ && journal_bytes_ > std::max(journal_limit_, checkpoint_bytes_));
 }
 
 void PositionStore::begin_checkpoint(const Positions& positions) {

@@ -57,7 +57,7 @@ class PositionStore {
   unique_fd lock_, journal_;
   std::optional<Pending> pending_;
   std::optional<std::int64_t> written_at_;
-  std::uint64_t epoch_ = 0, journal_bytes_ = 0, checkpoint_bytes_ = 0;
+  std::uint64_t epoch_ = 0, journal_bytes_ = 0, checkpoint_bytes_ = 0, journal_limit_ = 0;
 };
 
 }  // namespace tandem::shipper

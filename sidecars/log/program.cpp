@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 
+#include "core/net/timeout.hpp"
 #include "core/observe/log.hpp"
 #include "core/os/error.hpp"
 #include "core/run/version.hpp"
@@ -22,6 +23,8 @@
 
 namespace tandem::shipper {
 namespace {
+
+using namespace std::chrono_literals;
 
 // Every followed file stays open, so that deleting it loses nothing.
 void allow_many_files() {
@@ -50,6 +53,7 @@ class LogService : public run::Service {
   LogService(const Settings& settings, run::Context& context)
       : context_(&context),
         state_dir_(settings.state_dir),
+        shutdown_deadline_(settings.shutdown_deadline),
         changed_(context.io()),
         tend_(context.io()),
         intakes_(context),
@@ -70,7 +74,11 @@ class LogService : public run::Service {
     context.spawn("reclaim", tend(this));
     context.on_drain([this] {
       intakes_.finish();
-      for (const auto& pipeline : pipelines_) pipeline->drain();
+      if (intakes_.unwritten_bytes() > 0) {
+        context_->spawn("write what was taken", write_and_drain(this));
+      } else {
+        drain_pipelines();
+      }
     });
     while (running_ > 0) {
       const bool looks = main_end_ && !context.draining();
@@ -117,6 +125,7 @@ class LogService : public run::Service {
     pipelines_ = std::move(next);
     for (const auto& pipeline : fresh) begin(pipeline);
     await_main(settings);
+    shutdown_deadline_ = settings.shutdown_deadline;
     changed_.cancel();
     tend_.cancel();
     return true;
@@ -141,6 +150,25 @@ class LogService : public run::Service {
           "whether the main containers have ended cannot be seen, so the program does not end with them",
           {{"file", path}, {"hint", "run as the same user, or with the capability LEASE"}});
     return ended;
+  }
+
+  void drain_pipelines() {
+    for (const auto& pipeline : pipelines_) pipeline->drain();
+  }
+
+  // What was taken has its place on a full disk when the sinks have taken something else.
+  static net::awaitable<void> write_and_drain(LogService* self) {
+    const auto limit = std::min(Clock::now() + self->shutdown_deadline_ / 2, self->context_->drain_deadline() - 3s);
+    for (const auto& pipeline : self->pipelines_) pipeline->retry_now();
+    while (self->intakes_.unwritten_bytes() > 0 && Clock::now() < limit) {
+      self->tend_.cancel();
+      const bool waited = co_await net::sleep_for(100ms);
+      if (!waited) break;
+    }
+    if (const std::size_t bytes = self->intakes_.unwritten_bytes(); bytes > 0)
+      observe::log_error("what was taken cannot be written to the spool, and is lost",
+                         {{"bytes", static_cast<std::uint64_t>(bytes)}, {"reason", self->intakes_.problem()}});
+    self->drain_pipelines();
   }
 
   std::shared_ptr<Pipeline> find(const std::string& name) const {
@@ -190,6 +218,7 @@ class LogService : public run::Service {
 
   run::Context* context_;
   std::string state_dir_;
+  std::chrono::milliseconds shutdown_deadline_;
   asio::steady_timer changed_, tend_;
   std::size_t running_ = 0;
   std::vector<std::shared_ptr<Pipeline>> pipelines_;

@@ -167,7 +167,7 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
     const bool may_hold_zeros = data.size() > cheap_to_search || data.find('\0') != std::string_view::npos;
     if (may_hold_zeros && size_of(fd) < follow.cursor.offset + data.size()) data = data.substr(0, data.find('\0'));
 
-    const bool full = !encode(batch, follow, data, end_of_file ? ending : Ending::open);
+    const bool full = !encode(batch, follow, data, overlap, end_of_file ? ending : Ending::open);
     const std::size_t consumed = follow.cursor.offset - start;
     if (consumed > 0) {
       const std::size_t known = overlap + consumed, kept = std::min<std::size_t>(known, window_bytes);
@@ -189,7 +189,7 @@ Tailer::ReadResult Tailer::read_into(Batch& batch, Follow& follow, Time now) {
       return ReadResult::at_end;
     }
     if (consumed > 0) return ReadResult::more;
-    wanted = std::min<std::size_t>(wanted * 4, options_.line_limit + options_.chunk_bytes);
+    wanted = std::min<std::size_t>(wanted * 4, options_.line_limit + options_.chunk_bytes + longest_beside);
   }
 }
 
@@ -250,23 +250,27 @@ const Framing* Tailer::framing_of(const FileRecord& record) const {
 }
 
 // False: the batch is full.
-bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, Ending ending) {
+bool Tailer::encode(Batch& batch, Follow& follow, std::string_view data, std::size_t before, Ending ending) {
+  const char* const begin = data.data();
   const Framing* const framing = framing_of(*follow.record);
   Encoder& encoder = *options_.encoder;
   encoder.begin(batch.time_ns, follow.record->source, follow.record->path, follow.record->id);
   if (encoder.is_verbatim() && !framing && follow.cursor.offset == follow.cursor.line_start &&
       !copy_raw(batch, follow, data))
     return false;
+  before += static_cast<std::size_t>(data.data() - begin);
   bool full = false;
   const auto emit = [&](const Line& line) {
+    counts_.cut_lines += line.cut == Cut::bytes || (line.piece == 0 && !line.last);
+    counts_.cut_records += line.cut == Cut::lines;
     if (encoder.append(line, batch.body)) ++batch.records;
     full = batch.body.size() >= options_.batch_bytes || batch.records >= options_.batch_records;
     return !full;
   };
   if (framing) {
-    framer_.cut(data, *framing, options_.line_limit, ending, follow.cursor, emit);
+    framer_.cut(data, *framing, options_.line_limit, ending, follow.cursor, emit, {before, 0});
   } else {
-    split_lines(data, options_.line_limit, ending == Ending::final, follow.cursor, emit);
+    split_lines(data, options_.line_limit, ending == Ending::final, follow.cursor, emit, {before, 0});
   }
   return !full;
 }

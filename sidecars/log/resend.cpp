@@ -57,8 +57,16 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
   for (const auto& s : record->segments) {
     const auto& [start, end] = s.segment;
     const Place* place = provider(s.file, s.segment);
-    const auto bytes =
-        place ? read_window(place->fd.get(), start.offset, static_cast<std::size_t>(s.segment.bytes())) : std::string();
+    // With what was beside it when it was sent first.
+    const std::size_t most = beside(options_.line_limit);
+    Beside around{static_cast<std::size_t>(std::min<std::uint64_t>(start.offset - start.line_start, most)),
+                  end.line_start < end.offset ? most : 0};
+    const auto size = static_cast<std::size_t>(s.segment.bytes());
+    const std::string window =
+        place ? read_window(place->fd.get(), start.offset - around.before, around.before + size + around.behind)
+              : std::string();
+    const auto bytes = std::string_view(window).substr(std::min(around.before, window.size()), size);
+    around.behind = window.size() - std::min(window.size(), around.before + bytes.size());
     if (bytes.size() < s.segment.bytes()) {
       const std::uint64_t lost = s.segment.bytes() - bytes.size();
       counts_.lost_bytes += lost;
@@ -77,14 +85,16 @@ std::unique_ptr<Batch> Tailer::read_again(Time now) {
     const bool ends_inside_a_line = bytes.size() == s.segment.bytes() && end.line_start < end.offset;
     if (framing) {
       framer_.cut(bytes, *framing, options_.line_limit, ends_inside_a_line ? Ending::lines : Ending::final, cursor,
-                  emit);
+                  emit, around);
     } else {
-      split_lines(bytes, options_.line_limit, !ends_inside_a_line, cursor, emit);
+      split_lines(bytes, options_.line_limit, !ends_inside_a_line, cursor, emit, around);
     }
     if (cursor.offset < start.offset + bytes.size()) {
-      const auto rest = std::string_view(bytes).substr(static_cast<std::size_t>(cursor.offset - start.offset));
-      emit(Line{rest, cursor.offset, cursor.line_start, (cursor.offset - cursor.line_start) / options_.line_limit,
-                false, false});
+      const auto rest = bytes.substr(static_cast<std::size_t>(cursor.offset - start.offset));
+      const std::uint64_t in_line = cursor.offset - cursor.line_start;
+      Line piece{rest, cursor.offset, cursor.line_start, in_line / options_.line_limit, false, false};
+      place_beside(piece, in_line, window, options_.line_limit);
+      emit(piece);
     }
     batch->input_bytes += bytes.size();
     batch->segments.push_back(s);

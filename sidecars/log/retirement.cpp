@@ -63,6 +63,7 @@ void Tailer::retire(Follow& follow, Time now) {
 
 // What was truncated away and is in no copy is lost.
 void Tailer::end_search(Time now) {
+  if (is_unpacking()) return;  // it may be in there
   for (auto& [id, follow] : follows_) {
     if (!follow.record->seeking || follow.lost_in_scan >= scans_) continue;
     if (!finishing_ && now - follow.seeking_since <= longest_search) continue;

@@ -178,6 +178,15 @@ run::ConfigTable make_keys() {
           {"limits.line", "bytes", "1Mi", "Longer lines go in pieces of this size, marked."},
           {"limits.removed", "bytes", "1Gi",
            "Not yet shipped bytes of deleted files that are kept open; past it the oldest are given up."},
+          {"limits.files", "integer", "5000",
+           "That each sink follows at once; more wait until some are done, and four times as many names of a folder "
+           "are "
+           "looked at."},
+          {"limits.fileNames", "bytes", "1Mi", "Of the paths of those together; likewise."},
+          {"limits.unpacked", "bytes", "1Gi",
+           "That may come of a rotated file that was compressed; one with more is not read, and counted."},
+          {"limits.unpackedRatio", "integer", "200",
+           "How many times its bytes may come of a compressed file, past 16 MiB; 0: any."},
           {"poll", "duration", "10s",
            "How often everything is looked at even without a notification (network file systems)."},
           {"shutdown.deadline", "duration", "24s", "How long SIGTERM waits until all is shipped; below drain.timeout."},
@@ -233,6 +242,13 @@ Settings decode_settings(const Document& config, Problems& problems) {
   settings.removed_limit = limits.bytes("removed", {1 << 30}).value;
   if (settings.line_limit < 1024 || settings.line_limit > (64 << 20))
     limits.problem("line", "must be from 1Ki to 64Mi");
+  const auto unpacked = limits.bytes("unpacked", {1 << 30}).value;
+  if (unpacked < 0) limits.problem("unpacked", "must not be negative");
+  settings.unpack.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(unpacked, 0));
+  settings.most_files = limits.integer("files", 5000, 1, 10'000'000);
+  settings.most_name_bytes = limits.bytes("fileNames", {1 << 20}).value;
+  if (settings.most_name_bytes < 4096) limits.problem("fileNames", "must be at least 4Ki");
+  settings.unpack.ratio = static_cast<std::uint64_t>(limits.integer("unpackedRatio", 200, 0, 1'000'000));
   limits.done();
   settings.poll = duration_cast<milliseconds>(reader.duration("poll", std::chrono::seconds(10)));
   if (settings.poll < milliseconds(10)) reader.problem("poll", "must be at least 10ms");

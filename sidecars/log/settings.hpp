@@ -14,6 +14,7 @@
 #include "sidecars/log/listing.hpp"
 #include "sidecars/log/transform/condition.hpp"
 #include "sidecars/log/transform/transform.hpp"
+#include "sidecars/log/unpack.hpp"
 
 namespace tandem::shipper {
 
@@ -61,6 +62,8 @@ struct Settings {
   std::vector<SinkSettings> sinks;
   std::string state_dir;
   std::int64_t line_limit = 0, removed_limit = 0;
+  UnpackLimits unpack;
+  std::int64_t most_files = 0, most_name_bytes = 0;
   std::chrono::milliseconds poll{10'000};
   std::chrono::milliseconds shutdown_deadline{0};
   bool exit_with_main = false;

@@ -11,6 +11,7 @@
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "sidecars/log/disk_room.hpp"
 #include "sidecars/log/listing.hpp"
 #include "sidecars/log/record/spool_line.hpp"
 
@@ -46,11 +47,16 @@ Spool::Spool(SpoolOptions options) : options_(std::move(options)) {
 
 void Spool::end_last_line() const {
   if (number_ == 0) return;
-  const unique_fd last = open_file(path_of(options_.directory, number_), O_RDWR | O_APPEND);
+  const std::string path = path_of(options_.directory, number_);
+  const unique_fd last = open_file(path, O_RDWR);
   struct stat status {};
   char end = '\n';
   if (::fstat(last.get(), &status) == 0 && status.st_size > 0) ::pread(last.get(), &end, 1, status.st_size - 1);
-  if (end != '\n') write_all(last.get(), "\n", path_of(options_.directory, number_));
+  if (end == '\n') return;
+  const auto put_newline = [&](off_t at) { return attempt([&] { return ::pwrite(last.get(), "\n", 1, at); }); };
+  // A byte of a message that is cut off anyway, on a disk that has no other.
+  const auto count = put_newline(status.st_size) == 1 ? 1 : put_newline(status.st_size - 1);
+  if (count < 0) throw Error::from_errno("end the last line of", path, static_cast<int>(-count));
 }
 
 void Spool::count_again() {
@@ -58,10 +64,10 @@ void Spool::count_again() {
   for (const auto& file : list_regular_files(options_.directory.string())) bytes_ += file.size;
 }
 
-void Spool::set_limits(std::uint64_t max_bytes, std::uint64_t file_bytes, std::uint64_t line_limit) {
-  options_.max_bytes = max_bytes;
-  options_.file_bytes = file_bytes;
-  options_.line_limit = line_limit;
+void Spool::set_limits(const SpoolOptions& limits) {
+  const auto directory = std::move(options_.directory);
+  options_ = limits;
+  options_.directory = directory;
 }
 
 void Spool::add(std::string_view peer, std::string_view text, bool whole) {
@@ -89,32 +95,48 @@ void Spool::begin_file() {
     }
     file_.reset(fd);
     file_size_ = 0;
+    in_line_ = false;
     return;
   }
+}
+
+// Who has a file open for writing keeps it from being deleted.
+bool Spool::fail(std::string why) {
+  problem_ = std::move(why);
+  if (file_size_ > 0 && !in_line_) file_.reset();
+  return false;
+}
+
+// The end of the last whole line of so many bytes: what is behind it goes out of the file again, unless it cannot.
+std::size_t Spool::cut_back(std::size_t written) {
+  const auto newline = pending_.rfind('\n', written - 1);
+  const std::size_t whole = newline == std::string::npos ? 0 : newline + 1;
+  return ::ftruncate(file_.get(), static_cast<off_t>(file_size_ + whole)) == 0 ? whole : written;
 }
 
 bool Spool::flush() {
   flush_stamp_ = 0;
   if (pending_.empty()) return true;
+  if (room_on_disk(options_.directory, options_.keep_free) < pending_.size())
+    return fail("the disk of " + options_.directory.string() + " is full but for what spool.keepFree leaves");
   try {
-    if (!file_ || (file_size_ >= options_.file_bytes && problem_.empty())) begin_file();
+    if (!file_ || (file_size_ >= options_.file_bytes && !in_line_)) begin_file();
   } catch (const Error& error) {
-    problem_ = error.what();
-    return false;
+    return fail(error.what());
   }
+  const std::string path = path_of(options_.directory, number_);
   const auto count = attempt([&] { return ::write(file_.get(), pending_.data(), pending_.size()); });
-  if (count < 0) {
-    problem_ = Error::from_errno("write", path_of(options_.directory, number_), static_cast<int>(-count)).what();
-    return false;
-  }
-  const auto written = static_cast<std::size_t>(count);
+  if (count < 0) return fail(Error::from_errno("write", path, static_cast<int>(-count)).what());
+  auto written = static_cast<std::size_t>(count);
+  if (written > 0 && written < pending_.size() && !in_line_) written = cut_back(written);
   file_size_ += written;
   bytes_ += written;
+  if (written > 0) in_line_ = pending_[written - 1] != '\n';
   pending_.erase(0, written);
+  if (!pending_.empty()) return fail("only a part could be written to " + path);
   problem_.clear();
-  if (!pending_.empty()) problem_ = "only a part could be written to " + path_of(options_.directory, number_);
-  if (pending_.capacity() > (4u << 20) && pending_.empty()) pending_ = {};
-  return pending_.empty();
+  if (pending_.capacity() > (4u << 20)) pending_ = {};
+  return true;
 }
 
 }  // namespace tandem::shipper

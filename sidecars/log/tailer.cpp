@@ -55,6 +55,19 @@ void Tailer::touch(const std::string& path) {
   if (follow != follows_.end()) touch(follow->second);
 }
 
+bool Tailer::takes(const std::string& path) const {
+  return std::any_of(options_.sources.begin(), options_.sources.end(),
+                     [&](const Source& source) { return source.takes(path); });
+}
+
+bool Tailer::follows(const std::string& path) const { return by_path_.contains(path); }
+
+void Tailer::miss(const std::string& path) {
+  if (follows(path)) return;
+  ++counts_.missed_files;
+  missed_example_ = path;
+}
+
 void Tailer::touch_all() {
   for (auto& [id, follow] : follows_) touch(follow);
 }

@@ -3,6 +3,7 @@
 // Everything it must know after a SIGKILL is in the PositionStore before next() hands a batch out.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -22,6 +23,7 @@
 #include "sidecars/log/position_store.hpp"
 #include "sidecars/log/probe.hpp"
 #include "sidecars/log/punch_hole.hpp"
+#include "sidecars/log/unpack.hpp"
 
 namespace tandem::shipper {
 
@@ -33,10 +35,12 @@ struct TailerOptions {
   std::uint64_t line_limit = 1u << 20;   // longer lines go in pieces of this size
   std::uint64_t batch_bytes = 1u << 20;  // a batch ends with the record that reaches this
   std::uint64_t batch_records = 1u << 30;
-  std::uint64_t chunk_bytes = 256u << 10;   // read at once
-  std::uint64_t removed_limit = 1u << 30;   // bytes not yet acknowledged in files that left the patterns' reach
-  std::uint64_t unpacked_limit = 1u << 30;  // of one compressed file
-  std::size_t open_limit = 1u << 30;        // files that may be open; the others wait until some are done
+  std::uint64_t chunk_bytes = 256u << 10;    // read at once
+  std::uint64_t removed_limit = 1u << 30;    // bytes not yet acknowledged in files that left the patterns' reach
+  UnpackLimits unpack;                       // of one compressed file
+  std::size_t most_files = 5000;             // that are followed; the others wait until some are done
+  std::uint64_t most_name_bytes = 1u << 20;  // of their paths together
+  std::size_t open_limit = 1u << 30;         // files that may be open; the others wait until some are done
   std::function<FileId()> make_id = random_file_id;
   std::uint64_t strong_evidence = window_bytes;  // so many equal bytes prove a copy; fewer may be chance
   std::chrono::nanoseconds deleted_idle = std::chrono::seconds(5);    // quiet for so long: a deleted file is finished
@@ -73,7 +77,8 @@ struct FileProgress {
 struct TailerCounts {
   std::uint64_t records = 0, batches = 0, acknowledged_records = 0;
   std::uint64_t truncations = 0, copies = 0, ambiguous = 0, lost_bytes = 0, compressed_files = 0;
-  std::uint64_t refused_links = 0;
+  std::uint64_t refused_links = 0, refused_compressed = 0, missed_files = 0;
+  std::uint64_t cut_lines = 0, cut_records = 0;  // by limits.line, by multiline.maxLines
 };
 
 class Tailer {
@@ -85,6 +90,9 @@ class Tailer {
   void scan(Time now, std::int64_t wall_s);
   void touch(const std::string& path);  // something was written there; unknown paths are ignored
   void touch_all();
+  bool takes(const std::string& path) const;    // whether a pattern matches it
+  bool follows(const std::string& path) const;  // something that it named when names were last listed
+  void miss(const std::string& path);           // it was written and deleted; counted unless it is followed
   // Takes note of what was touched and not read yet, as the sink takes nothing now: what is truncated or replaced
   // before it was read is known again in its copies.
   void look(Time now);
@@ -110,7 +118,10 @@ class Tailer {
   // No more waiting: last lines without a newline are records too, as soon as nobody has their file open for writing.
   void finish();
 
-  bool has_work() const { return !queue_.empty() || !again_.empty() || unsaved_; }
+  bool has_work() const { return !queue_.empty() || !again_.empty() || unsaved_ || is_unpacking(); }
+  // A large compressed file is unpacked a slice at a time: unpack_some() does one.
+  bool is_unpacking() const { return !unpacking_.empty(); }
+  void unpack_some(Time now);
   bool wants_scan() const { return wants_scan_; }      // a file was truncated: its copy is to be found
   bool has_unlisted() const { return has_unlisted_; }  // some files are followed that no directory watch reports: poll
   std::uint64_t unacknowledged_bytes() const;          // all that is written and not acknowledged or skipped
@@ -127,6 +138,7 @@ class Tailer {
   const TailerCounts& counts() const { return counts_; }
   const std::string& store_problem() const { return store_problem_; }
   const std::map<std::string, std::string>& open_problems() const { return open_problems_; }  // path -> why
+  std::size_t unfollowed_files() const { return unfollowed_; }                                // as there are too many
   const std::vector<std::string>& directories() const { return directories_; }                // to be watched
   std::vector<std::string> take_notes();  // what a person should read in the log, once
   const Positions& positions() const { return positions_; }
@@ -167,6 +179,12 @@ class Tailer {
     Lag lag;
     Time quiet_since{}, seeking_since{}, placeless_since = Time::max();
   };
+  struct Packed {  // a compressed file that is looked into
+    Place place;
+    std::string source;
+    bool is_new = false, is_rotation = false;
+    std::unique_ptr<Unpacking> unpacking;
+  };
   enum class ReadResult { more, at_end, batch_full };
   struct Match {
     Follow* original = nullptr;
@@ -191,7 +209,8 @@ class Tailer {
   bool take_tail(Follow& follow, const Place& place);
   bool skip_hole(Batch& batch, Follow& follow, int fd);
   bool copy_raw(Batch& batch, Follow& follow, std::string_view& data);
-  bool encode(Batch& batch, Follow& follow, std::string_view data, Ending ending);
+  // So many bytes lie before `data` in memory.
+  bool encode(Batch& batch, Follow& follow, std::string_view data, std::size_t before, Ending ending);
   const Framing* framing_of(const FileRecord& record) const;
   static bool has_segment(const Batch& batch, const Follow& follow);
   static void add_segment(Batch& batch, Follow& follow);
@@ -203,6 +222,8 @@ class Tailer {
 
   // discovery.cpp
   void tell_refused(const Listing& listing);
+  void tell_missed(Time now);
+  std::size_t most_listed() const { return 4 * std::min<std::size_t>(options_.most_files, 1u << 28); }
   void attach_listed(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
   bool attach(Follow& follow, Place& place, const ListedFile& file, Time now);
   void move_place(Follow& follow, Place& place, const ListedFile& file);
@@ -210,9 +231,7 @@ class Tailer {
   void search_siblings(const Listing& listing, std::vector<ListedFile>& unknown, Time now);
   bool is_sought(const std::string& path, std::uint64_t since_scan = 0) const;
   bool is_known_compressed(const ListedFile& file) const;
-  void adopt_compressed(Place place, const std::string& source, Time now);
   bool is_new_rotation(const Place& place, const std::string& source, Time now);
-  bool unpack_into(Place& place);
   void drop_missing(const std::vector<std::string>& unreadable, Time now);
   Follow& follow_new(const std::string& source, Place place, Time now);
   unique_fd open_listed(const ListedFile& file, std::uint64_t& size);
@@ -222,6 +241,13 @@ class Tailer {
   static std::uint64_t written_of(const Follow& follow);
   static std::uint64_t unacknowledged_of(const Follow& follow);
   bool is_spooled(const FileRecord& record) const;
+
+  // compressed.cpp
+  void adopt_compressed(Place place, const std::string& source, Time now);
+  bool start_unpacking(Packed& packed);
+  void adopt_unpacked(Packed packed, Time now);
+  bool unpack_into(Place& place);
+  bool take_plain(Unpacking& unpacking, Place& place);
 
   // progress.cpp
   const Follow* holder_of(Inode inode, const Place*& place) const;
@@ -263,6 +289,8 @@ class Tailer {
   std::unordered_map<std::uint64_t, std::map<FileId, Follow*>> by_first_line_;
   // Compressed files by path: their inode, and the number of scans when they were looked into.
   std::map<std::string, std::pair<Inode, std::uint64_t>> compressed_;
+  std::deque<Packed> unpacking_;
+  std::uint64_t unpack_at_once_ = 0;  // bytes, in this scan or turn
   std::deque<FileId> queue_;
   std::vector<FileId> touched_;  // those whose Follow says so, and others
   std::deque<std::string> again_;
@@ -273,13 +301,18 @@ class Tailer {
   std::vector<Buffer> spare_bodies_;
   bool checkpoint_due_ = false, finishing_ = false, wants_scan_ = false, risk_noted_ = false, has_unlisted_ = false;
   std::uint64_t scans_ = 0;
-  std::size_t open_files_ = 0;  // at least as many as there are
+  std::size_t open_files_ = 0;                 // at least as many as there are
+  std::size_t followed_ = 0, unfollowed_ = 0;  // files, when they were last listed
+  std::uint64_t name_bytes_ = 0;               // of those that are followed
   std::int64_t wall_s_ = 0;
   std::optional<std::int64_t> looked_at_;  // when all names were listed before, by a process before this one perhaps
   std::string store_problem_;
   std::map<std::string, std::string> open_problems_;
   std::vector<std::string> directories_, notes_;
   std::set<std::string> refused_;  // links that were told
+  std::uint64_t missed_told_ = 0;  // of counts_.missed_files
+  Time missed_told_at_{};
+  std::string missed_example_;
   TailerCounts counts_;
 };
 

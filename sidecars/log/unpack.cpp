@@ -2,84 +2,60 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#include <memory>
-#include <vector>
+#include <algorithm>
 
 #include "core/os/check.hpp"
 #include "core/os/files.hpp"
+#include "sidecars/log/disk_room.hpp"
 #include "sidecars/log/probe.hpp"
 
 namespace tandem::shipper {
 namespace {
 
 constexpr std::size_t block_bytes = 256u << 10;
-
-// Reads a file in blocks, and writes what comes of them to another.
-class Unpacking {
- public:
-  Unpacking(int from, int to, std::uint64_t limit)
-      : from_(from), to_(to), limit_(limit), in_(block_bytes), out_(block_bytes) {}
-
-  std::string_view next_block() {
-    const auto count = attempt([&] { return ::pread(from_, in_.data(), in_.size(), static_cast<off_t>(read_)); });
-    if (count <= 0) return {};
-    read_ += static_cast<std::uint64_t>(count);
-    return {in_.data(), static_cast<std::size_t>(count)};
-  }
-  std::vector<char>& out() { return out_; }
-  bool put(std::size_t bytes) {
-    written_ += bytes;
-    if (written_ > limit_) return false;
-    write_all(to_, {out_.data(), bytes}, "an unpacked file");
-    return true;
-  }
-  bool over_limit() const { return written_ > limit_; }
-  std::uint64_t written() const { return written_; }
-
- private:
-  int from_, to_;
-  std::uint64_t limit_, read_ = 0, written_ = 0;
-  std::vector<char> in_, out_;
-};
+constexpr std::uint64_t any_ratio = 16u << 20;
 
 // RFC 1952: one member after the other.
-void unpack_gzip(Unpacking& unpacking) {
-  z_stream stream{};
-  if (::inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return;
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> closer(&stream, ::inflateEnd);
-  for (auto block = unpacking.next_block(); !block.empty(); block = unpacking.next_block()) {
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(block.data()));
-    stream.avail_in = static_cast<uInt>(block.size());
-    do {
-      stream.next_out = reinterpret_cast<Bytef*>(unpacking.out().data());
-      stream.avail_out = static_cast<uInt>(unpacking.out().size());
-      const int result = ::inflate(&stream, Z_NO_FLUSH);
-      if (!unpacking.put(unpacking.out().size() - stream.avail_out)) return;
-      if (result == Z_STREAM_END) ::inflateReset(&stream);
-      if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return;
-    } while (stream.avail_in > 0 || stream.avail_out == 0);
+class Gunzip final : public Decompressor {
+ public:
+  Gunzip() { broken_ = ::inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK; }
+  ~Gunzip() override { ::inflateEnd(&stream_); }
+  Gunzip(const Gunzip&) = delete;
+  Gunzip& operator=(const Gunzip&) = delete;
+  std::size_t decode(std::string_view& in, std::vector<char>& out) override {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
+    stream_.avail_in = static_cast<uInt>(in.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream_.avail_out = static_cast<uInt>(out.size());
+    const int result = ::inflate(&stream_, Z_NO_FLUSH);
+    in.remove_prefix(in.size() - stream_.avail_in);
+    if (result == Z_STREAM_END) ::inflateReset(&stream_);
+    broken_ = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
+    return out.size() - stream_.avail_out;
   }
-}
+
+ private:
+  z_stream stream_{};
+};
 
 // RFC 8878: one frame after the other.
-void unpack_zstd(Unpacking& unpacking) {
-  const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(::ZSTD_createDStream(),
-                                                                             ::ZSTD_freeDStream);
-  for (auto block = unpacking.next_block(); !block.empty(); block = unpacking.next_block()) {
-    ZSTD_inBuffer in{block.data(), block.size(), 0};
-    for (bool more = true; more;) {
-      ZSTD_outBuffer out{unpacking.out().data(), unpacking.out().size(), 0};
-      const std::size_t result = ::ZSTD_decompressStream(stream.get(), &out, &in);
-      if (!unpacking.put(out.pos) || ::ZSTD_isError(result)) return;
-      more = in.pos < in.size || out.pos == out.size;
-    }
+class Unzstd final : public Decompressor {
+ public:
+  std::size_t decode(std::string_view& in, std::vector<char>& out) override {
+    ZSTD_inBuffer from{in.data(), in.size(), 0};
+    ZSTD_outBuffer to{out.data(), out.size(), 0};
+    broken_ = ::ZSTD_isError(::ZSTD_decompressStream(stream_.get(), &to, &from));
+    in.remove_prefix(from.pos);
+    return to.pos;
   }
-}
+
+ private:
+  std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream_{::ZSTD_createDStream(), ::ZSTD_freeDStream};
+};
 
 unique_fd nameless_file(const std::string& directory) {
   const int fd = attempt([&] { return ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); });
@@ -92,23 +68,67 @@ unique_fd nameless_file(const std::string& directory) {
 
 }  // namespace
 
-unique_fd unpack(int fd, const std::string& directory, std::uint64_t limit, std::string& problem) {
+Unpacking::Unpacking(int packed, std::string directory, UnpackLimits limits)
+    : directory_(std::move(directory)), limits_(limits), in_(block_bytes), out_(block_bytes) {
   try {
-    const unique_fd file = nameless_file(directory);
-    Unpacking unpacking(fd, file.get(), limit);
-    const std::string magic = read_window(fd, 0, 4);
-    if (magic.starts_with("\x1f\x8b")) unpack_gzip(unpacking);
-    if (magic.starts_with("\x28\xb5\x2f\xfd")) unpack_zstd(unpacking);
-    if (unpacking.over_limit()) problem = fmt::format("has more than {} bytes when it is unpacked", limit);
-    if (!unpacking.over_limit() && unpacking.written() == 0) problem = "cannot be unpacked";
-    if (!problem.empty()) return {};
-    // Opened again for reading only: whoever asks whether somebody writes it must not find us.
-    const std::string again = fmt::format("/proc/self/fd/{}", file.get());
-    return unique_fd(check([&] { return ::open(again.c_str(), O_RDONLY | O_CLOEXEC); }, "open", again));
+    packed_.reset(check([&] { return ::fcntl(packed, F_DUPFD_CLOEXEC, 3); }, "unpack", "a file"));
+    plain_ = nameless_file(directory_);
   } catch (const Error& error) {
-    problem = error.what();
-    return {};
+    problem_ = error.what();
+    over_ = true;
+    return;
   }
+  const std::string magic = read_window(packed, 0, 4);
+  if (magic.starts_with("\x1f\x8b")) decompressor_ = std::make_unique<Gunzip>();
+  if (magic.starts_with("\x28\xb5\x2f\xfd")) decompressor_ = std::make_unique<Unzstd>();
+  over_ = !decompressor_ || decompressor_->is_broken();
+}
+
+bool Unpacking::work(std::uint64_t bytes) {
+  const std::uint64_t end = read_ + written_ + bytes;
+  try {
+    while (!over_ && read_ + written_ < end) step();
+  } catch (const Error& error) {
+    problem_ = error.what();
+    over_ = true;
+  }
+  return over_;
+}
+
+void Unpacking::step() {
+  if (rest_.empty() && !full_) {
+    const auto count =
+        attempt([&] { return ::pread(packed_.get(), in_.data(), in_.size(), static_cast<off_t>(read_)); });
+    if (count <= 0) {
+      over_ = true;
+      return;
+    }
+    read_ += static_cast<std::uint64_t>(count);
+    rest_ = {in_.data(), static_cast<std::size_t>(count)};
+  }
+  const std::size_t count = decompressor_->decode(rest_, out_);
+  full_ = count == out_.size();
+  written_ += count;
+  over_ = decompressor_->is_broken();
+  if (written_ > limits_.bytes) problem_ = fmt::format("has more than {} bytes when it is unpacked", limits_.bytes);
+  if (limits_.ratio > 0 && written_ > any_ratio && written_ / limits_.ratio > read_)
+    problem_ = fmt::format("has more than {} times its bytes when it is unpacked", limits_.ratio);
+  if (problem_.empty() && room_on_disk(directory_, limits_.keep_free) < count)
+    problem_ = "has no room on the disk of state.dir when it is unpacked";
+  too_large_ = !problem_.empty();
+  over_ = over_ || too_large_;
+  if (!too_large_) write_all(plain_.get(), {out_.data(), count}, "an unpacked file");
+}
+
+unique_fd Unpacking::take(std::string& problem) {
+  problem = problem_;
+  if (problem.empty() && written_ == 0) problem = "cannot be unpacked";
+  if (!problem.empty()) return {};
+  // Opened again for reading only: whoever asks whether somebody writes it must not find us.
+  const std::string again = fmt::format("/proc/self/fd/{}", plain_.get());
+  const int fd = attempt([&] { return ::open(again.c_str(), O_RDONLY | O_CLOEXEC); });
+  if (fd < 0) problem = Error::from_errno("open", again, -fd).what();
+  return unique_fd(std::max(fd, -1));
 }
 
 }  // namespace tandem::shipper

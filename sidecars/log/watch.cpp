@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint32_t names_change = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
                                        IN_MOVE_SELF | IN_ATTRIB | IN_UNMOUNT | IN_IGNORED;
 
+constexpr std::size_t most_new = 10'000;  // names remembered
+
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -74,7 +76,22 @@ std::string Watch::set(const std::vector<std::string>& directories) {
   return problem;
 }
 
-Changes Watch::read() {
+void Watch::note_new(std::uint32_t mask, const std::string& path, Changes& changes,
+                     const std::function<bool(const std::string&)>& is_wanted) {
+  if ((mask & IN_CREATE) && !(mask & IN_ISDIR) && new_.size() < most_new && is_wanted(path)) new_[path] = false;
+  const auto at = new_.find(path);
+  if (at == new_.end()) return;
+  if (mask & IN_MODIFY) at->second = true;
+  if (!(mask & (IN_DELETE | IN_MOVED_FROM))) return;
+  if ((mask & IN_DELETE) && at->second) changes.gone.push_back(path);
+  new_.erase(at);
+}
+
+void Watch::forget_new(const std::function<bool(const std::string&)>& is_known) {
+  std::erase_if(new_, [&](const auto& file) { return is_known(file.first); });
+}
+
+Changes Watch::read(const std::function<bool(const std::string&)>& is_wanted) {
   Changes changes;
   alignas(inotify_event) char buffer[64 * 1024];
   for (;;) {
@@ -94,7 +111,10 @@ Changes Watch::read() {
         by_descriptor_.erase(directory);
         continue;
       }
-      if ((event.mask & IN_MODIFY) && event.len > 0) changes.written.push_back(join_path(directory->second, name));
+      if (event.len == 0) continue;
+      const std::string path = join_path(directory->second, name);
+      note_new(event.mask, path, changes, is_wanted);
+      if (event.mask & IN_MODIFY) changes.written.push_back(path);
     }
     if (static_cast<std::size_t>(count) < sizeof buffer / 2) break;
   }

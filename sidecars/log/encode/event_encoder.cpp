@@ -61,6 +61,9 @@ class EventEncoder final : public Encoder {
     std::string_view text = line.text;
     if (line.terminated && text.ends_with('\r')) text.remove_suffix(1);
     event_.fields.push_back({"message", text, false, {}});
+    event_.message = text.data();
+    event_.before = line.before;
+    event_.behind = line.behind;
     if (!line.whole())
       event_.set("piece",
                  event_.keep(fmt::format(R"({{"id":"{}:{}","number":{},"last":{}}})", to_string(file_), line.line_start,

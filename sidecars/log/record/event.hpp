@@ -44,6 +44,10 @@ class Event {
   FileId file;  // with offset and piece: what makes the record unlike any other, and the same after a crash
   std::uint64_t offset = 0;  // of its first byte in the file's generation
   std::uint64_t piece = 0;   // of a line that is longer than the limit
+  // Of a piece: where the message lies in memory, with so many bytes of its line beside it. As long as nobody set
+  // another.
+  const char* message = nullptr;
+  std::size_t before = 0, behind = 0;
   std::vector<Field> fields;
 
   const Field* find(std::string_view name) const;  // nullptr: there is none

@@ -34,10 +34,13 @@ bool parse_spooled(std::string_view line, CriLine& out) {
 }  // namespace
 
 void Framer::cut(std::string_view bytes, const Framing& framing, std::uint64_t limit, Ending ending, LineCursor& cursor,
-                 const std::function<bool(const Line&)>& emit) {
+                 const std::function<bool(const Line&)>& emit, Beside around) {
   bool wanted = true;
   const auto in_pieces = [&](std::string_view rest, bool at_end) {
-    split_lines(rest, limit, at_end, cursor, [&](const Line& line) { return wanted = emit(line); });
+    const auto before = static_cast<std::size_t>(rest.data() - bytes.data());
+    const Beside its{around.before + before, around.behind + bytes.size() - before - rest.size()};
+    split_lines(
+        rest, limit, at_end, cursor, [&](const Line& line) { return wanted = emit(line); }, its);
   };
   std::size_t at = 0;
   const auto line_end = [&](std::size_t from) { return std::min(bytes.find('\n', from), bytes.size()); };
@@ -57,7 +60,7 @@ void Framer::cut(std::string_view bytes, const Framing& framing, std::uint64_t l
     const bool terminated = end < bytes.size();
     const std::size_t behind = terminated ? end + 1 : end;
     if (behind - std::min<std::uint64_t>(oldest_open(), at) > limit) {
-      close_all();
+      close_all(Cut::bytes);
       wanted = emit_closed(at, cursor, base, emit);
       if (!wanted) return;
     }
@@ -119,7 +122,8 @@ void Framer::add_part(Stream& stream, Record part, bool complete, const Framing&
   const std::string_view text = line.joined.empty() ? line.text : std::string_view(line.joined);
   if (stream.record != none) {
     Record& record = records_[stream.record];
-    if (framing.rules->continues(text, record.state) && record.lines < framing.most_lines) {
+    const bool continues = framing.rules->continues(text, record.state);
+    if (continues && record.lines < framing.most_lines) {
       extend(record.text, record.joined, text, true);
       record.end = line.end;
       record.terminated = line.terminated;
@@ -128,14 +132,18 @@ void Framer::add_part(Stream& stream, Record part, bool complete, const Framing&
       return;
     }
     record.closed = true;
+    if (continues) record.cut = Cut::lines;
   }
   framing.rules->continues(text, line.state);
   stream.record = index;
 }
 
-void Framer::close_all() {
+void Framer::close_all(Cut cut) {
   for (auto& stream : streams_) stream.record = stream.partial = none;
-  for (std::size_t i = first_; i < records_.size(); ++i) records_[i].closed = true;
+  for (std::size_t i = first_; i < records_.size(); ++i) {
+    if (!records_[i].closed) records_[i].cut = cut;
+    records_[i].closed = true;
+  }
 }
 
 std::uint64_t Framer::oldest_open() const {
@@ -166,6 +174,7 @@ bool Framer::emit_closed(std::uint64_t end, LineCursor& cursor, std::uint64_t ba
       line.terminated = record.terminated;
       line.stream = record.stream;
       line.time_ns = record.time_ns;
+      line.cut = record.cut;
       wanted = emit(line) && wanted;
     }
     cursor.offset = cursor.line_start = base + next;

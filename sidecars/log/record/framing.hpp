@@ -36,7 +36,7 @@ enum class Ending {
 class Framer {
  public:
   void cut(std::string_view bytes, const Framing& framing, std::uint64_t limit, Ending ending, LineCursor& cursor,
-           const std::function<bool(const Line&)>& emit);
+           const std::function<bool(const Line&)>& emit, Beside around = {});
 
  private:
   struct Record {
@@ -48,6 +48,7 @@ class Framer {
     std::uint64_t lines = 0;
     int state = 0;  // of the rules
     bool closed = false, merged = false, terminated = true;
+    Cut cut = Cut::none;
   };
   struct Stream {
     std::string_view name;
@@ -57,7 +58,7 @@ class Framer {
 
   void add_line(std::string_view line, std::uint64_t begin, std::uint64_t end, bool terminated, const Framing& framing);
   void add_part(Stream& stream, Record part, bool complete, const Framing& framing);
-  void close_all();
+  void close_all(Cut cut = Cut::none);
   std::uint64_t oldest_open() const;
   bool emit_closed(std::uint64_t end, LineCursor& cursor, std::uint64_t base,
                    const std::function<bool(const Line&)>& emit);

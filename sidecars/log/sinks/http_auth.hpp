@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "sidecars/log/sinks/conceal.hpp"
+
 namespace tandem::shipper {
 
 // The content of a file, without white space at its ends; read again when the file has changed (a Kubernetes volume
@@ -15,6 +17,7 @@ class SecretFile {
   explicit SecretFile(std::string path) : path_(std::move(path)) {}
   // Nullopt: `why` says what is the matter; empty, larger than 64 KiB and control characters inside are refused.
   std::optional<std::string_view> read(std::string& why);
+  std::string_view last() const { return content_; }  // that was read; empty: none
 
  private:
   std::string path_, content_;
@@ -32,6 +35,7 @@ class Credentials {
   explicit Credentials(HttpAuth auth);
   // The value of the header Authorization, "" for none. Nullopt: `why` says what is the matter.
   std::optional<std::string> authorization(std::string& why);
+  void add_secret(KnownSecrets& secrets) const { secrets.add(file_.last()); }
 
  private:
   HttpAuth auth_;

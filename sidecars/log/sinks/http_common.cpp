@@ -91,11 +91,23 @@ HttpOptions read_http(Reader& item, SinkSettings& sink, std::string_view path, b
   return options;
 }
 
-HttpAnswer take_answer(net::HttpResult result) {
+void add_secrets(const HttpOptions& options, KnownSecrets& secrets) {
+  for (const auto& [name, value] : options.headers) secrets.add(value);
+  const auto query = options.url.find('?');
+  for (std::size_t at = query; at < options.url.size(); at = options.url.find('&', at)) {
+    const std::string_view parameter = std::string_view(options.url).substr(++at);
+    const auto value = parameter.substr(0, parameter.find('&'));
+    if (const auto equals = value.find('='); equals != value.npos) secrets.add(value.substr(equals + 1));
+  }
+}
+
+HttpAnswer take_answer(net::HttpResult result, const KnownSecrets& secrets) {
   HttpAnswer answer;
   answer.answered = result.answered();
   answer.response = std::move(result.response);
+  secrets.conceal(answer.response.body);
   if (!answer.answered) {
+    secrets.conceal(result.error);
     answer.trouble = Outcome(Verdict::retry_later, result.error);
     answer.trouble.unreachable = !result.timed_out;
   }
@@ -136,7 +148,11 @@ net::awaitable<HttpAnswer> HttpPost::send(net::Request request, std::string_view
     request.headers.set("Content-Encoding", encoding);
   }
   auto result = co_await client_.send(options_.url, std::move(request), body);
-  co_return take_answer(std::move(result));
+  KnownSecrets secrets;
+  add_secrets(options_, secrets);
+  secrets.add(*authorization);
+  credentials_.add_secret(secrets);
+  co_return take_answer(std::move(result), secrets);
 }
 
 }  // namespace tandem::shipper

@@ -11,6 +11,7 @@
 #include "core/net/tls.hpp"
 #include "core/net/url.hpp"
 #include "sidecars/log/sinks/compress.hpp"
+#include "sidecars/log/sinks/conceal.hpp"
 #include "sidecars/log/sinks/http_auth.hpp"
 #include "sidecars/log/sinks/sink.hpp"
 
@@ -46,7 +47,11 @@ class HttpAnswer {
 };
 
 net::HttpClientLimits http_limits(const SinkSettings& settings, std::uint64_t answer_bytes);
-HttpAnswer take_answer(net::HttpResult result);
+// Without the secrets, should the other side have said them.
+HttpAnswer take_answer(net::HttpResult result, const KnownSecrets& secrets);
+
+// What a request says that nobody else should read: the configured headers, and what its URL's query holds.
+void add_secrets(const HttpOptions& options, KnownSecrets& secrets);
 
 // What the status means: judge_http(), but 401 and 403 are tried again: credentials are put right, records are not.
 // Not answered: the trouble.

@@ -35,6 +35,7 @@ std::string check_kafka_property(const KafkaLibrary& kafka, const std::string& n
 }
 
 Outcome KafkaProducer::later(std::string why) const {
+  secrets_.conceal(why);
   Outcome outcome(Verdict::retry_later, std::move(why));
   outcome.unreachable = true;  // librdkafka has its own pauses: trying again costs nothing
   return outcome;
@@ -46,6 +47,7 @@ rd_kafka_conf_t* KafkaProducer::configure(std::string& why, bool producer) {
     SecretFile file(options_.password_file);
     const auto secret = file.read(why);
     if (!secret) return nullptr;
+    secrets_.add(*secret);
     properties.emplace_back("sasl.password", *secret);
   }
   if (producer && transactional()) properties.emplace_back("transactional.id", options_.transactional_id);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sidecars/log/sinks/conceal.hpp"
 #include "sidecars/log/sinks/kafka_library.hpp"
 #include "sidecars/log/sinks/kafka_marks.hpp"
 #include "sidecars/log/sinks/outcome.hpp"
@@ -63,6 +64,7 @@ class KafkaProducer {
 
   const KafkaLibrary& kafka_;
   KafkaOptions options_;
+  KnownSecrets secrets_;
   Clock::time_point deadline_;  // of the send at hand, with stop_
   const std::atomic<bool>* stop_ = nullptr;
   rd_kafka_t* handle_ = nullptr;

@@ -50,7 +50,10 @@ class S3Sink : public Sink {
       net::Request request = make_request(url, *keys, hash, if_absent);
       const std::string target = to_string(url);
       auto result = co_await client_.send(target, std::move(request), body);
-      const HttpAnswer answer = take_answer(std::move(result));
+      KnownSecrets secrets;
+      add_secrets(options_.http, secrets);
+      for (const auto& secret : {keys->secret_key, keys->session_token}) secrets.add(secret);
+      const HttpAnswer answer = take_answer(std::move(result), secrets);
       outcome = judge_answer(answer);
       if (!answer.answered) co_return outcome;
       const int status = answer.response.status;

@@ -23,7 +23,7 @@ class Redact final : public Transform {
         out_.clear();
         redactor_.append_stand_in(field.text, out_);
         set(field, false, event);
-      } else if (text ? redactor_.redact(field.text, out_) : redact_json(redactor_, field.text, out_)) {
+      } else if (text ? redact_text(event, field.text) : redact_json(redactor_, field.text, out_)) {
         set(field, !text, event);
       }
     }
@@ -31,6 +31,11 @@ class Redact final : public Transform {
   }
 
  private:
+  bool redact_text(const Event& event, std::string_view text) {
+    const bool as_read = text.data() == event.message;
+    return redactor_.redact(text, out_, as_read ? event.before : 0, as_read ? event.behind : 0);
+  }
+
   void set(Field& field, bool literal, Event& event) {
     field.text = event.keep(out_);
     field.literal = literal;

@@ -8,8 +8,7 @@
 namespace tandem::shipper {
 namespace {
 
-void make_utf8(std::string_view text, std::string& out) {
-  out.clear();
+void append_utf8(std::string_view text, std::string& out) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = observe::utf8_length(text, at);
     out += length ? text.substr(at, length) : std::string_view("\xEF\xBF\xBD");
@@ -48,26 +47,34 @@ void Redactor::find(std::string_view text) {
   found_.resize(last + 1);
 }
 
-bool Redactor::redact(std::string_view text, std::string& out) {
+bool Redactor::redact(std::string_view text, std::string& out, std::size_t before, std::size_t behind) {
   out.clear();
+  std::string_view all(text.data() - before, before + text.size() + behind);
   const bool wants_utf8 =
       std::any_of(finders_.begin(), finders_.end(), [](const auto& finder) { return finder->wants_utf8(); });
-  if (wants_utf8 && !observe::is_utf8(text)) {
-    make_utf8(text, utf8_);
-    text = utf8_;
+  std::size_t at = before, end = before + text.size();
+  if (wants_utf8 && !observe::is_utf8(all)) {  // each by itself: what is cut in two is so in the other piece too
+    utf8_.clear();
+    append_utf8(all.substr(0, before), utf8_);
+    at = utf8_.size();
+    append_utf8(text, utf8_);
+    end = utf8_.size();
+    append_utf8(all.substr(before + text.size()), utf8_);
+    all = utf8_;
   }
-  find(text);
-  if (found_.empty()) return false;
-  std::size_t at = 0;
+  find(all);
+  bool any = false;
   for (const Found& found : found_) {
-    const std::string_view secret = text.substr(found.place.begin, found.place.end - found.place.begin);
-    out += text.substr(at, found.place.begin - at);
-    at = found.place.end;
+    if (found.place.end <= at || found.place.begin >= end) continue;
+    any = true;
+    const std::string_view secret = all.substr(found.place.begin, found.place.end - found.place.begin);
+    if (found.place.begin > at) out += all.substr(at, found.place.begin - at);
+    at = std::min(found.place.end, end);
     append_stand_in(found.by && replacement_.kind == Replacement::Kind::hash ? found.by->canonical(secret) : secret,
                     out);
   }
-  out += text.substr(at);
-  return true;
+  if (any) out += all.substr(at, end - at);
+  return any;
 }
 
 void Redactor::append_stand_in(std::string_view secret, std::string& out) const {

@@ -24,7 +24,9 @@ class Redactor {
 
   // What is found by two finders is replaced once, as a whole. False: there is no secret; `out` is empty then. A text
   // that is no UTF-8 may come out with U+FFFD in it, when one of the finders wants UTF-8.
-  bool redact(std::string_view text, std::string& out);
+  // So many bytes `before` and `behind` lie beside the text in memory: a secret that is partly in those is replaced as
+  // far as it is in the text.
+  bool redact(std::string_view text, std::string& out, std::size_t before = 0, std::size_t behind = 0);
   bool is_secret(std::string_view name) const { return names_ && names_a_secret(name); }
   void append_stand_in(std::string_view secret, std::string& out) const;
 

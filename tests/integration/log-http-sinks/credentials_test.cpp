@@ -37,6 +37,33 @@ TEST_CASE("a token that is replaced while it is refused lets the same records th
   CHECK((shown + read_file(run.output())).find("-secret") == std::string::npos);
 }
 
+TEST_CASE(
+    "what a receiver says of our own credentials is neither logged, nor in the dead-letter file, nor in /readyz") {
+  const int status = GENERATE(400, 401, 500);
+  const std::string login = GENERATE("bearerTokenFile: DIR/secret", "basic: {user: me, passwordFile: DIR/secret}");
+  const std::string secret = "a-secret-of-ours", basic = "bWU6YS1zZWNyZXQtb2Ytb3Vycw==", key = "key-in-a-header";
+  std::atomic<int> answers{0};
+  StrictServer server([&](const HttpCall& call) -> HttpReply {
+    ++answers;
+    return {status, call.header("authorization") + " | " + secret + " | " + call.header("x-key") + " | no",
+            "text/plain", "", false};
+  });
+  LogRun run("- {name: out, type: http, url: \"" + server.url() + "/in\", headers: {X-Key: " + key + "}, " + login +
+             "}");
+  write_file(run.directory() / "secret", secret + "\n");
+  run.start();
+  Writer writer(run.logs() / "app.log");
+  writer.write(3);
+  REQUIRE(
+      wait_until([&] { return read_file(run.output()).find("HTTP " + std::to_string(status)) != std::string::npos; }));
+  const std::string letters = read_file_if_exists(run.directory() / "state/out.rejected.ndjson").value_or("");
+  CHECK(letters.empty() == (status != 400));
+  run.kill();
+  const std::string shown = letters + read_file(run.output());
+  for (const auto& hidden : {secret, basic, key}) CHECK(shown.find(hidden) == std::string::npos);
+  CHECK(shown.find("*** | no") != std::string::npos);
+}
+
 TEST_CASE("newline JSON goes with a password and packed") {
   const std::string compression = GENERATE("gzip", "zstd");
   std::atomic<int> lines{0};

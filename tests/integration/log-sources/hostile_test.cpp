@@ -1,4 +1,4 @@
-// Senders that mean it ill: silent, unfinished, or busy with TLS for its own sake.
+// Who means it ill: senders that are silent, unfinished, or busy with TLS for its own sake; writers of files too many.
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -120,6 +120,63 @@ TEST_CASE("senders cannot take the admin port's descriptors") {
   const unique_fd talker = connect_stream(run.port());
   write_all(talker.get(), "<13>one\n", "a socket");
   CHECK(wait_until([&] { return receiver.count() == 1; }));
+  CHECK(run.terminate().code == 0);
+}
+
+TEST_CASE("files that are written and deleted at once arrive or are counted") {
+  Receiver receiver;
+  SourcesRun run("sources: [{name: in, type: files, paths: [\"DIR/logs/*.log\"]}]\nsinks:\n" +
+                 http_sink("out", receiver));
+  run.start();
+  constexpr int many = 200;
+  for (int i = 0; i < many; ++i) {
+    const auto path = run.directory() / "logs" / ("q" + std::to_string(i) + ".log");
+    write_file(path, "line " + std::to_string(i) + "\n");
+    fs::remove(path);
+  }
+  const auto missed = [&] { return run.metric("tandem_log_missed_files_total{sink=\"out\"}"); };
+  CHECK(wait_until([&] { return missed() + static_cast<double>(receiver.count()) == many; }));
+  CHECK(missed() > 0);
+  CHECK(run.output().find("files were deleted before they could be opened") != std::string::npos);
+  CHECK(run.terminate().code == 0);
+}
+
+TEST_CASE("thousands of files with long names take less than 64 MiB, and it is said that not all are followed") {
+  const NoQuarantine plain;
+  Receiver receiver;
+  SourcesRun run("sources: [{name: in, type: files, paths: [\"DIR/logs/*.log\"]}]\nsinks:\n" +
+                 http_sink("out", receiver));
+  constexpr int many = 12'000;
+  for (int i = 0; i < many; ++i)
+    write_file(run.directory() / "logs" / (std::to_string(i) + std::string(180, 'n') + ".log"),
+               std::to_string(i) + "\n");
+  run.start();
+  const auto unfollowed = [&] { return run.metric("tandem_log_unfollowed_files{sink=\"out\"}"); };
+  CHECK(wait_until([&] { return unfollowed() + static_cast<double>(receiver.count()) == many; }));
+  CHECK(unfollowed() >= 7'000);
+  CHECK(run.ask("/readyz").find("limits.files") != std::string::npos);
+  CHECK(peak_kib(run.pid()) < 64 * 1024);
+  CHECK(run.terminate().code == 0);
+}
+
+TEST_CASE("a rotated file of which a thousand times as much comes when it is unpacked holds up nobody") {
+  Receiver receiver;
+  SourcesRun run("sources: [{name: in, type: files, paths: [\"DIR/logs/app.log*\"]}]\nsinks:\n" +
+                 http_sink("out", receiver));
+  const auto log = run.directory() / "logs/app.log";
+  write_file(log, "first\n");
+  run.start();
+  REQUIRE(wait_until([&] { return receiver.count() == 1; }));
+  Child packer({"/bin/sh", "-c",
+                "(echo first; head -c 300M /dev/zero) | gzip -9 >\"$0.part\" && mv \"$0.part\" \"$0.1.gz\"", log},
+               run.directory() / "packer");
+  const auto is_refused = [&] { return run.metric("tandem_log_refused_compressed_total{sink=\"out\"}") == 1; };
+  for (int i = 0; i < 600 && !is_refused(); ++i)
+    REQUIRE_THAT(plain_get(run.admin_port(), "/healthz", 3), StartsWith("HTTP/1.1 200 "));
+  CHECK(wait_until(is_refused));
+  CHECK(packer.wait().code == 0);
+  CHECK_THAT(plain_get(run.admin_port(), "/healthz", 3), StartsWith("HTTP/1.1 200 "));
+  CHECK(receiver.count() == 1);
   CHECK(run.terminate().code == 0);
 }
 

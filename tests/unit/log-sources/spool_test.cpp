@@ -144,8 +144,23 @@ TEST_CASE("what a full disk does not take waits in memory and comes whole, and t
   CHECK_FALSE(spool.flush());
   CHECK(spool.problem() != "");
   CHECK_FALSE(spool.has_room());
+  CHECK(folder.messages() == "a:first|");  // no half of a line: the file could not be deleted
   ::setrlimit(RLIMIT_FSIZE, &before);
   CHECK(spool.flush());
   CHECK(spool.problem() == "");
   CHECK(folder.messages() == "a:first|a:a message that is longer than what is left|");
+  CHECK(folder.read("000001.log").ends_with("first\n"));
+}
+
+TEST_CASE("a spool keeps some of its disk free") {
+  Folder folder;
+  folder.options.keep_free = 0;
+  Spool spool(folder.options);
+  spool.add("a", "first", true);
+  REQUIRE(spool.flush());
+  folder.options.keep_free = std::uint64_t{1} << 62;  // an eighth of the disk, then
+  const auto disk = fs::space(folder.options.directory);
+  spool.set_limits(folder.options);
+  spool.add("a", "second", true);
+  CHECK(spool.flush() == (disk.available > disk.capacity / 8));
 }

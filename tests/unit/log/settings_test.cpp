@@ -17,7 +17,7 @@ sources:
 - {name: web, type: files, paths: ["/logs/*.log"], exclude: ["/logs/x.log"], follow: {links: any}, reclaim: {delete: true, punchHoles: true, keep: 3, quota: 1Gi, quiet: 9s},
    multiline: {start: '^\d', continuation: '^\s', maxLines: 10, patience: 2s}}
 - {name: app, type: containers, paths: ["/pods/*.log"], multiline: {stackTraces: [java, go]}}
-- {name: net, type: syslog, listen: {tcp: "127.0.0.1:5514", udp: "127.0.0.1:5514", tls: "127.0.0.1:6514"}, tls: {certFile: DIR/ca, keyFile: DIR/key, clientCaFile: DIR/ca}, spool: {maxBytes: 1Mi}}
+- {name: net, type: syslog, listen: {tcp: "127.0.0.1:5514", udp: "127.0.0.1:5514", tls: "127.0.0.1:6514"}, tls: {certFile: DIR/ca, keyFile: DIR/key, clientCaFile: DIR/ca}, spool: {maxBytes: 1Mi, keepFree: 1Mi}}
 - {name: local, type: socket, listen: {unix: /run/log.sock, unixgram: /run/dgram.sock}, socketMode: "0600",
    limits: {connections: 9, unfinishedBytes: 1Mi, firstByte: 5s}}
 transforms:
@@ -53,7 +53,7 @@ sinks:
 - {name: k, type: kafka, brokers: ["127.0.0.1:9092"], topic: t, key: file, requiredAcks: all, exactlyOnce: true, transactionalId: i,
    options: {linger.ms: "5"}}
 state: {dir: /state}
-limits: {line: 1Mi, removed: 1Gi}
+limits: {line: 1Mi, removed: 1Gi, files: 9, fileNames: 1Mi, unpacked: 1Gi, unpackedRatio: 9}
 poll: 5s
 exit: with-main
 shutdown: {deadline: 5s, quiet: 4s}

@@ -48,6 +48,8 @@ class Bench {
     std::string all;
     for (int round = 0; round < 3; ++round) {
       tailer->scan(now, ::time(nullptr));
+      for (; tailer->is_unpacking(); ++slices) tailer->unpack_some(now);
+      if (tailer->wants_scan()) tailer->scan(now, ::time(nullptr));
       tailer->touch_all();
       while (auto batch = tailer->next(now, 0)) {
         all += std::string(batch->body.view());
@@ -61,6 +63,7 @@ class Bench {
   TailerOptions options;
   std::unique_ptr<Tailer> tailer;
   Time now{std::chrono::seconds(1000)};
+  int slices = 0;  // in which large compressed files were unpacked
 
  private:
   test::TemporaryDirectory directory_;
@@ -239,6 +242,40 @@ TEST_CASE("thousands of files that begin alike are shipped, and a copy among the
   CHECK(bench.ship() == "next|");
 }
 
+TEST_CASE(
+    "of too many files, or of names that are too long together, some wait until others are done, and it is said") {
+  const bool by_names = GENERATE(false, true);
+  Bench bench;
+  bench.options.most_files = by_names ? 100 : 3;
+  if (by_names) bench.options.most_name_bytes = 4 * bench.log("1.log").string().size() - 1;
+  bench.start();
+  for (int i = 1; i <= 5; ++i) bench.append(std::to_string(i) + ".log", std::to_string(i) + " line\n");
+  const std::string first = bench.ship();
+  CHECK(std::count(first.begin(), first.end(), '|') == 3);
+  CHECK(bench.tailer->unfollowed_files() == 2);
+  CHECK(bench.tailer->take_notes().size() == 1);
+  for (int i = 1; i <= 5; ++i)
+    if (first.find(std::to_string(i) + " line") != first.npos) fs::remove(bench.log(std::to_string(i) + ".log"));
+  std::string rest = bench.ship(10);
+  rest += bench.ship(10);
+  CHECK(std::count(rest.begin(), rest.end(), '|') == 2);
+  CHECK(bench.tailer->unfollowed_files() == 0);
+}
+
+TEST_CASE("of a folder with more names than are looked at nothing that is followed is given up") {
+  Bench bench;
+  bench.options.most_files = 5;  // 20 names are looked at
+  bench.start();
+  bench.append("a.log", "one\n");
+  CHECK(bench.ship() == "one|");
+  for (int i = 0; i < 100; ++i) bench.append("other" + std::to_string(i), "");
+  bench.ship(100);
+  bench.append("a.log", "two\n");
+  CHECK(bench.ship(100) == "two|");
+  CHECK(bench.tailer->open_problems().size() == 1);
+  CHECK(bench.tailer->counts().lost_bytes == 0);
+}
+
 TEST_CASE("a deleted file is read to its end, its unterminated last line too, and then let go") {
   Bench bench;
   bench.append("a.log", "one\n");
@@ -342,6 +379,49 @@ TEST_CASE("a compressed file that is cut off or damaged is read as far as it goe
   const std::string shipped = bench.ship();
   CHECK(shipped.starts_with("line 30."));
   CHECK(shipped.find("archive") == std::string::npos);
+}
+
+TEST_CASE(
+    "a large rotated file that was compressed is unpacked in slices, read from where it was, and again after a kill") {
+  const auto compress = GENERATE(&gzip, &zstd);
+  Bench bench;
+  bench.append("a.log", long_lines(0, 30));
+  bench.ship();
+  bench.tailer.reset();
+  const std::string unread = long_lines(30, 300'000);
+  bench.append("a.log", unread);
+  fs::rename(bench.log("a.log"), bench.log("a.log.1"));
+  compress(bench.log("a.log.1"));
+  REQUIRE(unread.size() > (24u << 20));
+  bench.start();
+  bench.tailer->scan(bench.now, ::time(nullptr));
+  CHECK(bench.tailer->is_unpacking());
+  CHECK(bench.tailer->has_work());  // nothing is drained before it is read
+  bench.start();                    // killed meanwhile
+  CHECK(bench.ship().size() == unread.size());
+  CHECK(bench.slices >= 3);
+  CHECK(bench.ship(100) == "");
+  bench.start();
+  CHECK(bench.ship() == "");
+  CHECK(bench.tailer->counts().lost_bytes == 0);
+}
+
+TEST_CASE("a compressed file of which too much comes is given up early, and that is counted and said") {
+  Bench bench;
+  bench.options.unpack.ratio = GENERATE(std::uint64_t{200}, std::uint64_t{0});
+  if (bench.options.unpack.ratio == 0) bench.options.unpack.bytes = 20u << 20;
+  bench.start();
+  bench.append("a.log", "first\n");
+  CHECK(bench.ship() == "first|");
+  write_file(bench.log("a.log.1"), "first\n" + std::string(60u << 20, '\0'));
+  gzip(bench.log("a.log.1"));
+  bench.append("a.log", "second\n");
+  CHECK(bench.ship() == "second|");
+  CHECK(bench.slices <= 6);
+  CHECK(bench.tailer->counts().refused_compressed == 1);
+  const auto notes = bench.tailer->take_notes();
+  CHECK(std::any_of(notes.begin(), notes.end(),
+                    [](const auto& note) { return note.find("a.log.1.gz has more than") != note.npos; }));
 }
 
 TEST_CASE("an inode that a compressed file had is a log's when it is used again") {
