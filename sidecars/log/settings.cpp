@@ -178,7 +178,7 @@ run::ConfigTable make_keys() {
           {"limits.line", "bytes", "1Mi", "Longer lines go in pieces of this size, marked."},
           {"limits.removed", "bytes", "1Gi",
            "Not yet shipped bytes of deleted files that are kept open; past it the oldest are given up."},
-          {"limits.files", "integer", "5000",
+          {"limits.files", "integer", "10000",
            "That each sink follows at once; more wait until some are done, and four times as many names of a folder "
            "are "
            "looked at."},
@@ -245,7 +245,7 @@ Settings decode_settings(const Document& config, Problems& problems) {
   const auto unpacked = limits.bytes("unpacked", {1 << 30}).value;
   if (unpacked < 0) limits.problem("unpacked", "must not be negative");
   settings.unpack.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(unpacked, 0));
-  settings.most_files = limits.integer("files", 5000, 1, 10'000'000);
+  settings.most_files = limits.integer("files", 10'000, 1, 10'000'000);
   settings.most_name_bytes = limits.bytes("fileNames", {1 << 20}).value;
   if (settings.most_name_bytes < 4096) limits.problem("fileNames", "must be at least 4Ki");
   settings.unpack.ratio = static_cast<std::uint64_t>(limits.integer("unpackedRatio", 200, 0, 1'000'000));

@@ -38,7 +38,7 @@ struct TailerOptions {
   std::uint64_t chunk_bytes = 256u << 10;    // read at once
   std::uint64_t removed_limit = 1u << 30;    // bytes not yet acknowledged in files that left the patterns' reach
   UnpackLimits unpack;                       // of one compressed file
-  std::size_t most_files = 5000;             // that are followed; the others wait until some are done
+  std::size_t most_files = 10'000;           // that are followed; the others wait until some are done
   std::uint64_t most_name_bytes = 1u << 20;  // of their paths together
   std::size_t open_limit = 1u << 30;         // files that may be open; the others wait until some are done
   std::function<FileId()> make_id = random_file_id;
