@@ -107,6 +107,12 @@ TEST_CASE("A node that has no slot yet takes what is asked of it while its first
           "+OK\r\n");
   const std::string old_id = bulk_text(old_node->ask({"CLUSTER", "MYID"}));
   const std::string new_id = bulk_text(new_node->ask({"CLUSTER", "MYID"}));
+  // A node does not learn who owns a slot that it imports.
+  REQUIRE(wait_until([&] {
+    const std::string info = new_node->ask({"CLUSTER", "INFO"});
+    return info.find("cluster_slots_assigned:16384") != std::string::npos &&
+           info.find("cluster_state:ok") != std::string::npos;
+  }));
   REQUIRE(wait_until([&] {
     return new_node->ask({"CLUSTER", "SETSLOT", slot_of("a"), "IMPORTING", old_id}) == "+OK\r\n" &&
            old_node->ask({"CLUSTER", "SETSLOT", slot_of("a"), "MIGRATING", new_id}) == "+OK\r\n";
