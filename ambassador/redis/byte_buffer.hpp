@@ -24,6 +24,7 @@ class ByteBuffer {
   }
   void commit(std::size_t bytes) { end_ += bytes; }
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;
     std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
     commit(bytes.size());
   }

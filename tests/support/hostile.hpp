@@ -31,6 +31,13 @@ class NoQuarantine {
   std::string before_;
 };
 
+// How much of a bound a program takes that AddressSanitizer watches: it stores beside each block what it knows of it.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr long memory_scale = 4;
+#else
+inline constexpr long memory_scale = 1;
+#endif
+
 // The largest resident size that the process has had, from /proc; 0: it is gone.
 long peak_kib(int pid);
 
