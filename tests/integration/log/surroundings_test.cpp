@@ -344,7 +344,7 @@ TEST_CASE("more files than may be open: the others are shipped, and the lack is 
   LogRun run(http_sink(receiver));
   for (int i = 0; i < 400; ++i) write_file(run.logs() / fmt::format("{:03}.log", i), fmt::format("line {:03}\n", i));
   run.start({find_program("prlimit"), "--nofile=256:256"});
-  CHECK(wait_until([&] { return receiver.count() >= 150; }));
+  CHECK(wait_until([&] { return receiver.count() >= 110; }));  // the rest of 256 is for senders, probes and the sink
   CHECK(wait_until([&] { return run.ask("/readyz").find("Too many open files") != std::string::npos; }));
   CHECK(run.metric("tandem_log_unreadable_files{sink=\"out\"}") > 100);
   CHECK(read_file(run.output()).find("files or directories cannot be read now") != std::string::npos);
