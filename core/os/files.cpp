@@ -95,7 +95,9 @@ std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t
   try {
     return read_file(path, limit_bytes);
   } catch (const Error& error) {
-    if (error.error_number() == ENOENT || error.error_number() == ENOTDIR) return std::nullopt;
+    // ENODEV: a cgroup's file, which went with its cgroup between the opening and the reading.
+    if (error.error_number() == ENOENT || error.error_number() == ENOTDIR || error.error_number() == ENODEV)
+      return std::nullopt;
     throw;
   }
 }

@@ -114,7 +114,7 @@ TEST_CASE("a terminal for input that is none is refused in kubectl's words, and 
   CHECK(piped.errors == "Unable to use a TTY - input is not a terminal or the right kind of file\n");
   const auto typed = run_command(
       {"script", "-qec", TANDEM_BINARY_DIR "/bin/tandem exec -it host -- sh -c 'test -t 0 && echo tty'", "/dev/null"});
-  CHECK(typed.output == "tty\r\n");
+  CHECK(typed.output.find("tty\r\n") != std::string::npos);  // behind what script shows of its own input
   finish();
 }
 
