@@ -56,7 +56,7 @@ TEST_CASE("a keeper that is killed while containers start takes no start along")
     kill_holder("keeper.lock");
     REQUIRE(wait_until([] { return machine().ready("starts"); }));
     for (const char* name : {"a", "b"}) {
-      CHECK(ran(folder.path(), name) == std::string(name) + "\n");
+      CHECK(wait_until([&] { return ran(folder.path(), name) == std::string(name) + "\n"; }));
       CHECK(machine().restarts("starts", name) == 0);
     }
     machine().ok({"delete", "pod", "starts"});
@@ -80,7 +80,7 @@ TEST_CASE("a program that may have run when both guardians were killed is not ru
     const auto ended = machine().pod("starts")["status"]["containerStatuses"][0]["state"]["terminated"];
     CHECK((ended["exitCode"] == 7 || ended["reason"] == "ContainerStatusUnknown"));
     CHECK(ran(folder.path(), "a").size() <= 2);  // once, or killed before its first word
-    CHECK(ran(folder.path(), "b") == "b\n");
+    CHECK(wait_until([&] { return ran(folder.path(), "b") == "b\n"; }));
     machine().ok({"delete", "pod", "starts"});
   }
 }
