@@ -42,11 +42,13 @@ TEST_CASE("an image that makes exec run the host's program inside cannot write t
   int rounds = 0;
   // The container must have got hold of our program for the refusal to mean something; it has a few milliseconds each
   // time.
-  REQUIRE(wait_until([&] {
-    for (const char* program : {"/bin/x", "/proc/self/exe"})
-      machine().tandem({"exec", "overwrites", "--", program, "version"});
-    return ++rounds >= 12 && count(log(), "refused: Read-only file system") > 0;
-  }));
+  REQUIRE(wait_until(
+      [&] {
+        for (const char* program : {"/bin/x", "/proc/self/exe"})
+          machine().tandem({"exec", "overwrites", "--", program, "version"});
+        return ++rounds >= 12 && count(log(), "refused: Read-only file system") > 0;
+      },
+      std::chrono::minutes(4)));
   CHECK(count(log(), "could write") == 0);
   machine().ok({"delete", "pod", "overwrites"});
 }
