@@ -140,9 +140,7 @@ void Shard::on_memory(std::size_t before, std::size_t now) {
     if (place.client && (!largest || place.client->memory() > largest->memory())) largest = place.client.get();
   if (!largest || largest->closed()) return;
   ++counts_.evicted_clients;
-  static_cast<void>(counts_.limits.count(Limit::client_memory, Clock::now()));
-  observe::log_warning("a client is closed: clients hold more than limits.clientMemory, and it most",
-                       {{"client", largest->session.address}, {"bytes", largest->memory()}});
+  bite(Limit::client_memory, largest->session.address);
   largest->close();
 }
 
